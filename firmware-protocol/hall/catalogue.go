@@ -1,0 +1,182 @@
+package hall
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+)
+
+// Catalogue is one hall as configured in hall.yaml: place, services, units, windows, staff, items.
+type Catalogue struct {
+	Hall     Site          `json:"hall" yaml:"hall"`
+	Units    []Unit        `json:"units" yaml:"units"`
+	Services []Service     `json:"services" yaml:"services"`
+	Items    []ServiceItem `json:"items" yaml:"items"`
+	Windows  []Window      `json:"windows" yaml:"windows"`
+	Staff    []Staff       `json:"staff" yaml:"staff"`
+}
+
+// Site is the building: its id (unique in the centre), name, place in the tree from province to village, and hours.
+type Site struct {
+	ID     string   `json:"id" yaml:"id"`
+	Name   string   `json:"name" yaml:"name"`
+	NameEN string   `json:"name_en,omitempty" yaml:"name_en"`
+	Place  []string `json:"place" yaml:"place"` // 省, 市, 县, 乡镇, 村, as deep as it goes
+	Hours  string   `json:"hours,omitempty" yaml:"hours"`
+}
+
+// Unit 进驻单位 owns items and answers for them.
+type Unit struct {
+	ID     string `json:"id" yaml:"id"`
+	Name   string `json:"name" yaml:"name"`
+	NameEN string `json:"name_en,omitempty" yaml:"name_en"`
+}
+
+// Service is one queue: people who take its letter wait in one line.
+type Service struct {
+	Letter string `json:"letter" yaml:"letter"` // A to Z
+	Name   string `json:"name" yaml:"name"`
+	NameEN string `json:"name_en,omitempty" yaml:"name_en"`
+}
+
+// ServiceItem 政务服务事项 is what people come for. Materials by situation and routes come with the full catalogue.
+type ServiceItem struct {
+	Code      string   `json:"code" yaml:"code"`
+	Name      string   `json:"name" yaml:"name"`
+	NameEN    string   `json:"name_en,omitempty" yaml:"name_en"`
+	Unit      string   `json:"unit" yaml:"unit"`
+	Service   string   `json:"service" yaml:"service"` // letter of the queue
+	Materials []string `json:"materials,omitempty" yaml:"materials"`
+}
+
+// Window is a numbered place where one clerk serves one citizen.
+type Window struct {
+	ID       string   `json:"id" yaml:"id"`       // unique in the hall, as on the sign: "12"
+	Floor    string   `json:"floor" yaml:"floor"` // 一楼
+	FloorEN  string   `json:"floor_en,omitempty" yaml:"floor_en"`
+	Unit     string   `json:"unit" yaml:"unit"`
+	Services []string `json:"services" yaml:"services"` // letters it calls, in order of preference
+	Staff    string   `json:"staff,omitempty" yaml:"staff"`
+}
+
+// Staff 窗口工作人员 sits at a window.
+type Staff struct {
+	Badge  string `json:"badge" yaml:"badge"`
+	Name   string `json:"name" yaml:"name"`
+	NameEN string `json:"name_en,omitempty" yaml:"name_en"`
+	Unit   string `json:"unit" yaml:"unit"`
+}
+
+// Window finds a window by id.
+func (c *Catalogue) Window(id string) (Window, bool) {
+	return find(c.Windows, func(w Window) bool { return w.ID == id })
+}
+
+// Clerk finds a staff member by badge.
+func (c *Catalogue) Clerk(badge string) (Staff, bool) {
+	return find(c.Staff, func(s Staff) bool { return s.Badge == badge })
+}
+
+// Item finds an item by code.
+func (c *Catalogue) Item(code string) (ServiceItem, bool) {
+	return find(c.Items, func(i ServiceItem) bool { return i.Code == code })
+}
+
+// Service finds a queue by letter.
+func (c *Catalogue) Service(letter string) (Service, bool) {
+	return find(c.Services, func(s Service) bool { return s.Letter == letter })
+}
+
+// Unit finds a unit by id.
+func (c *Catalogue) Unit(id string) (Unit, bool) {
+	return find(c.Units, func(u Unit) bool { return u.ID == id })
+}
+
+func find[T any](in []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(in, is); i >= 0 {
+		return in[i], true
+	}
+	var none T
+	return none, false
+}
+
+// windowID matches what may name a window: it becomes part of a topic.
+var windowID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
+
+// Validate names every fault of the catalogue at once; nil means it can be used.
+func (c *Catalogue) Validate() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if !windowID.MatchString(c.Hall.ID) {
+		fault("hall.id %q: want 1 to 16 letters, digits or -", c.Hall.ID)
+	}
+	if c.Hall.Name == "" {
+		fault("hall.name is empty: tickets and screens show it")
+	}
+	if len(c.Windows) == 0 {
+		fault("windows: a hall needs at least one")
+	}
+	if len(c.Services) == 0 {
+		fault("services: a hall needs at least one queue letter")
+	}
+	once := func(what string) func(id string) {
+		seen := map[string]bool{}
+		return func(id string) {
+			if id == "" || seen[id] {
+				fault("%s %q is empty or given twice", what, id)
+			}
+			seen[id] = true
+		}
+	}
+	unit, letter, code, window, badge := once("units id"), once("services letter"), once("items code"), once("windows id"), once("staff badge")
+	for _, u := range c.Units {
+		unit(u.ID)
+	}
+	for _, s := range c.Services {
+		letter(s.Letter)
+		if len(s.Letter) != 1 || s.Letter[0] < 'A' || s.Letter[0] > 'Z' {
+			fault("services letter %q: want one letter A to Z", s.Letter)
+		}
+	}
+	hasUnit := func(where, id string) {
+		if _, ok := c.Unit(id); !ok {
+			fault("%s: unit %q is not in units", where, id)
+		}
+	}
+	hasService := func(where, l string) {
+		if _, ok := c.Service(l); !ok {
+			fault("%s: letter %q is not in services", where, l)
+		}
+	}
+	for _, i := range c.Items {
+		code(i.Code)
+		hasUnit("items "+i.Code, i.Unit)
+		hasService("items "+i.Code, i.Service)
+	}
+	for _, s := range c.Staff {
+		badge(s.Badge)
+		hasUnit("staff "+s.Badge, s.Unit)
+		if n := utf8.RuneCountInString(s.Name); n == 0 || n > 16 {
+			fault("staff %s: name %q: want 1 to 16 characters", s.Badge, s.Name)
+		}
+	}
+	for _, w := range c.Windows {
+		window(w.ID)
+		if !windowID.MatchString(w.ID) {
+			fault("windows id %q: want 1 to 16 letters, digits or -", w.ID)
+		}
+		hasUnit("windows "+w.ID, w.Unit)
+		if len(w.Services) == 0 {
+			fault("windows %s: services is empty: it could call nobody", w.ID)
+		}
+		for _, l := range w.Services {
+			hasService("windows "+w.ID, l)
+		}
+		if _, ok := c.Clerk(w.Staff); w.Staff != "" && !ok {
+			fault("windows %s: staff %q is not in staff", w.ID, w.Staff)
+		}
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,197 @@
+package hall
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// DecodeFact reads the body of an event. It returns ErrUnknownType or ErrMalformed, wrapped. Fields it does not know
+// are ignored: a newer agent may say more.
+func DecodeFact(t Type, body []byte) (Fact, error) {
+	switch t {
+	case TypeTicketIssued:
+		return decode[TicketIssued](body)
+	case TypeTicketCalled:
+		return decode[TicketCalled](body)
+	case TypeTicketRecalled:
+		return decode[TicketRecalled](body)
+	case TypeTicketMissed:
+		return decode[TicketMissed](body)
+	case TypeTicketFinished:
+		return decode[TicketFinished](body)
+	case TypeTicketWithdrawn:
+		return decode[TicketWithdrawn](body)
+	case TypeVisitOpened:
+		return decode[VisitOpened](body)
+	case TypeVisitServed:
+		return decode[VisitServed](body)
+	case TypeVisitFinished:
+		return decode[VisitFinished](body)
+	case TypeRatingInvited:
+		return decode[RatingInvited](body)
+	case TypeRatingGiven:
+		return decode[RatingGiven](body)
+	case TypeRatingRepeat:
+		return decode[RatingRepeat](body)
+	case TypeRatingUnbound:
+		return decode[RatingUnbound](body)
+	case TypeRatingDrafted:
+		return decode[RatingDrafted](body)
+	case TypePaperPrinted:
+		return decode[PaperPrinted](body)
+	case TypePaperFailed:
+		return decode[PaperFailed](body)
+	case TypeWindowOpened:
+		return decode[WindowOpened](body)
+	case TypeWindowPaused:
+		return decode[WindowPaused](body)
+	case TypeWindowResumed:
+		return decode[WindowResumed](body)
+	case TypeWindowClosed:
+		return decode[WindowClosed](body)
+	case TypeStaffOn:
+		return decode[StaffOn](body)
+	case TypeStaffOff:
+		return decode[StaffOff](body)
+	case TypeDeviceUp:
+		return decode[DeviceUp](body)
+	case TypeDeviceDown:
+		return decode[DeviceDown](body)
+	case TypeDeviceChanged:
+		return decode[DeviceChanged](body)
+	case TypeDeviceAdopted:
+		return decode[DeviceAdopted](body)
+	case TypeDeviceFault:
+		return decode[DeviceFault](body)
+	case TypeCommandRefused:
+		return decode[CommandRefused](body)
+	case TypeAgentStarted:
+		return decode[AgentStarted](body)
+	case TypeConfigApplied:
+		return decode[ConfigApplied](body)
+	case TypeClockStepped:
+		return decode[ClockStepped](body)
+	case TypeAgentGap:
+		return decode[AgentGap](body)
+	case TypeAgentForked:
+		return decode[AgentForked](body)
+	case TypeFindingOpened:
+		return decode[FindingOpened](body)
+	case TypeHubRestored:
+		return decode[HubRestored](body)
+	}
+	return nil, fmt.Errorf("%w: %q", ErrUnknownType, t)
+}
+
+func decode[F Fact](body []byte) (Fact, error) {
+	var f F
+	if err := json.Unmarshal(body, &f); err != nil {
+		return nil, fmt.Errorf("%w: %s: %v", ErrMalformed, f.Type(), err)
+	}
+	return f, nil
+}
+
+// Type implements Fact.
+func (TicketIssued) Type() Type { return TypeTicketIssued }
+
+// Type implements Fact.
+func (TicketCalled) Type() Type { return TypeTicketCalled }
+
+// Type implements Fact.
+func (TicketRecalled) Type() Type { return TypeTicketRecalled }
+
+// Type implements Fact.
+func (TicketMissed) Type() Type { return TypeTicketMissed }
+
+// Type implements Fact.
+func (TicketFinished) Type() Type { return TypeTicketFinished }
+
+// Type implements Fact.
+func (TicketWithdrawn) Type() Type { return TypeTicketWithdrawn }
+
+// Type implements Fact.
+func (VisitOpened) Type() Type { return TypeVisitOpened }
+
+// Type implements Fact.
+func (VisitServed) Type() Type { return TypeVisitServed }
+
+// Type implements Fact.
+func (VisitFinished) Type() Type { return TypeVisitFinished }
+
+// Type implements Fact.
+func (RatingInvited) Type() Type { return TypeRatingInvited }
+
+// Type implements Fact.
+func (RatingGiven) Type() Type { return TypeRatingGiven }
+
+// Type implements Fact.
+func (RatingRepeat) Type() Type { return TypeRatingRepeat }
+
+// Type implements Fact.
+func (RatingUnbound) Type() Type { return TypeRatingUnbound }
+
+// Type implements Fact.
+func (RatingDrafted) Type() Type { return TypeRatingDrafted }
+
+// Type implements Fact.
+func (PaperPrinted) Type() Type { return TypePaperPrinted }
+
+// Type implements Fact.
+func (PaperFailed) Type() Type { return TypePaperFailed }
+
+// Type implements Fact.
+func (WindowOpened) Type() Type { return TypeWindowOpened }
+
+// Type implements Fact.
+func (WindowPaused) Type() Type { return TypeWindowPaused }
+
+// Type implements Fact.
+func (WindowResumed) Type() Type { return TypeWindowResumed }
+
+// Type implements Fact.
+func (WindowClosed) Type() Type { return TypeWindowClosed }
+
+// Type implements Fact.
+func (StaffOn) Type() Type { return TypeStaffOn }
+
+// Type implements Fact.
+func (StaffOff) Type() Type { return TypeStaffOff }
+
+// Type implements Fact.
+func (DeviceUp) Type() Type { return TypeDeviceUp }
+
+// Type implements Fact.
+func (DeviceDown) Type() Type { return TypeDeviceDown }
+
+// Type implements Fact.
+func (DeviceChanged) Type() Type { return TypeDeviceChanged }
+
+// Type implements Fact.
+func (DeviceAdopted) Type() Type { return TypeDeviceAdopted }
+
+// Type implements Fact.
+func (DeviceFault) Type() Type { return TypeDeviceFault }
+
+// Type implements Fact.
+func (CommandRefused) Type() Type { return TypeCommandRefused }
+
+// Type implements Fact.
+func (AgentStarted) Type() Type { return TypeAgentStarted }
+
+// Type implements Fact.
+func (ConfigApplied) Type() Type { return TypeConfigApplied }
+
+// Type implements Fact.
+func (ClockStepped) Type() Type { return TypeClockStepped }
+
+// Type implements Fact.
+func (AgentGap) Type() Type { return TypeAgentGap }
+
+// Type implements Fact.
+func (AgentForked) Type() Type { return TypeAgentForked }
+
+// Type implements Fact.
+func (FindingOpened) Type() Type { return TypeFindingOpened }
+
+// Type implements Fact.
+func (HubRestored) Type() Type { return TypeHubRestored }

@@ -1,0 +1,364 @@
+package hall
+
+import (
+	"errors"
+	"time"
+)
+
+// Type names what an event tells. The set is closed for one version of the software; an event of another type is
+// kept and answered as unknown (design §3).
+type Type string
+
+// What agents tell.
+const (
+	TypeTicketIssued    Type = "ticket.issued"
+	TypeTicketCalled    Type = "ticket.called"
+	TypeTicketRecalled  Type = "ticket.recalled"
+	TypeTicketMissed    Type = "ticket.missed"
+	TypeTicketFinished  Type = "ticket.finished"
+	TypeTicketWithdrawn Type = "ticket.withdrawn"
+
+	TypeVisitOpened   Type = "visit.opened"
+	TypeVisitServed   Type = "visit.served"
+	TypeVisitFinished Type = "visit.finished"
+
+	TypeRatingInvited Type = "rating.invited"
+	TypeRatingGiven   Type = "rating.given"
+	TypeRatingRepeat  Type = "rating.repeat"
+	TypeRatingUnbound Type = "rating.unbound"
+
+	TypePaperPrinted Type = "paper.printed"
+	TypePaperFailed  Type = "paper.failed"
+
+	TypeWindowOpened  Type = "window.opened"
+	TypeWindowPaused  Type = "window.paused"
+	TypeWindowResumed Type = "window.resumed"
+	TypeWindowClosed  Type = "window.closed"
+	TypeStaffOn       Type = "staff.on"
+	TypeStaffOff      Type = "staff.off"
+
+	TypeDeviceUp      Type = "device.up"
+	TypeDeviceDown    Type = "device.down"
+	TypeDeviceChanged Type = "device.changed"
+	TypeDeviceAdopted Type = "device.adopted"
+	TypeDeviceFault   Type = "device.fault"
+
+	TypeCommandRefused Type = "command.refused"
+
+	TypeAgentStarted  Type = "agent.started"
+	TypeConfigApplied Type = "agent.config_applied"
+	TypeClockStepped  Type = "agent.clock_stepped"
+	TypeAgentGap      Type = "agent.gap"
+	TypeAgentForked   Type = "agent.forked"
+)
+
+// What people and clocks decide at the hub, in the hub's own stream. A phone's rating is a TypeRatingGiven there.
+const (
+	TypeRatingDrafted Type = "rating.drafted"
+	TypeFindingOpened Type = "finding.opened"
+	TypeHubRestored   Type = "hub.restored"
+)
+
+// Fact is the body of an event. Facts are values; they hold no personal data and no free text (design §2).
+type Fact interface{ Type() Type }
+
+// Kinds of refusal of a fact that cannot be read.
+var (
+	// ErrUnknownType is returned for a type this version does not know. The event is kept.
+	ErrUnknownType = errors.New("unknown event type")
+	// ErrMalformed is returned for a known type whose body cannot be what it says.
+	ErrMalformed = errors.New("malformed event body")
+)
+
+type (
+	// TicketIssued: a number was given out. CodeSHA is SHA-256(hall ‖ number ‖ day ‖ code), in hex (design §4).
+	TicketIssued struct {
+		Ticket  ID     `json:"ticket"`
+		Number  string `json:"number"` // A001
+		Letter  string `json:"letter"`
+		Day     Day    `json:"day"`  // the business day
+		Item    string `json:"item"` // code of the ServiceItem, empty where the letter alone was chosen
+		Ahead   int    `json:"ahead"`
+		CodeSHA string `json:"code_sha,omitempty"`
+	}
+	// TicketCalled: the first call of a ticket to a window.
+	TicketCalled struct {
+		Ticket ID     `json:"ticket"`
+		Window string `json:"window"`
+	}
+	// TicketRecalled: called once more; Calls counts all calls so far.
+	TicketRecalled struct {
+		Ticket ID     `json:"ticket"`
+		Window string `json:"window"`
+		Calls  int    `json:"calls"`
+	}
+	// TicketMissed: called, nobody came.
+	TicketMissed struct {
+		Ticket ID     `json:"ticket"`
+		Window string `json:"window"`
+	}
+	// TicketFinished: its holder was served.
+	TicketFinished struct {
+		Ticket ID     `json:"ticket"`
+		Window string `json:"window"`
+	}
+	// TicketWithdrawn: its day ended before it was called.
+	TicketWithdrawn struct {
+		Ticket ID `json:"ticket"`
+	}
+
+	// VisitOpened: a call opened a visit.
+	VisitOpened struct {
+		Visit  ID     `json:"visit"`
+		Ticket ID     `json:"ticket"`
+		Window string `json:"window"`
+		Staff  string `json:"staff"` // badge
+		Unit   string `json:"unit"`
+		Item   string `json:"item"`
+	}
+	// VisitServed: service began.
+	VisitServed struct {
+		Visit ID `json:"visit"`
+	}
+	// VisitFinished: the visit ended. Rated says that a bound press had rated it before the end. ByNext says that the
+	// clerk's next call ended it.
+	VisitFinished struct {
+		Visit   ID      `json:"visit"`
+		Staff   string  `json:"staff"`
+		Outcome Outcome `json:"outcome"`
+		ByNext  bool    `json:"by_next,omitempty"`
+		Rated   bool    `json:"rated,omitempty"`
+	}
+
+	// RatingInvited: the citizen was asked at the pad, from Visit's finish until Until at the latest.
+	RatingInvited struct {
+		Visit  ID        `json:"visit"`
+		Window string    `json:"window"`
+		Until  time.Time `json:"until"`
+	}
+	// RatingGiven: a citizen's answer that can become a visit's rating: a bound press (Press set), or a form sent from a
+	// phone (Press nil, Answer set).
+	RatingGiven struct {
+		Ticket        ID       `json:"ticket"`
+		Visit         ID       `json:"visit"` // zero for a phone's answer that is ahead of its visit: pending
+		Window        string   `json:"window,omitempty"`
+		Level         Level    `json:"level"`
+		Channel       Channel  `json:"channel"`
+		Press         *Press   `json:"press,omitempty"`
+		Answer        string   `json:"answer,omitempty"` // id of the form, unique at the hub: a form sent twice is one answer
+		Reasons       []string `json:"reasons,omitempty"`
+		ReasonMissing bool     `json:"reason_missing,omitempty"` // bad, and no reason was given; it is never invented
+		Withheld      bool     `json:"withheld,omitempty"`       // 不公开
+		Named         bool     `json:"named,omitempty"`          // 实名: gave name or phone
+		Callback      bool     `json:"callback,omitempty"`       // agreed to be called
+		Lapsed        bool     `json:"lapsed,omitempty"`         // a draft that became the answer by itself (screens, rate)
+		Ref           string   `json:"ref,omitempty"`            // where text, name and phone lie apart
+		RefSHA        string   `json:"ref_sha,omitempty"`        // their salted SHA-256, hex
+	}
+	// RatingRepeat: a further press at the window of a visit already rated there (domain §3.11).
+	RatingRepeat struct {
+		Visit  ID     `json:"visit"`
+		Window string `json:"window"`
+		Press  Press  `json:"press"`
+	}
+	// RatingUnbound: a press that belongs to no visit (domain §3.11).
+	RatingUnbound struct {
+		Window string     `json:"window"`
+		Why    UnboundWhy `json:"why"`
+		Press  Press      `json:"press"`
+	}
+	// RatingDrafted: the first tap on the phone, kept at once; it becomes the answer when sent, or by itself later.
+	RatingDrafted struct {
+		Ticket ID     `json:"ticket"`
+		Visit  ID     `json:"visit"`
+		Answer string `json:"answer"`
+		Level  Level  `json:"level"`
+	}
+
+	// PaperPrinted: a ticket's paper came out, as far as the printer can tell.
+	PaperPrinted struct {
+		Ticket ID     `json:"ticket"`
+		Device string `json:"device"`
+	}
+	// PaperFailed: no paper, or nobody knows.
+	PaperFailed struct {
+		Ticket ID     `json:"ticket"`
+		Device string `json:"device"`
+		Why    string `json:"why"` // a DeviceTrouble
+	}
+
+	// WindowOpened: staffed and ready.
+	WindowOpened struct {
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
+	// WindowPaused: the clerk stopped taking people for a while.
+	WindowPaused struct {
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
+	// WindowResumed: the pause is over.
+	WindowResumed struct {
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
+	// WindowClosed: nobody serves there any more.
+	WindowClosed struct {
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
+	// StaffOn: a clerk signed on at a window.
+	StaffOn struct {
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
+	// StaffOff: a clerk signed off.
+	StaffOff struct {
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
+
+	// DeviceUp: a device answers. Device is its name in agent.yaml.
+	DeviceUp struct {
+		Device  string `json:"device"`
+		Kind    string `json:"kind"`             // pad, printer
+		Window  string `json:"window,omitempty"` // of a pad
+		UID     PadUID `json:"uid,omitempty"`
+		Version string `json:"version,omitempty"`
+	}
+	// DeviceDown: a device no longer answers.
+	DeviceDown struct {
+		Device string `json:"device"`
+		Kind   string `json:"kind"`
+		Window string `json:"window,omitempty"`
+		Why    string `json:"why"` // a DeviceTrouble
+	}
+	// DeviceChanged: another pad now hangs at a window's port.
+	DeviceChanged struct {
+		Device string `json:"device"`
+		Window string `json:"window"`
+		From   PadUID `json:"from"`
+		To     PadUID `json:"to"`
+	}
+	// DeviceAdopted: presses above From up to To of this boot of a pad never reached this store; counting goes on
+	// after To (design §1.1). The hub compares with what it knows: what is missing there is a finding.
+	DeviceAdopted struct {
+		Device string `json:"device"`
+		UID    PadUID `json:"uid"`
+		Boot   uint32 `json:"boot"`
+		From   uint32 `json:"from"`
+		To     uint32 `json:"to"`
+	}
+	// DeviceFault: a device works wrongly. Clears when Fault is empty or at the next DeviceUp.
+	DeviceFault struct {
+		Device string `json:"device"`
+		Kind   string `json:"kind"`
+		Window string `json:"window,omitempty"`
+		Fault  string `json:"fault"`           // a DeviceTrouble
+		Count  uint32 `json:"count,omitempty"` // presses dropped, for pad.overflow
+	}
+
+	// CommandRefused answers a command that this agent does not carry out.
+	CommandRefused struct {
+		Command string `json:"command"`
+		Why     string `json:"why"` // unknown, expired
+	}
+
+	// AgentStarted is the first event of each start; as the first event of an epoch it names the one before.
+	AgentStarted struct {
+		Version   string     `json:"version"`
+		Instance  string     `json:"instance"`
+		Hall      string     `json:"hall"`
+		Catalogue string     `json:"catalogue"` // SHA-256 of hall.yaml as read, hex
+		Tag       uint16     `json:"tag"`
+		Before    *EpochEnd  `json:"before,omitempty"`
+		Reason    EpochCause `json:"reason,omitempty"`
+	}
+	// ConfigApplied: the hub's configuration of this version is in force.
+	ConfigApplied struct {
+		Version uint64 `json:"version"`
+	}
+	// ClockStepped: the wall clock was set. Up is of the start in which it was; the clock went from From to To.
+	ClockStepped struct {
+		From time.Time `json:"from"`
+		To   time.Time `json:"to"`
+	}
+	// AgentGap: events that this agent once numbered and no longer has.
+	AgentGap struct {
+		Epoch string `json:"epoch"`
+		From  uint64 `json:"from"`
+		To    uint64 `json:"to"` // 0: nobody knows
+	}
+	// AgentForked: the hub holds other bytes after At of Epoch; what followed there is told again here.
+	AgentForked struct {
+		Epoch string `json:"epoch"`
+		At    uint64 `json:"at"`
+	}
+
+	// FindingOpened: a rule of the hub caught something that a person must look at.
+	FindingOpened struct {
+		Rule   string   `json:"rule"`  // a FindingRule
+		Agent  string   `json:"agent"` // name
+		Epoch  string   `json:"epoch,omitempty"`
+		From   uint64   `json:"from,omitempty"`
+		To     uint64   `json:"to,omitempty"`
+		UID    PadUID   `json:"uid,omitempty"`
+		Boot   uint32   `json:"boot,omitempty"`
+		Seqs   []uint32 `json:"seqs,omitempty"` // lost presses, each by its number; at most 1,000 a finding
+		Window string   `json:"window,omitempty"`
+	}
+	// HubRestored: the hub's database was put back. What only the hub heard between Copied and Restored is lost.
+	HubRestored struct {
+		Copied   time.Time `json:"copied"`
+		Restored time.Time `json:"restored"`
+	}
+)
+
+// EpochEnd names an epoch of an agent and the last event in it that the agent knows of.
+type EpochEnd struct {
+	Epoch string `json:"epoch"`
+	Last  uint64 `json:"last"`
+}
+
+// EpochCause says why an agent began a new epoch.
+type EpochCause string
+
+// The causes.
+const (
+	EpochFirst  EpochCause = "first"  // no store, no marks: a new agent, or one that lost all it had
+	EpochBehind EpochCause = "behind" // the store is behind its marks: it was put back
+	EpochTorn   EpochCause = "torn"   // the store could not be read and was set aside
+	EpochFork   EpochCause = "fork"   // the hub holds other bytes
+)
+
+// What troubles a device. Screens and operators read the words of these codes from the catalogue of words.
+const (
+	TroubleMissing   = "missing"    // the port is not there
+	TroubleTaken     = "taken"      // another program holds the port
+	TroubleDenied    = "denied"     // the port is there, this program may not open it: its user is not in the group dialout
+	TroubleNoAnswer  = "no-answer"  // the port is there, nothing answers
+	TroubleStuck     = "stuck"      // a write does not end: switched off behind flow control
+	TroubleGarbage   = "garbage"    // what arrives is not the protocol: wrong rate, wrong device
+	TroubleOverflow  = "overflow"   // the pad's queue was full and presses were dropped
+	TroubleIdentity  = "identity"   // two presses, or two ports, under one name
+	TroubleVersion   = "version"    // speaks a version of the protocol that this agent does not
+	TroublePaperOut  = "paper-out"  // 缺纸
+	TroublePaperLow  = "paper-low"  // 纸将尽
+	TroubleCover     = "cover"      // 上盖打开
+	TroubleOffline   = "offline"    // the printer says so
+	TroubleError     = "error"      // cutter, temperature: the printer's own error
+	TroubleDoubtful  = "doubtful"   // the job was sent and nobody knows whether it came out
+	TroubleNoAddress = "no-address" // no public_url: no QR can be printed
+)
+
+// Rules whose breach opens a finding.
+const (
+	FindingPressHole    = "press.hole"    // presses that a pad gave away and nobody holds
+	FindingEpochSilent  = "epoch.silent"  // an epoch ended without a word
+	FindingEpochGap     = "epoch.gap"     // an agent declared events lost
+	FindingEpochFork    = "epoch.fork"    // a store was put back or copied
+	FindingPadIdentity  = "pad.identity"  // one press, two meanings
+	FindingTwoInstances = "agent.twice"   // two programs under one name
+	FindingHubRestored  = "hub.restored"  // the hub's database was put back
+	FindingEventRefused = "event.refused" // an event that the hub could not carry out
+)

@@ -1,0 +1,145 @@
+package uplink
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// Chain is a value of the hash chain over one epoch of one agent: h₀ = SHA-256("hallpulse/1" ‖ agent ‖ epoch),
+// hₙ = SHA-256(hₙ₋₁ ‖ bytes of event n). Its text form is 64 hex digits.
+type Chain [sha256.Size]byte
+
+// ChainStart returns h₀ of an agent's epoch.
+func ChainStart(agent, epoch string) Chain {
+	return sha256.Sum256([]byte("hallpulse/1" + agent + epoch))
+}
+
+// Next returns the value after event.
+func (c Chain) Next(event []byte) Chain {
+	h := sha256.New()
+	h.Write(c[:])
+	h.Write(event)
+	var n Chain
+	h.Sum(n[:0])
+	return n
+}
+
+func (c Chain) String() string { return hex.EncodeToString(c[:]) }
+
+// MarshalText writes 64 hex digits.
+func (c Chain) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads 64 hex digits.
+func (c *Chain) UnmarshalText(b []byte) error {
+	if hex.DecodedLen(len(b)) != len(c) {
+		return fmt.Errorf("chain %q: want %d hex digits", b, 2*len(c))
+	}
+	_, err := hex.Decode(c[:], b)
+	return err
+}
+
+var epochName = regexp.MustCompile(`^[0-9a-f]{16}$`)
+
+// ValidEpoch reports whether s is 16 hex digits.
+func ValidEpoch(s string) bool { return epochName.MatchString(s) }
+
+// Sent is the agent's clocks when a batch was sent: the hub derives from it when events of an unset clock happened.
+type Sent struct {
+	At    time.Time  `json:"at"`
+	Clock hall.Clock `json:"clock"`
+	Start uint32     `json:"start"`
+	UpMS  int64      `json:"up"`
+}
+
+// Header is the first line of a batch.
+type Header struct {
+	V        int    `json:"v"`
+	Instance string `json:"instance"` // 16 hex digits, random for each start of the agent
+	Epoch    string `json:"epoch"`
+	First    uint64 `json:"first"` // seq of the first event, or the next one where there is none
+	Prev     Chain  `json:"prev"`  // the chain at First − 1
+	Count    int    `json:"count"`
+	Sent     Sent   `json:"sent"`
+	Private  int    `json:"private"` // sealed boxes after the events; 0 in this version
+}
+
+// Batch is a header and the events exactly as they lie in the agent's store: nobody encodes them twice.
+type Batch struct {
+	Header
+	Events [][]byte
+}
+
+// ErrNotBatch is returned for bytes that are no batch.
+var ErrNotBatch = errors.New("not a batch")
+
+// Encode writes the batch, sets V and Count, and refuses what ParseBatch would refuse.
+func (b Batch) Encode() ([]byte, error) {
+	b.V, b.Count = Version, len(b.Events)
+	head, err := json.Marshal(b.Header)
+	if err != nil {
+		return nil, fmt.Errorf("encode batch: %w", err)
+	}
+	n := len(head) + 1
+	for _, e := range b.Events {
+		n += len(e) + 1
+	}
+	out := append(make([]byte, 0, n), head...)
+	out = append(out, '\n')
+	for _, e := range b.Events {
+		out = append(append(out, e...), '\n')
+	}
+	if len(b.Events) > MaxBatchEvents || len(out) > MaxBatch {
+		return nil, fmt.Errorf("encode batch: %d events, %d bytes: more than a batch holds", len(b.Events), len(out))
+	}
+	return out, nil
+}
+
+// ParseBatch reads a batch. The events are parts of data, which the caller must then leave alone; whether each is an
+// event is not looked at: one bad event never blocks the rest.
+func ParseBatch(data []byte) (Batch, error) {
+	var b Batch
+	if len(data) > MaxBatch {
+		return b, fmt.Errorf("%w: %d bytes, more than %d", ErrNotBatch, len(data), MaxBatch)
+	}
+	head, rest, ok := bytes.Cut(data, []byte{'\n'})
+	if !ok {
+		return b, fmt.Errorf("%w: no header line", ErrNotBatch)
+	}
+	if err := json.Unmarshal(head, &b.Header); err != nil {
+		return b, fmt.Errorf("%w: header: %v", ErrNotBatch, err)
+	}
+	switch {
+	case b.V != Version:
+		return b, fmt.Errorf("%w: version %d, this hub speaks %d", ErrNotBatch, b.V, Version)
+	case !ValidEpoch(b.Epoch) || !ValidEpoch(b.Instance):
+		return b, fmt.Errorf("%w: epoch or instance is not 16 hex digits", ErrNotBatch)
+	case b.First == 0 || b.First > 1<<62:
+		return b, fmt.Errorf("%w: first is %d", ErrNotBatch, b.First)
+	case b.Count < 0 || b.Count > MaxBatchEvents:
+		return b, fmt.Errorf("%w: count is %d", ErrNotBatch, b.Count)
+	case b.Private != 0:
+		return b, fmt.Errorf("%w: boxes are not spoken in this version", ErrNotBatch)
+	}
+	for range b.Count {
+		var e []byte
+		if e, rest, ok = bytes.Cut(rest, []byte{'\n'}); !ok {
+			return b, fmt.Errorf("%w: %d events announced, %d found", ErrNotBatch, b.Count, len(b.Events))
+		}
+		if len(e) == 0 || len(e) > MaxEvent {
+			return b, fmt.Errorf("%w: event of %d bytes", ErrNotBatch, len(e))
+		}
+		b.Events = append(b.Events, e)
+	}
+	if len(rest) > 0 {
+		return b, fmt.Errorf("%w: %d bytes after the last event", ErrNotBatch, len(rest))
+	}
+	return b, nil
+}

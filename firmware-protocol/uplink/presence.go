@@ -1,0 +1,110 @@
+package uplink
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// Session is in every message of presence. Conn counts the connects of this instance from 1: the greater one wins.
+type Session struct {
+	Instance string `json:"instance"`
+	Conn     uint64 `json:"conn"`
+}
+
+// Status is an agent's own word of itself, each minute and at each connect. As last will it carries Session and
+// Online false alone.
+type Status struct {
+	Session
+	Online  bool      `json:"online"`
+	At      time.Time `json:"at"`
+	Version string    `json:"version,omitempty"`
+	Hall    string    `json:"hall,omitempty"`
+	// Heads are the epochs the agent still holds, oldest first.
+	Heads     []Head `json:"heads,omitempty"`
+	Config    uint64 `json:"config,omitempty"`    // version of the hub's configuration in force
+	Catalogue string `json:"catalogue,omitempty"` // SHA-256 of hall.yaml, hex
+	DiskUsed  int    `json:"disk_used,omitempty"` // per cent of the volume of the store
+	Sealed    bool   `json:"sealed,omitempty"`    // the disk is full: nothing is taken
+	ClockBad  bool   `json:"clock_bad,omitempty"` // the clock is unset, or more than 2 min off the hub's
+}
+
+// Head is the last event of an epoch and how far it is settled.
+type Head struct {
+	Epoch   string `json:"epoch"`
+	Last    uint64 `json:"last"`
+	Settled uint64 `json:"settled"`
+}
+
+// WindowNow is a window as it stands: presence, not fact. No rating is in it.
+type WindowNow struct {
+	Session
+	Epoch   string           `json:"epoch"`
+	Seq     uint64           `json:"seq"` // last event that is in this picture
+	Window  string           `json:"window"`
+	State   hall.WindowState `json:"state"`
+	Staff   string           `json:"staff,omitempty"` // badge
+	Ticket  string           `json:"ticket,omitempty"`
+	Item    string           `json:"item,omitempty"`
+	Since   time.Time        `json:"since"`
+	Waiting int              `json:"waiting"` // people this window could call
+	Faults  []DeviceNow      `json:"faults,omitempty"`
+}
+
+// DeviceNow is a device that does not work.
+type DeviceNow struct {
+	Device  string    `json:"device"`
+	Kind    string    `json:"kind"`
+	Trouble string    `json:"trouble"`
+	Since   time.Time `json:"since"`
+}
+
+// QueueNow is the queue as it stands, at most every 5 s and at most MaxQueue bytes.
+type QueueNow struct {
+	Session
+	At      time.Time     `json:"at"`
+	Letters []LetterQueue `json:"letters"`
+	Faults  []DeviceNow   `json:"faults,omitempty"` // devices of no window: the ticket printer
+}
+
+// MaxQueue bounds a QueueNow on the wire.
+const MaxQueue = 64 << 10
+
+// LetterQueue is one line of people.
+type LetterQueue struct {
+	Letter  string    `json:"letter"`
+	Waiting int       `json:"waiting"`
+	P50Min  int       `json:"p50_min,omitempty"` // expected minutes for who comes now; 0: not known
+	P90Min  int       `json:"p90_min,omitempty"`
+	Tickets []hall.ID `json:"tickets,omitempty"` // in order
+}
+
+// Config is what the hub tells an agent, retained.
+type Config struct {
+	V         int    `json:"v"`
+	Version   uint64 `json:"version"`
+	PublicURL string `json:"public_url"`
+	BoxKey    string `json:"box_key"` // base64url
+}
+
+// Command asks an agent to do something before Expires. It is answered by an event.
+type Command struct {
+	ID      string          `json:"id"`
+	Expires time.Time       `json:"expires"`
+	Kind    string          `json:"kind"`
+	Body    json.RawMessage `json:"body,omitempty"`
+}
+
+// Decode reads a message of presence, a config or a command.
+func Decode[T Status | WindowNow | QueueNow | Config | Command](data []byte) (T, error) {
+	var v T
+	if len(data) > MaxBatch {
+		return v, fmt.Errorf("%T: %d bytes are too many", v, len(data))
+	}
+	if err := json.Unmarshal(data, &v); err != nil {
+		return v, fmt.Errorf("%T: %w", v, err)
+	}
+	return v, nil
+}

@@ -1,0 +1,78 @@
+package archtest
+
+import "strings"
+
+// A room is a package of ours, or a folder of them. It may import of ours what uses lists, and outside the standard
+// library what libs lists. Tests are free: what they import is not looked at, except for scripts/.
+type room struct {
+	path string // below the module; a trailing /… takes the folders below too
+	uses []string
+	libs []string
+	// deny lists packages of the standard library that would break the room's promise.
+	deny []string
+	why  string
+}
+
+// rules is the house of style.md, "Import rules". A package that no line names may not exist.
+func rules() []room {
+	pure := []string{"os", "net", "net/http", "database/sql", "os/exec", "syscall"}
+	return []room{
+		{path: "firmware-protocol/hall", deny: pure, why: "hall holds words; it knows no file, no network (rule 1)"},
+		{path: "firmware-protocol/pad", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "a codec takes bytes and gives values (rule 1)"},
+		{path: "firmware-protocol/escpos", uses: []string{"firmware-protocol/hall"}, libs: []string{"golang.org/x/text"}, deny: pure, why: "a codec takes bytes and gives values (rule 1)"},
+		{path: "firmware-protocol/uplink", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "a codec takes bytes and gives values (rule 1)"},
+		{path: "firmware-protocol/simulator", uses: []string{"firmware-protocol/hall", "firmware-protocol/pad", "firmware-protocol/escpos"}, libs: []string{"golang.org/x/sys", "golang.org/x/text"}, why: "the far end of the wire speaks the protocols and knows nobody of ours (rule 5)"},
+
+		{path: "agent/internal/counter", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "what happens at a counter is pure (rule 2)"},
+		{path: "agent/internal/device", uses: []string{"firmware-protocol/hall", "firmware-protocol/pad", "firmware-protocol/escpos"}, libs: []string{"go.bug.st/serial", "github.com/skip2/go-qrcode", "golang.org/x/sys"}, why: "device knows lines and paper, not queues or networks (rule 2)"},
+		{path: "agent/internal/outbox", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"go.etcd.io/bbolt", "golang.org/x/sys"}, deny: []string{"net", "net/http"}, why: "outbox never speaks to the network (rule 2)"},
+		{path: "agent/internal/hublink", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"github.com/eclipse/paho.mqtt.golang"}, why: "hublink carries; it does not know what it carries (rule 2)"},
+		{path: "agent/internal/desk", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "agent/internal/counter"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode"}, why: "desk shows the counter and sends acts to it (rule 2)"},
+		{path: "agent", uses: []string{"firmware-protocol/…", "agent/internal/…", "web-kiosk", "configs"}, libs: []string{"github.com/goccy/go-yaml", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
+		{path: "agent/cmd/hall-agent", uses: []string{"agent"}, libs: []string{"github.com/spf13/cobra"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
+
+		{path: "hub/internal/rating", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "the rating law is pure (rule 3)"},
+		{path: "hub/internal/figures", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "figures are pure (rule 3)"},
+		{path: "hub/internal/private", deny: []string{"net", "net/http", "database/sql"}, why: "the vault seals and opens; others keep (rule 8)"},
+		{path: "hub/internal/board", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/figures"}, deny: pure, why: "the board's picture is a pure model; web sends it (rule 8)"},
+		{path: "hub/internal/intake", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures"}, deny: pure, why: "intake is the only writer of facts and decides in memory (rule 3)"},
+		{path: "hub/internal/store", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures", "hub/internal/intake"}, libs: []string{"modernc.org/sqlite", "github.com/pressly/goose"}, deny: []string{"net", "net/http"}, why: "store keeps what the rooms decide (rule 3)"},
+		{path: "hub/internal/broker", uses: []string{"firmware-protocol/uplink"}, libs: []string{"github.com/mochi-mqtt/server", "github.com/eclipse/paho.mqtt.golang"}, why: "broker knows topics and who may speak (rule 3)"},
+		{path: "hub/internal/web", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures", "hub/internal/intake", "hub/internal/board"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode", "github.com/alexedwards/scs", "github.com/alexedwards/argon2id"}, why: "web knows net/http, and neither store nor broker (rule 3)"},
+		{path: "hub", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/…", "web-kiosk", "configs"}, libs: []string{"github.com/goccy/go-yaml", "github.com/alexedwards/argon2id", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
+		{path: "hub/cmd/hall-hub", uses: []string{"hub"}, libs: []string{"github.com/spf13/cobra", "golang.org/x/term"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
+
+		{path: "web-kiosk", why: "holds the built pages and the words (rule 4)"},
+		{path: "configs", why: "holds the sample configuration (rule 4)"},
+		{path: "scripts/…", uses: []string{"agent", "hub", "firmware-protocol/…", "configs", "web-kiosk"}, libs: []string{"…"}, why: "scripts reach rooms through the doors and the shipped binaries (rule 5)"},
+	}
+}
+
+// badNames say nothing about what is inside (rule 7).
+func badNames() []string { return []string{"util", "utils", "common", "helpers", "models", "types", "base", "misc"} }
+
+func find(path string) (room, bool) {
+	var found room
+	ok := false
+	for _, r := range rules() {
+		if matches(r.path, path) && (!ok || len(r.path) > len(found.path)) {
+			found, ok = r, true
+		}
+	}
+	return found, ok
+}
+
+func matches(pattern, path string) bool {
+	if pattern == "…" {
+		return true
+	}
+	if stem, below := strings.CutSuffix(pattern, "/…"); below {
+		return path == stem || strings.HasPrefix(path, stem+"/")
+	}
+	return path == pattern
+}
+
+// libMatches takes packages below a library's module too, with or without a version.
+func libMatches(lib, path string) bool {
+	return lib == "…" || path == lib || strings.HasPrefix(path, lib+"/")
+}
