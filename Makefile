@@ -1,0 +1,66 @@
+# HallPulse. `make help` lists what can be made.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+OUT         := .build
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+WEB_SOURCES := $(shell find web-kiosk -path web-kiosk/node_modules -prune -o -path web-kiosk/dist -prune -o -type f -print)
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: ## build everything and run three halls with simulated devices; Ctrl-C ends all of it
+	@scripts/deps demo
+	@$(MAKE) --no-print-directory build
+	@go run ./scripts/demo
+
+.PHONY: test
+test: ## everything: checks, unit tests, end-to-end tests with the shipped binaries and a real browser
+	@scripts/deps test
+	@$(MAKE) --no-print-directory check build
+	go test ./...
+	cd web-kiosk && npm test
+	go test -tags e2e -count=1 -timeout 15m ./scripts/e2e/...
+
+.PHONY: check
+check: web-kiosk/node_modules ## import rules, vet, staticcheck, eslint, vue-tsc, formatting
+	@test -z "$$(gofmt -l agent hub firmware-protocol web-kiosk/*.go configs scripts)" || { echo "not formatted:"; gofmt -l agent hub firmware-protocol web-kiosk/*.go configs scripts; exit 1; }
+	go vet ./... && go vet -tags e2e ./scripts/...
+	go test ./scripts/archtest
+	go run $(STATICCHECK) -tags e2e ./...
+	cd web-kiosk && npm run lint && npm run check
+
+.PHONY: build
+build: web ## hall-agent and hall-hub into .build/
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(OUT)/ ./agent/cmd/hall-agent ./hub/cmd/hall-hub
+
+.PHONY: web
+web: web-kiosk/dist/.built ## the pages into web-kiosk/dist
+
+web-kiosk/node_modules: web-kiosk/package.json web-kiosk/package-lock.json
+	cd web-kiosk && npm ci --no-audit --no-fund --omit=optional --include=dev
+	@touch $@
+
+web-kiosk/dist/.built: web-kiosk/node_modules $(WEB_SOURCES)
+	cd web-kiosk && npm run build
+	@touch $@
+
+.PHONY: bench
+bench: build ## speed, each figure beside the physical limit measured in the same run
+	go run ./scripts/bench
+
+.PHONY: fuzz
+fuzz: ## every decoder, FUZZTIME (20s) each
+	scripts/fuzz
+
+.PHONY: vulncheck
+vulncheck: ## known vulnerabilities of what we build on (asks a database on the network)
+	go run $(GOVULNCHECK) ./...
+
+.PHONY: clean
+clean: ## remove what was built, and the demo's data
+	rm -rf $(OUT) .demo web-kiosk/node_modules web-kiosk/dist/assets web-kiosk/dist/*.html web-kiosk/dist/.built
