@@ -348,6 +348,7 @@ const (
 	TroubleOffline   = "offline"    // the printer says so
 	TroubleError     = "error"      // cutter, temperature: the printer's own error
 	TroubleDoubtful  = "doubtful"   // the job was sent and nobody knows whether it came out
+	TroubleBusy      = "busy"       // more jobs wait than a printer gets done
 	TroubleNoAddress = "no-address" // no public_url: no QR can be printed
 )
 

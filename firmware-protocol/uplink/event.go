@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -57,6 +59,33 @@ func (e Event) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", e.Type, ErrEventTooLarge)
 	}
 	return b, nil
+}
+
+// Unnumbered is an encoded event that waits for its seq: who gives seqs, one after the other, need not encode.
+type Unnumbered struct{ rest []byte }
+
+// Unnumbered encodes the event but for its seq. It refuses what could be too large under any seq.
+func (e Event) Unnumbered() (Unnumbered, error) {
+	e.Seq = math.MaxUint64
+	b, err := e.Encode()
+	if err != nil {
+		return Unnumbered{}, err
+	}
+	return Unnumbered{b[len(seqField)+maxSeqDigits:]}, nil
+}
+
+// The encoding of an event begins with its seq.
+const (
+	seqField     = `{"seq":`
+	maxSeqDigits = len("18446744073709551615")
+)
+
+// MaxLen is the length of the event under the greatest seq.
+func (u Unnumbered) MaxLen() int { return len(seqField) + maxSeqDigits + len(u.rest) }
+
+// Append appends to dst what Encode would write for the event with this seq.
+func (u Unnumbered) Append(dst []byte, seq uint64) []byte {
+	return append(strconv.AppendUint(append(dst, seqField...), seq, 10), u.rest...)
 }
 
 // ErrNotEvent is returned for bytes that are no event.

@@ -49,7 +49,9 @@ func rules() []room {
 }
 
 // badNames say nothing about what is inside (rule 7).
-func badNames() []string { return []string{"util", "utils", "common", "helpers", "models", "types", "base", "misc"} }
+func badNames() []string {
+	return []string{"util", "utils", "common", "helpers", "models", "types", "base", "misc"}
+}
 
 func find(path string) (room, bool) {
 	var found room

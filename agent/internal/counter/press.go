@@ -1,0 +1,155 @@
+package counter
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// PressClass is what a press became.
+type PressClass string
+
+// The classes.
+const (
+	Became  PressClass = "became"  // the visit's rating
+	Repeat  PressClass = "repeat"  // a further press of a rated visit
+	Unbound PressClass = "unbound" // kept, never counted
+)
+
+// Why a press is not taken. It must not be acknowledged then.
+var (
+	ErrNotAPress = errors.New("not a press")
+	// ErrHole is returned for a press whose predecessors have not come: the pad still holds them, or Adopt comes first.
+	ErrHole = errors.New("presses before it are missing")
+)
+
+// sameWithin is how far apart two arrivals of one press may say it was pressed (design §1.1).
+const sameWithin = 10 * time.Second
+
+// Press decides what a press becomes that arrived from the pad at a device at m. Each press of a pad is recorded
+// once: of one (uid, boot) they must come in order, without holes above Stored. One that was recorded before changes
+// nothing and has the class that it had then.
+func (s *State) Press(m hall.Moment, device string, p hall.Press) (Decision, PressClass, error) {
+	at, ok := s.ports[device]
+	if !ok || !p.UID.Known() || !p.Level.Valid() || p.Seq == 0 || p.AgeMS < 0 && p.AgeMS != hall.AgeUnknown {
+		return Decision{}, "", fmt.Errorf("%w: %+v at %q", ErrNotAPress, p, device)
+	}
+	d := s.begin(m)
+	b := d.boot(p.UID, p.Boot)
+	k := kept{Seq: p.Seq, Level: p.Level}
+	if p.AgeMS != hall.AgeUnknown {
+		k.At = d.now.ago(time.Duration(p.AgeMS) * time.Millisecond)
+	}
+	if i := slices.IndexFunc(b.Recent, k.same); i >= 0 {
+		return d.end(), b.Recent[i].Class, nil
+	}
+	if p.Seq > b.Last+1 {
+		return Decision{}, "", fmt.Errorf("%w: %v boot %08x: %d after %d", ErrHole, p.UID, p.Boot, p.Seq, b.Last)
+	}
+	k.Class = d.record(at, p, k.At, p.Seq <= b.Last)
+	d.putBoot(b.with(k))
+	return d.end(), k.Class, nil
+}
+
+// record tells what the press became. One that clashes bears a name that was used before.
+func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) PressClass {
+	unbound := func(why hall.UnboundWhy) PressClass {
+		d.tell(hall.RatingUnbound{Window: at.Window, Why: why, Press: p})
+		return Unbound
+	}
+	if clash {
+		d.tell(at.identityFault())
+		return unbound(hall.UnboundIdentity)
+	}
+	if pressed.IsZero() {
+		return unbound(hall.UnboundAge)
+	}
+	if here, ok := pressed.since(at.Since); !ok {
+		return unbound(hall.UnboundClock)
+	} else if here < 0 || at.UID != p.UID {
+		return unbound(hall.UnboundMoved)
+	}
+	w, ok := d.windows[at.Window]
+	if age, _ := d.now.since(pressed); !ok || age > d.cfg.HistoryFor {
+		return unbound(hall.UnboundClock)
+	}
+	i, ok := w.visitAt(pressed)
+	if !ok {
+		return unbound(hall.UnboundClock)
+	}
+	if i < 0 {
+		return unbound(hall.UnboundNoVisit)
+	}
+	switch v := w.visits[i]; {
+	case v.Rated.IsZero() && v.asks(pressed, d.cfg.InviteFor):
+		d.rate(w, i, p, pressed)
+		return Became
+	case !v.Rated.IsZero() && near(pressed, v.Rated, d.cfg.RepeatFor):
+		d.tell(hall.RatingRepeat{Visit: v.ID, Window: w.ID, Press: p})
+		return Repeat
+	}
+	return unbound(hall.UnboundNoVisit)
+}
+
+// rate makes the press the rating of a visit of w. A bad one without a reason stays so (domain §3.13).
+func (d *draft) rate(was *window, i int, p hall.Press, pressed Mark) {
+	w, v := *was, *was.visits[i]
+	v.Rated = pressed
+	d.replaceAt(&w, i, &v)
+	if !v.Ended.IsZero() && v.Ticket.Day == d.day.Day { // else finish counts it, or its day is over
+		w.Tally = w.tally(d.day.Day)
+		w.Tally.Rated++
+	}
+	d.putWindow(&w)
+	d.tell(hall.RatingGiven{
+		Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Level: p.Level, Channel: hall.ChannelPad, Press: &p,
+		ReasonMissing: p.Level.IsBad(),
+	})
+}
+
+// visitAt returns the place of the visit that a press at t could belong to: the latest whose service had begun and that
+// no later call had superseded, or −1. Where one visit still invites and the next is already served, the one in service
+// is the one who sits there. ok is false where the clocks cannot tell.
+func (w *window) visitAt(t Mark) (i int, ok bool) {
+	over := false // a call at or before t was seen that ends what came before it
+	for i = len(w.visits) - 1; i >= 0 && !over; i-- {
+		v := w.visits[i]
+		if !v.Served.IsZero() {
+			served, ok := t.since(v.Served)
+			if !ok {
+				return -1, false
+			}
+			if served >= 0 {
+				return i, true
+			}
+		}
+		if i > 0 && w.visits[i-1].ByNext && w.visits[i-1].Outcome == hall.OutcomeFinished {
+			continue // this call finished the visit before it and so began its invitation
+		}
+		called, ok := t.since(v.Called)
+		if !ok {
+			return -1, false
+		}
+		over = called >= 0
+	}
+	return -1, true
+}
+
+// asks reports whether the visit, which no later call had superseded, was serving or invited at t.
+func (v *Visit) asks(t Mark, inviteFor time.Duration) bool {
+	if v.Ended.IsZero() {
+		return true
+	}
+	since, ok := t.since(v.Ended)
+	return ok && since < inviteFor
+}
+
+// near reports whether t is not more than limit before or after rated. Before it is a press that came late, from
+// another pad of the window: what was thanked first stays the rating.
+func near(t, rated Mark, limit time.Duration) bool {
+	gap, ok := t.since(rated)
+	return ok && gap <= limit && gap >= -limit
+}

@@ -1,0 +1,388 @@
+package counter
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// model is the law of §3.10 and §3.11 told a second time, in another way: the log of what was done at each window is
+// replayed up to the moment at which a key went down.
+type model struct {
+	logs  map[string][]entry
+	rated map[hall.ID]time.Duration // when the key was pressed that rated the visit
+	since map[string]time.Duration  // device → since when its pad is the last one there
+	last  map[string]hall.PadUID    // device → the last pad there
+	away  map[string]bool           // the last pad of the device was elsewhere since
+}
+
+type entry struct {
+	at    time.Duration
+	act   Act
+	visit hall.ID
+}
+
+func (m *model) arrive(now time.Duration, device string, uid hall.PadUID) {
+	if m.last[device] != uid || m.away[device] {
+		m.since[device], m.last[device], m.away[device] = now, uid, false
+	}
+	for other := range m.last {
+		if other != device && m.last[other] == uid {
+			m.away[other] = true
+		}
+	}
+}
+
+// class says what a press becomes whose key went down at t, and the visit it belongs to.
+func (m *model) class(window, device string, uid hall.PadUID, t time.Duration) (string, hall.ID) {
+	if m.last[device] != uid || t < m.since[device] {
+		return "moved", hall.ID{}
+	}
+	var called, serving, invited hall.ID
+	var ended time.Duration
+	for _, e := range m.logs[window] {
+		if e.at > t {
+			break
+		}
+		switch e.act {
+		case ActNext:
+			invited, ended = serving, e.at
+			called, serving = e.visit, hall.ID{}
+		case ActServe:
+			serving, called, invited = called, hall.ID{}, hall.ID{}
+		case ActFinish:
+			invited, ended = serving, e.at
+			serving = hall.ID{}
+		}
+	}
+	v := serving
+	if v.IsZero() {
+		v = invited
+	}
+	rated, is := m.rated[v]
+	switch {
+	case v.IsZero():
+		return "no-visit", v
+	case is && max(t-rated, rated-t) <= 2*time.Minute:
+		return "repeat", v
+	case is, serving.IsZero() && t-ended >= 2*time.Minute:
+		return "no-visit", v
+	}
+	return "rating", v
+}
+
+// hallRun drives the counter and the model with the same random day.
+type hallRun struct {
+	*stage
+	m       model
+	seqs    map[[2]uint32]uint32
+	sent    []sent
+	issued  map[string]bool
+	records map[hall.Press]int
+	ratings map[hall.ID]int
+	older   []snapshot
+}
+
+type sent struct {
+	device string
+	press  hall.Press
+	down   time.Duration // when the key went down
+	class  PressClass
+}
+
+type snapshot struct {
+	state *State
+	was   string
+}
+
+func (r *hallRun) now() time.Duration { return r.wall }
+
+// check is what every decision must leave true.
+func (r *hallRun) check(t *rapid.T) {
+	for _, o := range r.older { // a decision that is thrown away, as after a failed commit, leaves no trace
+		other := hall.ID{Agent: 9, Serial: 1}
+		if d, err := o.state.Take(r.moment(), Request{Letter: "A", ID: other, Number: 1_000_000}); err == nil {
+			for _, w := range []string{"1", "2"} {
+				_, _ = d.Next.Do(r.moment(), Order{Window: w, Act: ActNext, Visit: other}) // it may be refused
+			}
+		}
+	}
+	restored, err := Restore(*r.s.cfg, r.stored())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := contents(restored), contents(r.s); got != want {
+		t.Fatalf("restored\n%s\nwant\n%s", got, want)
+	}
+	at := map[hall.ID]string{}
+	for _, w := range smallHall().Windows {
+		view, _ := r.s.Window(r.moment(), w.ID)
+		if v := view.Visit; v != nil {
+			if other, twice := at[v.Ticket.ID]; twice {
+				t.Fatalf("ticket %v is at windows %s and %s", v.Ticket.ID, other, w.ID)
+			}
+			at[v.Ticket.ID] = w.ID
+		}
+		if c := view.Today; c.Served < c.Invited || c.Invited < c.Rated {
+			t.Fatalf("sums of window %s: %+v", w.ID, c)
+		}
+	}
+	for _, l := range []string{"A", "B"} {
+		for _, q := range r.s.Queue(l) {
+			if w, is := at[q.ID]; is {
+				t.Fatalf("ticket %v waits and is at window %s", q.ID, w)
+			}
+		}
+	}
+	for p, n := range r.records {
+		if n != 1 {
+			t.Fatalf("press %+v was recorded %d times", p, n)
+		}
+	}
+	for v, n := range r.ratings {
+		if n > 1 {
+			t.Fatalf("visit %v has %d ratings", v, n)
+		}
+	}
+	for _, o := range r.older {
+		if contents(o.state) != o.was {
+			t.Fatalf("an earlier state changed from\n%s\nto\n%s", o.was, contents(o.state))
+		}
+	}
+	if len(r.older) < 4 {
+		r.older = append(r.older, snapshot{r.s, contents(r.s)})
+	} else {
+		r.older[int(r.wall)%len(r.older)] = snapshot{r.s, contents(r.s)}
+	}
+}
+
+func (r *hallRun) act(t *rapid.T) {
+	window := rapid.SampledFrom([]string{"1", "1", "2", "3"}).Draw(t, "window")
+	var can []Act // most of what a clerk does moves the visit on
+	for _, v := range moves() {
+		if v.from != r.s.windows[window].State {
+			continue
+		}
+		can = append(can, v.act)
+		if v.act == ActNext || v.act == ActServe || v.act == ActFinish {
+			can = append(can, v.act, v.act, v.act)
+		}
+	}
+	r.doAct(window, rapid.SampledFrom(can).Draw(t, "act"))
+}
+
+func (r *hallRun) doAct(window string, a Act) {
+	if r.try(window, a) != nil {
+		return
+	}
+	e := entry{at: r.now(), act: a}
+	for _, f := range r.told {
+		if v, ok := f.(hall.VisitOpened); ok {
+			e.visit = v.Visit
+		}
+	}
+	r.m.logs[window] = append(r.m.logs[window], e)
+}
+
+func (r *hallRun) issue(t *rapid.T) {
+	ticket := r.take(rapid.SampledFrom([]string{"A", "B"}).Draw(t, "letter"))
+	name := ticket.Day.String() + ticket.Number
+	if r.issued[name] {
+		t.Fatalf("%s was given out twice", name)
+	}
+	r.issued[name] = true
+}
+
+func (r *hallRun) pressKey(t *rapid.T) {
+	device := rapid.SampledFrom([]string{"P", "P", "Q", "R"}).Draw(t, "device")
+	uid := r.m.last[device]
+	if uid == 0 {
+		return
+	}
+	boot := rapid.Uint32Range(1, 2).Draw(t, "boot")
+	key := [2]uint32{uint32(uid), boot}
+	age := time.Duration(rapid.SampledFrom([]int{0, 0, 1, 8, 30, 70, 130, 600}).Draw(t, "age")) * time.Second
+	r.seqs[key]++
+	p := hall.Press{
+		UID: uid, Boot: boot, Seq: r.seqs[key], AgeMS: age.Milliseconds(),
+		Level: hall.Level(rapid.IntRange(1, 5).Draw(t, "level")),
+	}
+	window := r.s.ports[device].Window
+	want, visit := r.m.class(window, device, uid, r.now()-age)
+	if rapid.IntRange(0, 9).Draw(t, "unknown age") == 0 {
+		p.AgeMS, want = hall.AgeUnknown, "age"
+	}
+	class := r.press(device, p)
+	got := r.record(t, p)
+	if got != want {
+		t.Fatalf("%+v at %s, %v old: %s, the model says %s", p, device, age, got, want)
+	}
+	if got == "rating" {
+		r.m.rated[visit] = r.now() - age
+	}
+	r.sent = append(r.sent, sent{device, p, r.now() - age, class})
+}
+
+// record notes what was told of a press and says what it became.
+func (r *hallRun) record(t *rapid.T, p hall.Press) string {
+	got := ""
+	for _, f := range r.told {
+		switch f := f.(type) {
+		case hall.RatingGiven:
+			got = "rating"
+			r.records[*f.Press]++
+			r.ratings[f.Visit]++
+		case hall.RatingRepeat:
+			got = "repeat"
+			r.records[f.Press]++
+		case hall.RatingUnbound:
+			got = string(f.Why)
+			r.records[f.Press]++
+		}
+	}
+	if r.records[p] == 0 {
+		t.Fatalf("%+v was not recorded: told %v", p, r.told)
+	}
+	return got
+}
+
+// sendAgain is what a pad does that did not hear the answer.
+func (r *hallRun) sendAgain(t *rapid.T) {
+	if len(r.sent) == 0 {
+		return
+	}
+	s := rapid.SampledFrom(r.sent[max(0, len(r.sent)-20):]).Draw(t, "sent")
+	p := s.press
+	if p.AgeMS != hall.AgeUnknown {
+		p.AgeMS = (r.now() - s.down).Milliseconds()
+	}
+	if class := r.press(s.device, p); class != s.class {
+		t.Fatalf("%+v sent again: %s, it was %s", p, class, s.class)
+	}
+	for _, f := range r.told {
+		if f.Type() != hall.TypeTicketWithdrawn {
+			t.Fatalf("%+v sent again: told %+v", p, f)
+		}
+	}
+}
+
+func (r *hallRun) plug(t *rapid.T) {
+	device := rapid.SampledFrom([]string{"P", "P", "Q", "R"}).Draw(t, "device")
+	if rapid.Bool().Draw(t, "out") {
+		r.keep(r.s.PadLeft(r.moment(), device))
+		return
+	}
+	r.plugIn(device, hall.PadUID(rapid.IntRange(1, 3).Draw(t, "uid")))
+}
+
+func (r *hallRun) plugIn(device string, uid hall.PadUID) {
+	r.keep(r.s.PadArrived(r.moment(), device, map[string]string{"P": "1", "Q": "1", "R": "2"}[device], uid))
+	r.m.arrive(r.now(), device, uid)
+}
+
+func TestAnyDayKeepsTheLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := &hallRun{
+			stage: newStage(t), seqs: map[[2]uint32]uint32{}, issued: map[string]bool{},
+			records: map[hall.Press]int{}, ratings: map[hall.ID]int{},
+			m: model{
+				logs: map[string][]entry{}, rated: map[hall.ID]time.Duration{}, since: map[string]time.Duration{},
+				last: map[string]hall.PadUID{}, away: map[string]bool{},
+			},
+		}
+		for i, window := range []string{"1", "2", "3"} {
+			r.doAct(window, ActOpen)
+			r.plugIn([]string{"P", "Q", "R"}[i], hall.PadUID(i+1))
+		}
+		for range 4 {
+			r.take("A")
+			r.pass(time.Second)
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"":       r.check,
+			"act":    r.act,
+			"act2":   r.act,
+			"take":   r.issue,
+			"press":  r.pressKey,
+			"press2": r.pressKey,
+			"again":  r.sendAgain,
+			"plug":   r.plug,
+			"pass": func(t *rapid.T) {
+				r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125}).Draw(t, "seconds")) * time.Second)
+				r.keep(r.s.Expire(r.moment()))
+			},
+			"restart": func(t *rapid.T) {
+				if rapid.IntRange(0, 5).Draw(t, "rarely") == 0 {
+					r.pass(time.Second)
+					r.restart()
+				}
+			},
+		})
+	})
+}
+
+// What is restored does not depend on the order in which a store gives it.
+func TestRestoreTakesAnyOrder(t *testing.T) {
+	g := served(t)
+	g.take("B")
+	g.take("B")
+	g.press("P", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 5})
+	g.press("P", hall.Press{UID: 7, Boot: 2, Seq: 1, Level: 5})
+	g.do("1", ActNext, ActServe)
+	all := g.stored()
+	slices.SortFunc(all, func(a, b Change) int { return -len(a.Key) + len(b.Key) })
+	s, err := Restore(*g.s.cfg, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := contents(s), contents(g.s); got != want {
+		t.Errorf("restored\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestRestoreNamesWhatItCannotRead(t *testing.T) {
+	for _, kind := range Kinds() {
+		if _, err := Restore(DefaultConfig(smallHall()), []Change{{kind, "k", []byte("{")}}); err == nil {
+			t.Errorf("a torn %s was taken", kind)
+		}
+	}
+	if _, err := Restore(DefaultConfig(smallHall()), []Change{{"spoon", "k", []byte("{}")}}); err == nil {
+		t.Error("an unknown kind was taken")
+	}
+}
+
+// Windows can be taken out of the catalogue while their visits are stored.
+func TestRestoreLeavesOutWindowsThatAreGone(t *testing.T) {
+	g := served(t)
+	cfg := DefaultConfig(smallHall())
+	cfg.Catalogue.Windows = cfg.Catalogue.Windows[1:]
+	s, err := Restore(cfg, g.stored())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Window(g.moment(), "1"); ok || s.Waiting("2") != 1 {
+		t.Error("window 1 is still there, or its queue is not")
+	}
+	if _, class, err := s.Press(g.moment(), "P", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 5}); err != nil || class != Unbound {
+		t.Errorf("a press at a window that is gone: %s, %v", class, err)
+	}
+}
+
+func BenchmarkCallNextOf1000(b *testing.B) {
+	g := newStage(b)
+	for range 1000 {
+		g.take("A")
+	}
+	g.do("1", ActOpen)
+	m, o := g.moment(), Order{Window: "1", Act: ActNext, Visit: g.id()}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := g.s.Do(m, o); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package counter
+
+import (
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// WindowView is a window as its clerk and the board may see it: no rating is in it, only that there is one.
+type WindowView struct {
+	ID      string
+	State   hall.WindowState
+	Staff   string    // badge
+	Since   time.Time // of the state, or of the call; zero where nothing ever happened
+	Visit   *Visit    // called or serving; must not be changed
+	Invited *Visit    // ended just now: its citizen may still rate, or has
+	Until   time.Time // of the invitation
+	Waiting int       // people whom this window could call
+	Today   Tally
+}
+
+// Window returns how a window stands at m.
+func (s *State) Window(m hall.Moment, id string) (WindowView, bool) {
+	w, ok := s.windows[id]
+	if !ok {
+		return WindowView{}, false
+	}
+	v := WindowView{
+		ID: id, State: w.State, Staff: w.Staff, Since: w.Since.At, Visit: w.current(), Waiting: s.Waiting(id),
+		Today: w.tally(s.day.Day),
+	}
+	if invited, left := s.invited(w, markOf(m)); left > 0 {
+		v.Invited, v.Until = invited, m.At.Add(left)
+	}
+	return v, true
+}

@@ -1,0 +1,168 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/firmware-protocol/hall"
+)
+
+// Refusal is why the program did not do what a person asked, where the counter's law had no objection. Its text is a
+// code: words are chosen by it.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
+// The refusals.
+const (
+	NoSuchTicket Refusal = "no-such-ticket" // or it is too old to be printed
+	NoPrinter    Refusal = "no-printer"     // none is configured
+	DiskFull     Refusal = "disk-full"      // tickets and calls are stopped
+	DiskSealed   Refusal = "disk-sealed"    // nothing can be kept
+	Stopping     Refusal = "stopping"
+
+	changed Refusal = "changed"
+)
+
+// status is the refusal's number in HTTP, a counter's refusal included.
+func (r Refusal) status() int {
+	switch {
+	case strings.HasPrefix(string(r), "no-such-"):
+		return http.StatusNotFound
+	case r == DiskFull, r == DiskSealed, r == Stopping:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusConflict
+}
+
+// maxBody bounds what a screen may send.
+const maxBody = 4 << 10
+
+// seen is what the clerk saw when he pressed. Where it no longer holds, another screen was faster, and calling again
+// would send a citizen away unserved: the act is refused and the clerk told. Without it nothing is compared.
+type seen struct {
+	State  hall.WindowState `json:"state"`
+	Ticket string           `json:"ticket"`
+}
+
+func (s seen) holds(v ConsoleView) bool {
+	ticket := ""
+	if v.Visit != nil {
+		ticket = v.Visit.Ticket
+	}
+	return s.State == v.Window.State && s.Ticket == ticket
+}
+
+// windowAct carries out an act at a window.
+func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
+	window := r.PathValue("window")
+	turn, ok := d.acts[window]
+	if !ok {
+		return d.failure(r, counter.NoSuchWindow)
+	}
+	var in struct {
+		Seen *seen `json:"seen"`
+	}
+	if err := decode(body, &in); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	turn.Lock()
+	defer turn.Unlock()
+	if in.Seen != nil && !in.Seen.holds(d.views.Console(window)) {
+		return d.failure(r, changed)
+	}
+	if err := d.counter.Do(unhurried(r), window, counter.Act(r.PathValue("act"))); err != nil {
+		return d.failure(r, err)
+	}
+	return http.StatusNoContent, nil
+}
+
+// issueTicket gives out a number.
+func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
+	var in struct {
+		Letter string `json:"letter"`
+		Item   string `json:"item"`
+	}
+	if err := decode(body, &in); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	t, err := d.counter.Issue(unhurried(r), in.Letter, in.Item)
+	return d.ticketAnswer(r, t, err)
+}
+
+// printTicket prints a ticket once more.
+func (d *Desk) printTicket(r *http.Request, _ []byte) (int, []byte) {
+	id, err := hall.ParseID(r.PathValue("ticket"))
+	if err != nil {
+		return d.failure(r, NoSuchTicket)
+	}
+	t, err := d.counter.Print(unhurried(r), id)
+	return d.ticketAnswer(r, t, err)
+}
+
+func (d *Desk) ticketAnswer(r *http.Request, t Ticket, err error) (int, []byte) {
+	if err != nil {
+		return d.failure(r, err)
+	}
+	return http.StatusOK, encode(t)
+}
+
+// unhurried is the request's context without its end: an act does not stop half-way because a browser went away. Who
+// asked will ask again under the same key.
+func unhurried(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
+
+// once answers a POST, and its repeat with the same key in the same way, however often it comes.
+func (d *Desk) once(act func(r *http.Request, body []byte) (int, []byte)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		key := r.Header.Get("Idempotency-Key")
+		if key == "" || len(key) > maxKey {
+			d.refuse(w, r, http.StatusBadRequest, "no-key")
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		var large *http.MaxBytesError
+		switch {
+		case errors.As(err, &large):
+			d.refuse(w, r, http.StatusRequestEntityTooLarge, "too-large")
+			return
+		case err != nil:
+			d.refuse(w, r, http.StatusBadRequest, "malformed")
+			return
+		}
+		a, first := d.repeats.begin(key, fingerprint(r.URL.Path, body))
+		switch {
+		case a == nil:
+			d.refuse(w, r, http.StatusUnprocessableEntity, "key-reused")
+			return
+		case first:
+			d.repeats.run(a, func() (int, []byte) { return act(r, body) })
+		}
+		select {
+		case <-a.done:
+			writeJSON(w, a.status, a.body)
+		case <-r.Context().Done():
+		}
+	}
+}
+
+// decode reads a body strictly; an empty one is an empty object.
+func decode(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+// Package desk serves the counter's own screens, the clerk's console and the page to take a ticket, over HTTP and
+// WebSocket on loopback. It shows what the counter says and carries acts to it, each once. It owns who may ask (host,
+// origin, size, repeats) and knows neither the law of queues nor any store, printer or hub.
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/firmware-protocol/hall"
+)
+
+// Counter does what people ask for at screens. An error that is a counter.Refusal or a Refusal is said to the person in
+// the words of error.<code>; every other error is the program's own and goes to the log. When a method returns nil what
+// it did is on disk, and Views show it. Many goroutines may call; ctx does not end when a browser goes away.
+type Counter interface {
+	// Do carries out a clerk's act at a window.
+	Do(ctx context.Context, window string, act counter.Act) error
+	// Issue gives out a number under a letter, and its paper where it can. Item is the code of an item, or empty.
+	Issue(ctx context.Context, letter, item string) (Ticket, error)
+	// Print prints a ticket's paper once more.
+	Print(ctx context.Context, ticket hall.ID) (Ticket, error)
+}
+
+// Views are what screens show. Many goroutines may call.
+type Views interface {
+	// Console is the console of a window of the hall, now.
+	Console(window string) ConsoleView
+	// Take is the page to take a ticket, now.
+	Take() TakeView
+}
+
+// Config is all that a desk needs.
+type Config struct {
+	Listen string                       // host:port; the host must be loopback
+	Hall   *hall.Catalogue              // as configured
+	Pages  fs.FS                        // console.html, take.html, assets/
+	Words  map[string]map[string]string // language (zh, en) → key → sentence
+	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
+	Log    *slog.Logger
+}
+
+// Desk serves screens. Create one with New.
+type Desk struct {
+	Config
+	counter Counter
+	views   Views
+	handler http.Handler
+	acts    map[string]*sync.Mutex // one for each window: who saw an old state loses (seen)
+	repeats repeats
+	screens screens
+	pace    pace
+}
+
+// New wires a desk and starts nothing.
+func New(c Config, counter Counter, views Views) (*Desk, error) {
+	if err := CheckListen(c.Listen); err != nil {
+		return nil, err
+	}
+	d := &Desk{
+		Config: c, counter: counter, views: views, acts: map[string]*sync.Mutex{},
+		pace: pace{beat: 10 * time.Second, write: 5 * time.Second, silence: 30 * time.Second},
+	}
+	for _, w := range c.Hall.Windows {
+		d.acts[w.ID] = new(sync.Mutex)
+	}
+	d.handler = d.guard(d.routes())
+	return d, nil
+}
+
+// CheckListen says why a desk cannot listen at addr. Without TLS and pairing its pages are for this machine alone
+// (design §7).
+func CheckListen(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("desk: listen %q: want host:port, as 127.0.0.1:8801", addr)
+	}
+	if !loopback(host) {
+		return fmt.Errorf("desk: listen %q: want a loopback address: consoles open on the counter's own machine", addr)
+	}
+	return nil
+}
+
+// loopback reports whether host can only mean this machine. A name that some DNS server may answer for cannot.
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Handler serves the desk's addresses. Screens it opens live until Run or Serve ends.
+func (d *Desk) Handler() http.Handler { return d.handler }
+
+// Changed tells every screen to look again. It never blocks; call it after a commit and when a device, the link or the
+// disk changed.
+func (d *Desk) Changed() { d.screens.poke() }
+
+// Run listens and serves until ctx ends and all its screens are closed.
+func (d *Desk) Run(ctx context.Context) error {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", d.Listen)
+	if err != nil {
+		return fmt.Errorf("desk: listen: %w", err)
+	}
+	return d.Serve(ctx, ln)
+}
+
+// Serve is Run on a listener of the caller's. It closes ln.
+func (d *Desk) Serve(ctx context.Context, ln net.Listener) error {
+	var fresh unused
+	srv := &http.Server{
+		Handler:           d.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ConnState:         fresh.note,
+		ErrorLog:          slog.NewLogLogger(d.Log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
+	select {
+	case err := <-served:
+		d.screens.closeAll()
+		return fmt.Errorf("desk: serve: %w", err)
+	case <-ctx.Done():
+	}
+	// An act already under way is on its way to the disk: let it finish and be answered.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	d.screens.closeAll()
+	fresh.close()
+	err := srv.Shutdown(last)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("desk: stop: %w", err), srv.Close())
+	}
+	<-served
+	return err
+}
+
+// unused are the connections on which nothing was asked yet. Browsers open them ahead of need, and Shutdown would wait
+// seconds for a question on them.
+type unused struct {
+	mu   sync.Mutex
+	open map[net.Conn]bool
+	shut bool
+}
+
+func (u *unused) note(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(u.open, c)
+	case u.shut:
+		_ = c.Close() // nothing was asked on it: nobody misses it
+	default:
+		if u.open == nil {
+			u.open = map[net.Conn]bool{}
+		}
+		u.open[c] = true
+	}
+}
+
+func (u *unused) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.shut = true
+	for c := range u.open {
+		_ = c.Close() // nothing was asked on it: nobody misses it
+	}
+}

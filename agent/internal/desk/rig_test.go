@@ -1,0 +1,240 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/firmware-protocol/hall"
+)
+
+func catalogue() *hall.Catalogue {
+	return &hall.Catalogue{
+		Hall:     hall.Site{ID: "qinglan", Name: "青澜市政务服务中心", NameEN: "Qinglan Service Centre"},
+		Units:    []hall.Unit{{ID: "gaj", Name: "市公安局", NameEN: "Public Security Bureau"}},
+		Services: []hall.Service{{Letter: "A", Name: "户政"}},
+		Windows: []hall.Window{
+			{ID: "12", Floor: "一楼", Unit: "gaj", Services: []string{"A"}},
+			{ID: "13", Floor: "一楼", Unit: "gaj", Services: []string{"A"}},
+		},
+	}
+}
+
+// words is the shipped catalogue: what a person would really read.
+func words(t testing.TB) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for _, lang := range []string{"zh", "en"} {
+		b, err := os.ReadFile("../../../web-kiosk/src/shared/words/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := map[string]string{}
+		if err := json.Unmarshal(b, &w); err != nil {
+			t.Fatal(err)
+		}
+		all[lang] = w
+	}
+	return all
+}
+
+// small is a counter with one queue: Next calls its first ticket, everything else leaves the queue alone.
+type small struct {
+	mu     sync.Mutex
+	queue  []string
+	called map[string]string // window → ticket
+	acts   []string
+	fail   error         // what the next acts answer
+	hold   chan struct{} // acts wait for it to close
+	began  chan struct{} // acts say that they began
+	ended  int           // contexts that had ended when an act was through
+	filler string        // makes views large
+}
+
+func newSmall(tickets ...string) *small {
+	return &small{queue: tickets, called: map[string]string{}, began: make(chan struct{}, 1000)}
+}
+
+func (s *small) act(ctx context.Context, name string, do func() error) error {
+	s.mu.Lock()
+	hold, fail := s.hold, s.fail
+	s.acts = append(s.acts, name)
+	s.mu.Unlock()
+	s.began <- struct{}{}
+	if hold != nil {
+		<-hold
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ctx.Err() != nil {
+		s.ended++
+	}
+	if fail != nil {
+		return fail
+	}
+	return do()
+}
+
+func (s *small) done() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.acts...)
+}
+
+func (s *small) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
+func (s *small) Do(ctx context.Context, window string, act counter.Act) error {
+	return s.act(ctx, window+" "+string(act), func() error {
+		if act != counter.ActNext {
+			return nil
+		}
+		if len(s.queue) == 0 {
+			return counter.NobodyWaiting
+		}
+		s.called[window], s.queue = s.queue[0], s.queue[1:]
+		return nil
+	})
+}
+
+func (s *small) Issue(ctx context.Context, letter, item string) (Ticket, error) {
+	id := hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 17}
+	return Ticket{ID: id, Number: "A064", Windows: []string{"12"}, Printed: true},
+		s.act(ctx, "issue "+letter+" "+item, func() error { return nil })
+}
+
+func (s *small) Print(ctx context.Context, id hall.ID) (Ticket, error) {
+	return Ticket{ID: id, Number: "A064", Printed: true}, s.act(ctx, "print "+id.String(), func() error { return nil })
+}
+
+func (s *small) Console(window string) ConsoleView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := ConsoleView{Window: WindowNow{ID: window, State: hall.WindowIsOpen}, WaitingCount: len(s.queue)}
+	v.Hall.Name = s.filler
+	if t := s.called[window]; t != "" {
+		v.Window.State = hall.WindowIsCalled
+		v.Visit = &Visit{Ticket: t, Materials: []string{}}
+	}
+	return v
+}
+
+func (s *small) Take() TakeView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return TakeView{Services: []TakeService{{Letter: "A", Waiting: len(s.queue)}}, Disk: DiskIsOK}
+}
+
+// rig is a desk that serves on a real line.
+type rig struct {
+	*Desk
+	t    *testing.T
+	addr string
+	stop func() // ends Serve and waits for it
+}
+
+// serve starts a desk before c; change may alter it first.
+func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
+	t.Helper()
+	d, err := New(Config{
+		Listen: "127.0.0.1:0", Hall: catalogue(), Words: words(t), Log: slog.New(slog.DiscardHandler),
+		Pages: fstest.MapFS{
+			"console.html":         {Data: []byte("<title>console</title>")},
+			"take.html":            {Data: []byte("<title>take</title>")},
+			"assets/app-1a2b3c.js": {Data: []byte("1")},
+		},
+		URL: func(id hall.ID) string {
+			if id.Serial == 17 {
+				return "https://pj.qinglan.example/r/" + strings.Repeat("x", 102)
+			}
+			return ""
+		},
+	}, c, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range change {
+		f(d)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- d.Serve(ctx, ln) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return &rig{d, t, ln.Addr().String(), stop}
+}
+
+// answer is what came back.
+type answer struct {
+	status  int
+	header  http.Header
+	body    string
+	problem struct{ Code, Message string }
+}
+
+// ask sends one request; header are pairs.
+func (r *rig) ask(method, path, body string, header ...string) answer {
+	r.t.Helper()
+	req, err := http.NewRequest(method, "http://"+r.addr+path, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Error(err)
+		return answer{}
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		r.t.Error(err)
+	}
+	a := answer{status: res.StatusCode, header: res.Header, body: string(b)}
+	var p problem
+	if json.Unmarshal(b, &p) == nil {
+		a.problem.Code, a.problem.Message = p.Error.Code, p.Error.Message
+	}
+	return a
+}
+
+func (r *rig) post(path, body, key string) answer {
+	r.t.Helper()
+	return r.ask("POST", path, body, "Idempotency-Key", key)
+}
+
+// eventually waits for what must become true.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}

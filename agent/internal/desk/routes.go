@@ -1,0 +1,118 @@
+package desk
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"path"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/firmware-protocol/hall"
+)
+
+// routes is the map of the desk's addresses. Each path also takes every other method, to refuse it with words.
+func (d *Desk) routes() http.Handler {
+	mux := http.NewServeMux()
+	on := func(method, path string, h http.HandlerFunc) {
+		mux.HandleFunc(method+" "+path, h)
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", method)
+			d.refuse(w, r, http.StatusMethodNotAllowed, "method", "allow", method)
+		})
+	}
+	on("GET", "/{$}", d.page("console.html"))
+	on("GET", "/console/{window}", d.page("console.html"))
+	on("GET", "/take", d.page("take.html"))
+	on("GET", "/assets/{file}", d.asset)
+
+	on("GET", "/api/hall", d.hallView)
+	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
+	on("POST", "/api/tickets", d.once(d.issueTicket))
+	on("POST", "/api/tickets/{ticket}/print", d.once(d.printTicket))
+	on("GET", "/api/tickets/{ticket}/qr.svg", d.ticketQR)
+
+	on("GET", "/ws/console/{window}", d.consoleScreen)
+	on("GET", "/ws/take", func(w http.ResponseWriter, r *http.Request) {
+		d.screen(w, r, func(at time.Time) message {
+			v := d.views.Take()
+			v.At = at
+			return message{"take", v}
+		})
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { d.refuse(w, r, http.StatusNotFound, "not-found") })
+	return mux
+}
+
+func (d *Desk) consoleScreen(w http.ResponseWriter, r *http.Request) {
+	window := r.PathValue("window")
+	if _, ok := d.acts[window]; !ok {
+		d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
+		return
+	}
+	d.screen(w, r, func(at time.Time) message {
+		v := d.views.Console(window)
+		v.At = at
+		return message{"console", v}
+	})
+}
+
+// page serves one of the built pages. It is asked for anew each time; what it loads never changes under its name.
+func (d *Desk) page(file string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		b, err := fs.ReadFile(d.Pages, file)
+		if err != nil {
+			d.refuse(w, r, http.StatusServiceUnavailable, "no-pages")
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(b) // the reader is gone: nobody is left to tell
+	}
+}
+
+// asset serves a file whose name carries the hash of what is in it.
+func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {
+	name := path.Join("assets", path.Base(r.PathValue("file")))
+	b, err := fs.ReadFile(d.Pages, name)
+	if err != nil {
+		d.refuse(w, r, http.StatusNotFound, "not-found")
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+}
+
+// hallView lists the hall's windows.
+func (d *Desk) hallView(w http.ResponseWriter, _ *http.Request) {
+	v := HallView{Hall: Place{ID: d.Hall.Hall.ID, Name: d.Hall.Hall.Name, NameEN: d.Hall.Hall.NameEN}, Windows: []HallWindow{}}
+	for _, win := range d.Hall.Windows {
+		now := d.views.Console(win.ID)
+		unit, _ := d.Hall.Unit(win.Unit)
+		v.Windows = append(v.Windows, HallWindow{
+			WindowNow: now.Window, Unit: unit.Name, UnitEN: unit.NameEN, Services: win.Services, Staff: now.Staff,
+		})
+	}
+	writeJSON(w, http.StatusOK, encode(v))
+}
+
+// ticketQR draws the QR code of a ticket whose paper did not come out.
+func (d *Desk) ticketQR(w http.ResponseWriter, r *http.Request) {
+	id, err := hall.ParseID(r.PathValue("ticket"))
+	if err != nil {
+		d.refuse(w, r, http.StatusNotFound, string(NoSuchTicket))
+		return
+	}
+	address := d.URL(id)
+	if address == "" {
+		d.refuse(w, r, http.StatusNotFound, "no-qr")
+		return
+	}
+	svg, err := drawQR(address)
+	if err != nil {
+		d.Log.Error("desk: draw a QR code", "ticket", id, "err", err)
+		d.refuse(w, r, http.StatusInternalServerError, "internal")
+		return
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = w.Write(svg) // the reader is gone: nobody is left to tell
+}

@@ -1,0 +1,153 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// pace is how a screen is kept alive: every beat the view is sent again, so that the page can tell a quiet hall from a
+// silent program; a write may take write; a screen from which no pong comes for silence is gone.
+type pace struct{ beat, write, silence time.Duration }
+
+// message is what a screen hears: always the whole view, first as a snapshot, then when it changed.
+type message struct {
+	Kind string `json:"kind"`
+	View any    `json:"view"`
+}
+
+// screens are the open WebSockets. There is no queue behind them: a screen that was told to look again reads the
+// newest view when it is ready, so nothing piles up for a slow one, and one that takes nothing is cut off.
+type screens struct {
+	mu     sync.Mutex
+	open   map[chan struct{}]context.CancelFunc
+	closed bool
+	all    sync.WaitGroup
+}
+
+// add admits a screen; it returns false when the desk is closing.
+func (s *screens) add(look chan struct{}, cut context.CancelFunc) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if s.open == nil {
+		s.open = map[chan struct{}]context.CancelFunc{}
+	}
+	s.open[look] = cut
+	s.all.Add(1)
+	return true
+}
+
+func (s *screens) remove(look chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, look)
+	s.all.Done()
+}
+
+func (s *screens) poke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for look := range s.open {
+		select {
+		case look <- struct{}{}:
+		default: // it has been told and has not looked yet
+		}
+	}
+}
+
+// closeAll ends every screen, waits for it, and admits no more.
+func (s *screens) closeAll() {
+	s.mu.Lock()
+	s.closed = true
+	for _, cut := range s.open {
+		cut()
+	}
+	s.mu.Unlock()
+	s.all.Wait()
+}
+
+// screen serves one WebSocket; view reads what it shows as of a moment.
+func (d *Desk) screen(w http.ResponseWriter, r *http.Request, view func(at time.Time) message) {
+	if !sameOrigin(r) {
+		d.refuse(w, r, http.StatusForbidden, "origin")
+		return
+	}
+	if !websocket.IsWebSocketUpgrade(r) {
+		d.refuse(w, r, http.StatusBadRequest, "malformed")
+		return
+	}
+	ctx, cut := context.WithCancel(context.WithoutCancel(r.Context()))
+	defer cut()
+	look := make(chan struct{}, 1)
+	if !d.screens.add(look, cut) {
+		d.refuse(w, r, http.StatusServiceUnavailable, "stopping")
+		return
+	}
+	defer d.screens.remove(look)
+	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // asked above, with words
+	conn, err := up.Upgrade(w, r, nil)
+	if err != nil {
+		d.Log.Debug("desk: no websocket", "err", err) // Upgrade has answered
+		return
+	}
+	var reading sync.WaitGroup
+	reading.Go(func() { defer cut(); d.listen(conn) })
+	d.show(ctx, conn, look, view)
+	if err := conn.Close(); err != nil {
+		d.Log.Debug("desk: close screen", "err", err)
+	}
+	reading.Wait()
+}
+
+// listen hears pongs and the end. A screen has nothing to say.
+func (d *Desk) listen(conn *websocket.Conn) {
+	conn.SetReadLimit(512)
+	alive := func(string) error { return conn.SetReadDeadline(time.Now().Add(d.pace.silence)) }
+	conn.SetPongHandler(alive)
+	for err := alive(""); err == nil; {
+		_, _, err = conn.NextReader()
+	}
+}
+
+// show writes the view now, when it changed, and every beat, until ctx ends or the screen does not keep up.
+func (d *Desk) show(ctx context.Context, conn *websocket.Conn, look <-chan struct{}, view func(at time.Time) message) {
+	beat := time.NewTicker(d.pace.beat)
+	defer beat.Stop()
+	var last []byte // the view sent last, without its time
+	for again := true; ; {
+		if now := encode(view(time.Time{})); again || !bytes.Equal(now, last) {
+			last = now
+			if err := d.write(conn, websocket.TextMessage, encode(view(time.Now()))); err != nil {
+				d.Log.Info("desk: screen cut off", "err", err)
+				return
+			}
+		}
+		select {
+		case <-look:
+			again = false
+		case <-beat.C:
+			again = true
+			if err := d.write(conn, websocket.PingMessage, nil); err != nil {
+				return
+			}
+		case <-ctx.Done():
+			bye := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+			_ = d.write(conn, websocket.CloseMessage, bye) // it may be gone already: then it needs no word
+			return
+		}
+	}
+}
+
+func (d *Desk) write(conn *websocket.Conn, kind int, data []byte) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(d.pace.write)); err != nil {
+		return err
+	}
+	return conn.WriteMessage(kind, data)
+}

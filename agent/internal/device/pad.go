@@ -1,0 +1,242 @@
+package device
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/pad"
+)
+
+// kindPad is what events call a rating pad.
+const kindPad = "pad"
+
+// PadConfig says which pad port belongs to which window: a window is bound to a port, not to a pad (design §1.1).
+type PadConfig struct {
+	Name   string // of the device, in events
+	Window string
+	Port   PortConfig
+}
+
+// PadSink is who keeps what pads say. For one pad its methods are called one at a time.
+type PadSink interface {
+	// Base returns the last stored press of (uid, boot).
+	Base(uid hall.PadUID, boot uint32) (seq uint32, known bool)
+	// Press keeps p, which may be a press it holds already. nil: it is on disk, and the answer is what the citizen
+	// sees. An error: it is not kept, and the pad is not told.
+	Press(ctx context.Context, device string, p hall.Press) (PadAnswer, error)
+	// Tell keeps a fact about the device: DeviceUp, DeviceDown, DeviceAdopted, DeviceFault. An error: it is not kept;
+	// it will be told again, and an adoption is not used before.
+	Tell(f hall.Fact) error
+}
+
+// PadAnswer is what a citizen sees of his press.
+type PadAnswer struct {
+	Became bool      // it became the rating: steady light. Else two blinks: kept, not the rating
+	Show   PadScreen // the zero PadScreen leaves the display as it is
+}
+
+// PadScreen is what a pad's display shows.
+type PadScreen struct {
+	Kind    PadScreenKind
+	Staff   string // who serves; longer names than the display holds are cut
+	Seconds int    // 0: it stays. Else it goes after so long, and the last screen that stays comes back
+}
+
+// PadScreenKind is the kind of a screen.
+type PadScreenKind uint8
+
+// The screens (firmware-protocol/README.md §3.7).
+const (
+	PadUnchanged PadScreenKind = iota
+	PadIdle                    // who serves here
+	PadPrompt                  // please rate
+	PadThanks                  // became the rating
+	PadRated                   // rated already
+	PadWait                    // a moment, please
+	PadClosed                  // no ratings can be kept
+)
+
+// padTimes are the agent's times on the link (README §5 and §6).
+type padTimes struct {
+	tick    time.Duration // how often the others are looked at
+	ask     time.Duration
+	askAway time.Duration
+	ping    time.Duration
+	away    time.Duration
+	refresh time.Duration
+}
+
+func normalPadTimes() padTimes {
+	return padTimes{
+		tick: 250 * time.Millisecond, ask: 250 * time.Millisecond, askAway: time.Second,
+		ping: time.Second, away: 5 * time.Second, refresh: 2 * time.Second,
+	}
+}
+
+// Pad drives the rating pad at one port.
+type Pad struct {
+	cfg   PadConfig
+	sink  PadSink
+	log   *slog.Logger
+	times padTimes
+
+	standing standing
+	fault    complaint // about the sink
+	dropped  map[padRun]uint32
+
+	mu         sync.Mutex
+	resting    PadScreen
+	above      PadScreen
+	aboveUntil time.Time
+	restingNew bool // not sent yet since it was set
+	soundNew   bool // the sound of the screen above, or resting, has not been played yet
+	wake       chan struct{}
+}
+
+// padRun names one run of a pad between two power cuts.
+type padRun struct {
+	uid  hall.PadUID
+	boot uint32
+}
+
+// NewPad returns the driver of a pad. It does nothing until Run; its display is closed until Show.
+func NewPad(cfg PadConfig, sink PadSink, log *slog.Logger) *Pad {
+	return &Pad{
+		cfg: cfg, sink: sink, log: log.With("device", cfg.Name), times: normalPadTimes(),
+		dropped: map[padRun]uint32{}, resting: PadScreen{Kind: PadClosed}, wake: make(chan struct{}, 1),
+	}
+}
+
+// Run keeps the pad's port open and serves the pad until ctx ends. It never gives up, and returns nil when the port is
+// closed.
+func (p *Pad) Run(ctx context.Context) error {
+	keepPort(ctx, p.cfg.Port, p.log, p.down, p.session)
+	return nil
+}
+
+// Show puts a screen on the pad. It never blocks; the last one wins, and comes back after a reconnect.
+func (p *Pad) Show(s PadScreen) {
+	if s.Kind == PadUnchanged {
+		return
+	}
+	p.set(s)
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (p *Pad) set(s PadScreen) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.Seconds > 0 {
+		p.above, p.aboveUntil = s, time.Now().Add(time.Duration(s.Seconds)*time.Second)
+	} else {
+		p.resting, p.aboveUntil, p.restingNew = s, time.Time{}, true
+	}
+	p.soundNew = true
+}
+
+// screens appends the frames that bring the display up to date; all of them where the pad may have forgotten, else at
+// least the one that is to be seen. Sounds are played once, with the first frame of their screen.
+func (p *Pad) screens(dst []byte, all bool) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.resting
+	left := time.Until(p.aboveUntil)
+	if left <= 0 || all || p.restingNew {
+		dst = pad.Append(dst, showOf(p.resting, 0))
+		p.restingNew = false
+	}
+	if left > 0 {
+		now = p.above
+		dst = pad.Append(dst, showOf(p.above, left))
+	}
+	if p.soundNew {
+		p.soundNew = false
+		switch now.Kind {
+		case PadPrompt:
+			dst = pad.Append(dst, pad.Sound{Sound: pad.ToneInvite})
+		case PadThanks:
+			dst = pad.Append(dst, pad.Sound{Sound: pad.ToneThanks})
+		}
+	}
+	return dst
+}
+
+func showOf(s PadScreen, left time.Duration) pad.Show {
+	kinds := [...]pad.Screen{
+		PadIdle: pad.Idle, PadPrompt: pad.Prompt, PadThanks: pad.Thanks, PadRated: pad.Rated, PadWait: pad.Wait, PadClosed: pad.Closed,
+	}
+	seconds := (left + time.Second - 1) / time.Second
+	return pad.Show{Screen: kinds[s.Kind], Seconds: uint16(min(seconds, 1<<16-1)), Staff: s.Staff}
+}
+
+// down tells that the pad cannot be used.
+func (p *Pad) down(why string) {
+	p.tell(hall.DeviceDown{Device: p.cfg.Name, Kind: kindPad, Window: p.cfg.Window, Why: why})
+}
+
+// tell tells a standing of the device once; what the sink refuses is told again when it is seen again.
+func (p *Pad) tell(f hall.Fact) error {
+	err := p.standing.tell(f, p.sink.Tell)
+	p.fault.about(p.log, "pad: fact not kept", err)
+	return err
+}
+
+// session serves the pad at an open port.
+func (p *Pad) session(ctx context.Context, c *portConn) error {
+	ctx, cancel := context.WithCancel(ctx)
+	bytes, failed := make(chan []byte), make(chan error, 1)
+	var reader sync.WaitGroup
+	reader.Go(func() { failed <- readInto(ctx, c, bytes) })
+	defer reader.Wait()
+	defer cancel()
+
+	l := newPadLink(p, c)
+	if err := l.open(); err != nil {
+		return err
+	}
+	tick := time.NewTicker(p.times.tick)
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case err = <-failed:
+		case b := <-bytes:
+			err = l.read(ctx, b)
+		case <-p.wake:
+			err = l.show(false)
+		case now := <-tick.C:
+			err = l.look(now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readInto hands on what the port reads, until it fails or ctx ends. While nobody takes the bytes they wait in the
+// kernel's buffer; what overflows there the pad sends again.
+func readInto(ctx context.Context, c *portConn, bytes chan<- []byte) error {
+	for ctx.Err() == nil {
+		buf := make([]byte, 512)
+		n, err := c.Read(buf)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue
+		}
+		select {
+		case bytes <- buf[:n]:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}

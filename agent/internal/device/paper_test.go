@@ -1,0 +1,365 @@
+package device
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hallpulse/firmware-protocol/escpos"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/simulator"
+)
+
+// wordsOn reads the words on paper of one language.
+func wordsOn(t testing.TB, file string) PaperWords {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w PaperWords
+	if err := json.Unmarshal(b, &w); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return w
+}
+
+// addressOf returns a ticket's address of so many bytes.
+func addressOf(size int) string {
+	s := "https://hall.qinglan.gov.cn/r/" + strings.Repeat("AQAAB5_k2c-Zm9vYmFy", 9)
+	return s[:size]
+}
+
+// usual is a ticket as most are: a token of 102 characters behind a name of usual length.
+func usual() TicketPaper {
+	return TicketPaper{
+		Hall: "青澜市政务服务中心", Number: "D023", Service: "不动产登记", Item: "二手房过户", Ahead: 8,
+		Windows:   []PaperWindow{{ID: "31", Floor: "二楼"}},
+		Materials: []string{"双方身份证原件", "不动产权证书原件", "结婚证，双方各一本", "网签合同", "卖方银行卡"},
+		URL:       addressOf(132), Code: "7K3M92QF",
+		At: time.Date(2026, 11, 18, 2, 42, 0, 0, time.UTC),
+	}
+}
+
+// changed returns the usual ticket after change.
+func changed(change func(*TicketPaper)) TicketPaper {
+	p := usual()
+	change(&p)
+	return p
+}
+
+// printed lays p out and prints it on a simulated printer: exactly one paper.
+func printed(t interface{ Fatalf(string, ...any) }, p TicketPaper, w PaperWords, dots int) simulator.Paper {
+	b, err := LayoutTicket(p, w, dots)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	papers := simulator.Print(b, dots)
+	if len(papers) != 1 || papers[0].Torn {
+		t.Fatalf("the ticket prints as %d papers", len(papers))
+	}
+	return papers[0]
+}
+
+func TestTicketReadsFromTopToBottom(t *testing.T) {
+	zh, en := wordsOn(t, "words.json"), wordsOn(t, "words.en.json")
+	for _, c := range []struct {
+		name  string
+		paper TicketPaper
+		words PaperWords
+		dots  int
+		want  string
+	}{
+		{"as most are", usual(), zh, Paper58, `
+青澜市政务服务中心
+D023
+二手房过户　前面 8 人
+听到叫号，请到
+二楼31号窗口
+要带的材料
+□ 双方身份证原件
+□ 不动产权证书原件
+□ 结婚证，双方各一本
+□ 网签合同
+□ 卖方银行卡
+扫码看还有几人、办完评价
+查询码，请留好票
+7K3M 92QF
+11月18日 10:42    过号请重新取号`},
+		{"nothing but a letter chosen, nobody ahead", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At}, zh, Paper58, `
+大厅
+A001
+综合　前面没有人
+本厅未开通手机评价，不印二维码。
+办完请在窗口按键评价。
+11月18日 10:42    过号请重新取号`},
+		{"printed once more", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At, Reprint: true}, zh, Paper80, `
+大厅
+A001
+补印
+综合　前面没有人
+本厅未开通手机评价，不印二维码。办完请在窗口按键
+评价。
+11月18日 10:42                    过号请重新取号`},
+		{"windows on two floors, too many for large type", changed(func(p *TicketPaper) {
+			p.Windows = []PaperWindow{{"1", "一楼"}, {"31", "二楼"}, {"2", "一楼"}, {"3", "一楼"}}
+			p.Materials = nil
+		}), zh, Paper58, `
+青澜市政务服务中心
+D023
+二手房过户　前面 8 人
+听到叫号，请到
+一楼1、2、3号窗口
+二楼31号窗口
+扫码看还有几人、办完评价
+查询码，请留好票
+7K3M 92QF
+11月18日 10:42    过号请重新取号`},
+		{"in English", changed(func(p *TicketPaper) {
+			p.Hall, p.Item = "Qinglan City Government Service Centre", "Transfer of a second-hand home"
+			p.Windows = []PaperWindow{{"31", "2nd floor"}}
+			p.Materials = []string{"Identity cards of both parties, originals"}
+		}), en, Paper58, `
+Qinglan City Government Service
+Centre
+D023
+Transfer of a second-hand home
+8 ahead of you
+When called, go to
+2nd floor,
+window 31
+Please bring
+□ Identity cards of both
+   parties, originals
+Scan: place in line, rating
+Your code, keep this ticket
+7K3M 92QF
+2026-11-18 10:42
+If missed, take a new number`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := printed(t, c.paper, c.words, c.dots).Text(); got != strings.TrimPrefix(c.want, "\n") {
+				t.Errorf("the ticket says\n%s\nwant%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestMaterialsWithoutRoomAreCounted(t *testing.T) {
+	p := changed(func(p *TicketPaper) {
+		p.Materials = nil
+		for i := range 30 {
+			p.Materials = append(p.Materials, fmt.Sprintf("第 %d 样材料", i+1))
+		}
+	})
+	text := printed(t, p, wordsOn(t, "words.json"), Paper58).Text()
+	shown := strings.Count(text, "□")
+	if want := fmt.Sprintf("另有 %d 样，请问导办台", 30-shown); shown < 5 || !strings.Contains(text, want) {
+		t.Errorf("%d of 30 materials, and not %q:\n%s", shown, want, text)
+	}
+}
+
+func TestNumberIsTheLargestThing(t *testing.T) {
+	for number, want := range map[string]int{"D023": 6, "A0123": 6, "A012345": 4, "": 6} {
+		paper := printed(t, changed(func(p *TicketPaper) { p.Number = number }), wordsOn(t, "words.json"), Paper58)
+		for _, l := range paper.Lines {
+			if l.Text == number && (l.W != want || l.H != want || !l.Bold) {
+				t.Errorf("%s is printed ×%d, want ×%d", number, l.H, want)
+			}
+			if l.Text != number && l.H >= want {
+				t.Errorf("%q is as large as the number %s", l.Text, number)
+			}
+		}
+	}
+}
+
+// Whatever the catalogue says, a ticket is no longer than 15 cm, nothing runs over the edge, and its number, window,
+// code and date are on it.
+func TestTicketIsNeverLongerThanFifteenCentimetres(t *testing.T) {
+	const knife = 96 // dots from print head to knife: blank on every ticket
+	words := []PaperWords{wordsOn(t, "words.json"), wordsOn(t, "words.en.json")}
+	name := rapid.StringOfN(rapid.RuneFrom([]rune("政务服务大厅，（二手房）ab 12.𠮷")), 0, 80, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		p := TicketPaper{
+			Hall: name.Draw(t, "hall"), Number: rapid.StringMatching(`[A-Z][0-9]{1,9}`).Draw(t, "number"),
+			Item: name.Draw(t, "item"), Ahead: rapid.IntRange(0, 99999).Draw(t, "ahead"),
+			Materials: rapid.SliceOfN(name, 0, 20).Draw(t, "materials"),
+			URL:       addressOf(rapid.IntRange(30, maxURL).Draw(t, "url")), Code: "7K3M92QF",
+			At: usual().At, Reprint: rapid.Bool().Draw(t, "reprint"),
+		}
+		for i := range rapid.IntRange(1, 12).Draw(t, "windows") {
+			p.Windows = append(p.Windows, PaperWindow{fmt.Sprint(i * 7), rapid.StringMatching(`[一二三]楼`).Draw(t, "floor")})
+		}
+		dots := rapid.SampledFrom([]int{Paper58, Paper80}).Draw(t, "dots")
+		paper := printed(t, p, rapid.SampledFrom(words).Draw(t, "words"), dots)
+		if most := 1200 - knife; paper.Length > most {
+			t.Fatalf("%d dots long, more than %d:\n%s", paper.Length, most, paper.Text())
+		}
+		for _, l := range paper.Lines {
+			if right := l.X + l.W*escpos.ColumnDots*escpos.Columns(l.Text); l.X < 0 || right > dots {
+				t.Fatalf("%q stands from %d to %d on paper of %d dots", l.Text, l.X, right, dots)
+			}
+		}
+		for _, part := range []string{p.Number, p.Windows[0].ID, "7K3M 92QF", "10:42"} {
+			if !strings.Contains(paper.Text(), part) {
+				t.Fatalf("%q is not on the ticket:\n%s", part, paper.Text())
+			}
+		}
+	})
+}
+
+// qrOn returns the QR code on a paper: the picture that is no rule.
+func qrOn(t *testing.T, p simulator.Paper) simulator.PaperPicture {
+	t.Helper()
+	i := slices.IndexFunc(p.Pictures, func(pic simulator.PaperPicture) bool { return pic.Rows() > 100 })
+	if i < 0 {
+		t.Fatal("no QR code on the paper")
+	}
+	return p.Pictures[i]
+}
+
+// scan decodes a picture with an independent reader.
+func scan(t *testing.T, picture []byte) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "qr.pnm")
+	if err := os.WriteFile(file, picture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("zbarimg", "--nodbus", "-q", "--raw", file).Output()
+	if err != nil {
+		t.Fatalf("zbarimg (Debian package zbar-tools) reads nothing: %v", err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// photographed returns the picture in grey as a poor camera sees it: out of focus by so many dots each way, black and
+// white not far apart, one dot of the print head dead.
+func photographed(p simulator.PaperPicture, blur, deadColumn int) []byte {
+	width, height := 8*p.Width, p.Rows()
+	out := fmt.Appendf(nil, "P5\n%d %d\n255\n", width, height)
+	for y := range height {
+		for x := range width {
+			black, all := 0, 0
+			for j := max(0, y-blur); j <= min(height-1, y+blur); j++ {
+				for i := max(0, x-blur); i <= min(width-1, x+blur); i++ {
+					all++
+					if i != deadColumn && p.Black(i, j) {
+						black++
+					}
+				}
+			}
+			out = append(out, byte(170-90*black/all))
+		}
+	}
+	return out
+}
+
+func TestQRCodeIsReadBack(t *testing.T) {
+	w := wordsOn(t, "words.json")
+	for _, dots := range []int{Paper58, Paper80} {
+		for _, size := range []int{30, 60, 85, 110, 132, maxURL} {
+			t.Run(fmt.Sprintf("%d dots, URL of %d bytes", dots, size), func(t *testing.T) {
+				url := addressOf(size)
+				qr := qrOn(t, printed(t, changed(func(p *TicketPaper) { p.URL = url }), w, dots))
+				if got := scan(t, qr.PBM()); got != url {
+					t.Errorf("as printed it reads %q, want %q", got, url)
+				}
+				if got := scan(t, photographed(qr, 1, dots/2)); got != url {
+					t.Errorf("out of focus it reads %q, want %q", got, url)
+				}
+			})
+		}
+	}
+}
+
+// A module of whole dots, six at least, and a quiet zone of four modules within the paper (ISO/IEC 18004).
+func TestQRModulesAreWholeDots(t *testing.T) {
+	for size := 30; size <= maxURL; size++ {
+		qr, err := drawQR(addressOf(size), Paper58)
+		if err != nil {
+			t.Fatal(err)
+		}
+		top, left := qr.Rows(), Paper58
+		for y := range qr.Rows() {
+			for x := range min(8*qr.Width, Paper58/2) {
+				if qr.Black(x, y) {
+					top, left = min(top, y), min(left, x)
+				}
+			}
+		}
+		run := 0 // the upper edge of the finder pattern: seven modules
+		for qr.Black(left+run, top) {
+			run++
+		}
+		module := 2 * run / 7
+		if run%7 != 0 || module < 6 || 2*top != 4*module || 2*left < 4*module || 8*qr.Width*2 > Paper58 {
+			t.Fatalf("URL of %d bytes: modules of %d/7 dots, %d above, %d left", size, 2*run, 2*top, 2*left)
+		}
+	}
+}
+
+func TestTicketThatCannotBeLaidOut(t *testing.T) {
+	w := wordsOn(t, "words.json")
+	without := maps.Clone(w)
+	delete(without, "paper.go")
+	delete(without, "paper.code")
+	for _, c := range []struct {
+		name  string
+		paper TicketPaper
+		words PaperWords
+		dots  int
+		want  []string
+	}{
+		{"words missing: all are named", usual(), without, Paper58, []string{"paper.go", "paper.code"}},
+		{"paper of another width", usual(), w, 500, []string{"500", "384", "576"}},
+		{"address too long", changed(func(p *TicketPaper) { p.URL = addressOf(maxURL + 1) }), w, Paper58, []string{"D023", "153", "152"}},
+		{"neither address nor reason", changed(func(p *TicketPaper) { p.URL = "" }), w, Paper58, []string{"D023", "paper.noqr."}},
+	} {
+		_, err := LayoutTicket(c.paper, c.words, c.dots)
+		for _, part := range c.want {
+			if err == nil || !strings.Contains(err.Error(), part) {
+				t.Errorf("%s: %v does not name %s", c.name, err, part)
+			}
+		}
+	}
+}
+
+// The catalogue of words must have these keys in every language; nothing else is read from it.
+func TestPaperWordsAreTheseKeys(t *testing.T) {
+	want := slices.Sorted(slices.Values(append(paperKeys(), "paper.noqr."+hall.TroubleNoAddress)))
+	for _, file := range []string{"words.json", "words.en.json"} {
+		w := wordsOn(t, file)
+		if got := slices.Sorted(maps.Keys(w)); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s has the keys %q, want %q", file, got, want)
+		}
+		for key, text := range w {
+			if escpos.Printable(text) != text {
+				t.Errorf("%s: %s is printed as %q", file, key, escpos.Printable(text))
+			}
+		}
+	}
+}
+
+func TestTicketIsSmallOnASlowLine(t *testing.T) {
+	b, err := LayoutTicket(usual(), wordsOn(t, "words.json"), Paper58)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := 5 * 960; len(b) > most { // 5 s at 9600 baud
+		t.Errorf("%d bytes, more than %d", len(b), most)
+	}
+	if !bytes.HasPrefix(b, []byte{0x1C, 0x26}) || !bytes.HasSuffix(b, []byte{0x1D, 0x56, 66, 0}) {
+		t.Errorf("begins with %x, ends with %x: want FS & and GS V 66 0", b[:2], b[len(b)-4:])
+	}
+}

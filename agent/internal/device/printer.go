@@ -1,0 +1,364 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"hallpulse/firmware-protocol/escpos"
+	"hallpulse/firmware-protocol/hall"
+)
+
+// PrinterConfig is one ticket printer of the counter.
+type PrinterConfig struct {
+	Name   string // in facts and on screens
+	Port   PortConfig
+	Dots   int  // Paper58 or Paper80
+	Status bool // it answers questions about its state, as nearly all do. If not, a job is printed when it was sent
+}
+
+// Validate names every fault of c at once; nil means a printer can be looked for.
+func (c PrinterConfig) Validate() error {
+	var faults []error
+	if c.Name == "" {
+		faults = append(faults, errors.New("printer: name is empty: facts and screens name it"))
+	}
+	if c.Dots != Paper58 && c.Dots != Paper80 {
+		faults = append(faults, fmt.Errorf("printer %s: dots %d: want %d (58 mm) or %d (80 mm)", c.Name, c.Dots, Paper58, Paper80))
+	}
+	if err := c.Port.Validate(); err != nil {
+		faults = append(faults, fmt.Errorf("printer %s: %w", c.Name, err))
+	}
+	return errors.Join(faults...)
+}
+
+// Job is one paper to print.
+type Job struct {
+	Name  string // for the log
+	Bytes []byte // as LayoutTicket makes them; not to be changed until Done
+	// Done hears once how the job ended: "" is printed, as far as the printer can tell; hall.TroubleDoubtful is sent,
+	// wholly or in part, and nobody knows; every other trouble is not printed, or not whole. It is called from Run and
+	// must not wait for the printer.
+	Done func(trouble string)
+}
+
+// Refused is the error of a job that was not taken. Nothing of it was or will be printed.
+type Refused struct{ Trouble string }
+
+func (r Refused) Error() string { return "printer refuses the job: " + r.Trouble }
+
+// maxJobs is how many jobs can wait: more than a queue at the ticket desk brings forth while one is printed.
+const maxJobs = 16
+
+// printerWaits are the times a printer is given.
+type printerWaits struct {
+	answer  time.Duration // for the answer to a question asked while nothing is printed
+	confirm time.Duration // for the end of a job, after its last byte was taken
+	quiet   time.Duration // without a word: no answer to an older question is on its way
+	ask     time.Duration // between questions while nothing is printed
+}
+
+// Printer owns one ticket printer: its port, the jobs that wait, and what is known of its state. A job is sent once:
+// what was interrupted is reported and never sent again by itself.
+type Printer struct {
+	cfg   PrinterConfig
+	keep  func(hall.Fact) error
+	log   *slog.Logger
+	waits printerWaits
+	jobs  chan Job
+
+	mu      sync.Mutex
+	trouble string // why jobs are refused; empty: they are taken
+
+	// Run's own.
+	link, fault standing
+	unkept      complaint
+	torn        []byte // a job of which the printer may hold only the front
+}
+
+// NewPrinter returns a printer that takes jobs once Run has reached it. tell gets DeviceUp, DeviceDown and DeviceFault
+// from Run's goroutine, each once at each change; what it refuses to keep is told again at the next occasion.
+func NewPrinter(cfg PrinterConfig, tell func(hall.Fact) error, log *slog.Logger) *Printer {
+	return &Printer{
+		cfg: cfg, keep: tell, log: log.With("device", cfg.Name),
+		waits:   printerWaits{answer: 2 * time.Second, confirm: 30 * time.Second, quiet: 500 * time.Millisecond, ask: 5 * time.Second},
+		jobs:    make(chan Job, maxJobs),
+		trouble: hall.TroubleMissing,
+	}
+}
+
+// Print hands a job to Run and returns at once. It returns a Refused, and Done is never called, while the printer is
+// away, out of paper, open, faulty or has too much to do; after nil Done is called exactly once.
+func (p *Printer) Print(j Job) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.trouble != "" {
+		return Refused{p.trouble}
+	}
+	select {
+	case p.jobs <- j:
+		return nil
+	default:
+		return Refused{hall.TroubleBusy}
+	}
+}
+
+// Run prints until ctx ends; the port is opened again for ever. It returns when the port is closed and every job that
+// was taken has been answered for. An error means that the configuration can never work.
+func (p *Printer) Run(ctx context.Context) error {
+	if err := p.cfg.Validate(); err != nil {
+		return err
+	}
+	keepPort(ctx, p.cfg.Port, p.log, p.down, p.session)
+	p.refuse(hall.TroubleMissing)
+	return nil
+}
+
+// session works with the printer at one opening of its port.
+func (p *Printer) session(ctx context.Context, c *portConn) (err error) {
+	defer func() {
+		if errors.Is(err, errStuck) {
+			p.refuse(hall.TroubleStuck)
+		}
+		p.refuse(hall.TroubleMissing)
+	}()
+	t := startTalk(ctx, c, p.waits)
+	defer t.end()
+	for {
+		if err := p.settle(ctx, t); err != nil {
+			return err
+		}
+		p.accept()
+		if err := p.serve(ctx, t); err != nil {
+			return err
+		}
+	}
+}
+
+// settle returns when the printer answers, is ready, and has neither a piece of an earlier job nor an answer to one left.
+// Until then it tells what is in the way.
+func (p *Printer) settle(ctx context.Context, t *talk) error {
+	filled := false
+	for p.cfg.Status {
+		s, err := t.status(ctx)
+		if err == nil && s.Ready() {
+			if err = p.align(ctx, t); err == nil {
+				p.up(troubleIn(s))
+				return nil
+			}
+		}
+		switch {
+		case errors.Is(err, errBlocked):
+			continue // the answers say by what
+		case errors.Is(err, errSilent):
+			p.down(t.silence())
+			err = nil
+			if !filled {
+				// It may be waiting for the rest of a picture that an earlier run of this program began to send.
+				err, filled = t.send(make([]byte, p.cfg.Dots/8*escpos.BandRows)), true
+			}
+		case err == nil:
+			p.refuse(troubleIn(s))
+			p.up(troubleIn(s))
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.pause(ctx, p.waits.ask); err != nil {
+			return err
+		}
+	}
+	p.up("")
+	return t.send(p.abandon())
+}
+
+// align brings a ready printer in step with us: what it holds of a job cut off is ended and thrown out, and all answers
+// that were on their way have come.
+func (p *Printer) align(ctx context.Context, t *talk) error {
+	if err := t.send(escpos.Append(p.abandon(), escpos.Init{}, escpos.Automatic(true), escpos.Confirm{})); err != nil {
+		return err
+	}
+	if _, err := t.confirmed(ctx); err != nil {
+		return err
+	}
+	p.torn = nil
+	return t.drain(ctx)
+}
+
+// abandon returns what must be sent before the next job because of one that was cut off.
+func (p *Printer) abandon() []byte {
+	if p.torn == nil {
+		return nil
+	}
+	return escpos.Abandon(p.torn)
+}
+
+// serve prints job after job. It returns nil when the printer must be settled before the next.
+func (p *Printer) serve(ctx context.Context, t *talk) error {
+	ask := time.NewTicker(p.waits.ask)
+	defer ask.Stop()
+	for {
+		var s escpos.Status
+		var err error
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case j := <-p.jobs:
+			var trouble string
+			trouble, err = p.print(ctx, t, j.Bytes)
+			p.log.Debug("job ended", "job", j.Name, "trouble", trouble)
+			j.Done(trouble)
+			if trouble != "" {
+				return err
+			}
+			continue
+		case r, ok := <-t.replies:
+			if !ok {
+				return t.err
+			}
+			a, is := r.(escpos.Auto)
+			if !is || !p.cfg.Status {
+				continue
+			}
+			s = a.Status()
+		case <-ask.C:
+			if !p.cfg.Status {
+				continue
+			}
+			if s, err = t.status(ctx); err != nil && !errors.Is(err, errSilent) {
+				return err
+			}
+		}
+		if err != nil || !s.Ready() {
+			return nil
+		}
+		p.up(troubleIn(s))
+	}
+}
+
+// print sends one job and returns what Job.Done is told. A job with a trouble leaves the printer to be settled. The error
+// is that of a port that is gone.
+//
+// The state is asked before: a question sent behind the job would wait behind it. The end is confirmed in order. That
+// no answer comes in time means neither that the printer is off line nor that it did not print.
+func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble string, err error) {
+	before := escpos.Append(nil, escpos.Init{})
+	if p.cfg.Status {
+		s, err := t.status(ctx)
+		switch {
+		case errors.Is(err, errSilent):
+			return t.silence(), nil
+		case err != nil:
+			return hall.TroubleMissing, err
+		case !s.Ready():
+			return troubleIn(s), nil
+		}
+		before = escpos.Append(before, escpos.Automatic(true))
+	}
+	p.torn = job
+	for rest := slices.Concat(before, job); len(rest) > 0; {
+		if s := t.heard(); p.cfg.Status && blocks(s) {
+			return troubleIn(s), nil
+		}
+		n := min(len(rest), chunkSize)
+		if err := t.send(rest[:n]); err != nil {
+			return hall.TroubleDoubtful, err
+		}
+		rest = rest[n:]
+	}
+	if !p.cfg.Status {
+		p.torn = nil
+		return "", nil
+	}
+	return p.confirm(ctx, t)
+}
+
+// confirm asks for the end of the job just sent and waits for it.
+func (p *Printer) confirm(ctx context.Context, t *talk) (trouble string, err error) {
+	if err := t.send(escpos.Append(nil, escpos.Confirm{})); err != nil {
+		return hall.TroubleDoubtful, err
+	}
+	s, err := t.confirmed(ctx)
+	switch {
+	case errors.Is(err, errSilent):
+		return hall.TroubleDoubtful, nil
+	case errors.Is(err, errBlocked), err == nil && !s.Ready():
+		return troubleIn(s), nil
+	case err != nil:
+		return hall.TroubleDoubtful, err
+	}
+	p.torn = nil
+	p.up(troubleIn(s))
+	return "", nil
+}
+
+// accept lets jobs in.
+func (p *Printer) accept() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trouble = ""
+}
+
+// refuse lets no more jobs in and answers for those that wait: nothing of them was sent.
+func (p *Printer) refuse(why string) {
+	p.mu.Lock()
+	p.trouble = why
+	p.mu.Unlock()
+	for {
+		select {
+		case j := <-p.jobs:
+			j.Done(why)
+		default:
+			return
+		}
+	}
+}
+
+// down refuses jobs and tells that the printer does not answer.
+func (p *Printer) down(why string) {
+	p.refuse(why)
+	p.tell(&p.link, hall.DeviceDown{Device: p.cfg.Name, Kind: kindPrinter, Why: why})
+}
+
+// up tells that the printer answers, and what is wrong with it; an empty fault clears an earlier one.
+func (p *Printer) up(fault string) {
+	about := func(fault string) hall.Fact {
+		return hall.DeviceFault{Device: p.cfg.Name, Kind: kindPrinter, Fault: fault}
+	}
+	if up := hall.Fact(hall.DeviceUp{Device: p.cfg.Name, Kind: kindPrinter}); p.link.told != up {
+		p.tell(&p.link, up)
+		p.fault.told = about("") // DeviceUp clears all faults
+	}
+	p.tell(&p.fault, about(fault))
+}
+
+func (p *Printer) tell(s *standing, f hall.Fact) {
+	p.unkept.about(p.log, "a fact about the printer was not kept", s.tell(f, p.keep))
+}
+
+// kindPrinter is the Kind of printers in facts.
+const kindPrinter = "printer"
+
+// troubleIn names the trouble in s that a person must deal with first; an open cover makes the paper sensor lie.
+func troubleIn(s escpos.Status) string {
+	switch {
+	case s.Cover:
+		return hall.TroubleCover
+	case s.Error:
+		return hall.TroubleError
+	case s.PaperOut:
+		return hall.TroublePaperOut
+	case s.Offline:
+		return hall.TroubleOffline
+	case s.PaperLow:
+		return hall.TroublePaperLow
+	}
+	return ""
+}
+
+// blocks reports whether a job under way will not go on by itself. Off line alone can be the pause of a full buffer.
+func blocks(s escpos.Status) bool { return s.Cover || s.Error || s.PaperOut }

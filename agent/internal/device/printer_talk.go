@@ -1,0 +1,202 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"hallpulse/firmware-protocol/escpos"
+	"hallpulse/firmware-protocol/hall"
+)
+
+var (
+	// errSilent: no answer came in time.
+	errSilent = errors.New("printer does not answer")
+	// errBlocked: while an answer was waited for the printer told a state in which it will not come.
+	errBlocked = errors.New("printer cannot go on")
+)
+
+// talk is the conversation with a printer at one opening of its port: questions and answers. All but the listening
+// belongs to the goroutine of the session.
+type talk struct {
+	c       *portConn
+	waits   printerWaits
+	replies chan escpos.Reply // closed when the port is gone: err says why
+	err     error
+	noise   atomic.Int64 // bytes that are no reply
+	cancel  context.CancelFunc
+}
+
+// startTalk begins to listen; end stops it and waits.
+func startTalk(ctx context.Context, c *portConn, waits printerWaits) *talk {
+	ctx, cancel := context.WithCancel(ctx)
+	t := &talk{c: c, waits: waits, replies: make(chan escpos.Reply, 64), cancel: cancel}
+	go t.listen(ctx)
+	return t
+}
+
+func (t *talk) end() {
+	t.cancel()
+	for range t.replies { // until listen has closed it
+	}
+}
+
+// listen hands on what the printer says, until the port is gone or ctx ends.
+func (t *talk) listen(ctx context.Context) {
+	defer close(t.replies)
+	var d escpos.Decoder
+	buf := make([]byte, 64)
+	for ctx.Err() == nil {
+		n, err := t.c.Read(buf)
+		if err != nil {
+			t.err = err
+			return
+		}
+		for _, r := range d.Feed(buf[:n]) {
+			if b, is := r.(escpos.Noise); is {
+				if b != escpos.XON && b != escpos.XOFF {
+					t.noise.Add(1)
+				}
+				continue
+			}
+			select {
+			case t.replies <- r:
+			case <-ctx.Done():
+			}
+		}
+	}
+	t.err = ctx.Err()
+}
+
+// send hands b to the port.
+func (t *talk) send(b []byte) error { return t.c.Write(b) }
+
+// next returns the next reply, or errSilent when late fires first.
+func (t *talk) next(ctx context.Context, late <-chan time.Time) (escpos.Reply, error) {
+	select {
+	case r, ok := <-t.replies:
+		if !ok {
+			return nil, t.err
+		}
+		return r, nil
+	case <-late:
+		return nil, errSilent
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// heard takes what has been said and not been listened to, and returns the last state in it that the printer told by
+// itself.
+func (t *talk) heard() (last escpos.Status) {
+	for {
+		select {
+		case r := <-t.replies:
+			if r == nil {
+				return last // gone: the next send or wait says so
+			}
+			if a, is := r.(escpos.Auto); is {
+				last = a.Status()
+			}
+		default:
+			return last
+		}
+	}
+}
+
+// status asks the printer all about itself. Between its answers the state can change: off line without a cause is asked
+// about once more before it is believed.
+func (t *talk) status(ctx context.Context) (escpos.Status, error) {
+	s, err := t.askAll(ctx)
+	if err == nil && troubleIn(s) == hall.TroubleOffline {
+		return t.askAll(ctx)
+	}
+	return s, err
+}
+
+// askAll asks the four questions. An answer does not name its question, so what was said before is forgotten first.
+func (t *talk) askAll(ctx context.Context) (all escpos.Status, err error) {
+	t.heard()
+	t.noise.Store(0)
+	for q := escpos.AskPrinter; q <= escpos.AskPaper; q++ {
+		s, err := t.ask(ctx, q)
+		if err != nil {
+			return escpos.Status{}, err
+		}
+		all = all.And(s)
+	}
+	return all, nil
+}
+
+func (t *talk) ask(ctx context.Context, q escpos.AskStatus) (escpos.Status, error) {
+	if err := t.send(escpos.Append(nil, q)); err != nil {
+		return escpos.Status{}, err
+	}
+	late := time.After(t.waits.answer)
+	for {
+		r, err := t.next(ctx, late)
+		if err != nil {
+			return escpos.Status{}, err
+		}
+		if a, is := r.(escpos.RealTime); is {
+			return a.Status(q), nil
+		}
+	}
+}
+
+// silence says in one of hall's words what kept status from an answer.
+func (t *talk) silence() string {
+	if t.noise.Load() > 0 {
+		return hall.TroubleGarbage
+	}
+	return hall.TroubleNoAnswer
+}
+
+// confirmed waits for the answer to a Confirm and returns what it says of the paper; with errBlocked, the state told
+// instead.
+func (t *talk) confirmed(ctx context.Context) (escpos.Status, error) {
+	late := time.After(t.waits.confirm)
+	for {
+		r, err := t.next(ctx, late)
+		if err != nil {
+			return escpos.Status{}, err
+		}
+		switch r := r.(type) {
+		case escpos.Confirmed:
+			return r.Status(), nil
+		case escpos.Auto:
+			if s := r.Status(); blocks(s) {
+				return s, errBlocked
+			}
+		}
+	}
+}
+
+// drain returns when the printer has been quiet for a while: no older answer is on its way.
+func (t *talk) drain(ctx context.Context) error {
+	for {
+		if _, err := t.next(ctx, time.After(t.waits.quiet)); errors.Is(err, errSilent) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// pause returns after a while, or earlier when the printer tells a change of its state.
+func (t *talk) pause(ctx context.Context, wait time.Duration) error {
+	late := time.After(wait)
+	for {
+		r, err := t.next(ctx, late)
+		if errors.Is(err, errSilent) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, is := r.(escpos.Auto); is {
+			return nil
+		}
+	}
+}

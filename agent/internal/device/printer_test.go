@@ -1,0 +1,511 @@
+package device
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hallpulse/firmware-protocol/escpos"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/simulator"
+)
+
+// bench is a printer of ours with a simulated one at the other end of the cable, and all that was told.
+type bench struct {
+	t     *testing.T
+	cfg   PrinterConfig
+	waits printerWaits
+	line  *simulator.Line
+	far   *simulator.Printer
+	near  *Printer
+	stop  func()
+
+	mu    sync.Mutex
+	facts []string
+	ends  map[string][]string // troubles by job
+}
+
+// newBench starts both ends. prepare, if any, may change the far end and the configuration before.
+func newBench(t *testing.T, cable simulator.LineConfig, prepare func(b *bench)) *bench {
+	t.Helper()
+	line, path := plugged(t, cable)
+	b := &bench{
+		t: t, line: line, far: simulator.NewPrinter(line, Paper58), ends: map[string][]string{},
+		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true},
+		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
+	}
+	if prepare != nil {
+		prepare(b)
+	}
+	during(t, b.far.Run)
+	b.near = NewPrinter(b.cfg, b.hear, quiet())
+	b.near.waits = b.waits
+	b.stop = during(t, func(ctx context.Context) {
+		if err := b.near.Run(ctx); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return b
+}
+
+// hear keeps a fact in words.
+func (b *bench) hear(f hall.Fact) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch f := f.(type) {
+	case hall.DeviceUp:
+		b.facts = append(b.facts, "up")
+	case hall.DeviceDown:
+		b.facts = append(b.facts, "down "+f.Why)
+	case hall.DeviceFault:
+		b.facts = append(b.facts, "fault "+f.Fault)
+	default:
+		b.t.Errorf("told %#v", f)
+	}
+	return nil
+}
+
+// told waits until the facts told so far end in these.
+func (b *bench) told(want ...string) {
+	b.t.Helper()
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("told %q", b.facts)
+		}
+	}()
+	eventually(b.t, fmt.Sprintf("told %q", want), func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.facts) >= len(want) && slices.Equal(b.facts[len(b.facts)-len(want):], want)
+	})
+}
+
+// job is the usual ticket under a number of its own.
+func (b *bench) job(number string) Job {
+	b.t.Helper()
+	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), wordsOn(b.t, "words.json"), Paper58)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return Job{Name: number, Bytes: bytes, Done: func(trouble string) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.ends[number] = append(b.ends[number], trouble)
+	}}
+}
+
+// print hands the job in as soon as the printer takes jobs.
+func (b *bench) print(j Job) {
+	b.t.Helper()
+	var err error
+	eventually(b.t, "the printer takes "+j.Name, func() bool { err = b.near.Print(j); return err == nil })
+}
+
+// ended waits until the job has ended, with this trouble.
+func (b *bench) ended(number, trouble string) {
+	b.t.Helper()
+	eventually(b.t, number+" has ended", func() bool { return len(b.troubles(number)) > 0 })
+	if got := b.troubles(number); !slices.Equal(got, []string{trouble}) {
+		b.t.Errorf("%s ended %q, want once %q", number, got, trouble)
+	}
+}
+
+func (b *bench) troubles(number string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ends[number]
+}
+
+// whole counts the papers that are exactly j and nothing else.
+func (b *bench) whole(j Job) (n int) {
+	for _, p := range b.far.Papers() {
+		if bytes.Equal(p.Bytes, j.Bytes) && !p.Torn {
+			n++
+		}
+	}
+	return n
+}
+
+// refused waits until the printer refuses jobs for this reason.
+func (b *bench) refused(why string) {
+	b.t.Helper()
+	j := b.job("refused")
+	eventually(b.t, "jobs are refused: "+why, func() bool {
+		var r Refused
+		return errors.As(b.near.Print(j), &r) && r.Trouble == why
+	})
+}
+
+func TestPrintedTicketIsExactlyItsLayout(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{}, nil)
+	for _, number := range []string{"A001", "A002", "A003"} {
+		j := b.job(number)
+		b.print(j)
+		b.ended(number, "")
+		if b.whole(j) != 1 {
+			t.Errorf("%s was printed %d times", number, b.whole(j))
+		}
+	}
+	if n := len(b.far.Papers()); n != 3 {
+		t.Errorf("%d papers for 3 tickets", n)
+	}
+	b.stop()
+	b.told("up")
+	if len(b.facts) != 1 {
+		t.Errorf("told %q of a printer that only prints", b.facts)
+	}
+}
+
+func TestEachStateIsToldOnceAndClears(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{}, nil)
+	b.told("up")
+	for _, c := range []struct {
+		fault string
+		set   func(on bool)
+	}{
+		{hall.TroublePaperOut, func(on bool) { b.far.LoadPaper(map[bool]int{true: 0, false: simulator.Endless}[on]) }},
+		{hall.TroubleCover, b.far.OpenCover},
+		{hall.TroubleError, b.far.Jam},
+	} {
+		c.set(true)
+		b.told("fault " + c.fault)
+		b.refused(c.fault)
+		c.set(false)
+		b.told("fault "+c.fault, "fault ")
+		j := b.job("after " + c.fault)
+		b.print(j)
+		b.ended(j.Name, "")
+	}
+	b.far.LoadPaper(1900)
+	b.told("fault " + hall.TroublePaperLow)
+	j := b.job("A001")
+	b.print(j)
+	b.ended("A001", "")
+	b.far.LoadPaper(simulator.Endless)
+	b.told("fault "+hall.TroublePaperLow, "fault ")
+}
+
+func TestPrinterFoundWithoutPaperTakesNoJobUntilThereIsSome(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.LoadPaper(0) })
+	b.told("up", "fault "+hall.TroublePaperOut)
+	b.refused(hall.TroublePaperOut)
+	b.far.LoadPaper(simulator.Endless)
+	b.told("up", "fault "+hall.TroublePaperOut, "fault ")
+	b.print(b.job("A001"))
+	b.ended("A001", "")
+}
+
+func TestPaperOutInMidJob(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.LoadPaper(700) })
+	first, second := b.job("A001"), b.job("A002")
+	b.told("up", "fault "+hall.TroublePaperLow)
+	b.print(first)
+	b.ended("A001", hall.TroublePaperOut)
+	b.told("fault " + hall.TroublePaperOut)
+	b.refused(hall.TroublePaperOut)
+	if papers := b.far.Papers(); len(papers) != 1 || !papers[0].Torn {
+		t.Fatalf("%d papers, want one that ended with the roll", len(papers))
+	}
+	b.far.LoadPaper(simulator.Endless)
+	b.print(second)
+	b.ended("A002", "")
+	if b.whole(first) != 0 || b.whole(second) != 1 {
+		t.Errorf("printed whole: A001 %d times, A002 %d times; want 0 and 1", b.whole(first), b.whole(second))
+	}
+}
+
+// The jobs behind the one that met the end of the roll end too: the clerk sees the numbers and prints again.
+func TestWaitingJobsEndWithThePaper(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{Baud: 38400}, func(b *bench) { b.far.LoadPaper(700) })
+	numbers := []string{"A001", "A002", "A003"}
+	for _, n := range numbers {
+		b.print(b.job(n))
+	}
+	for _, n := range numbers {
+		b.ended(n, hall.TroublePaperOut)
+	}
+}
+
+func TestUnpluggedInMidJob(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{Baud: 19200}, nil)
+	first, second := b.job("A001"), b.job("A002")
+	b.print(first)
+	b.print(second)
+	eventually(t, "the number is on the paper", func() bool { return b.far.Printing().Length > 200 })
+	b.line.Unplug()
+	b.ended("A001", hall.TroubleDoubtful)
+	b.ended("A002", hall.TroubleMissing)
+	b.told("down " + hall.TroubleMissing)
+	b.refused(hall.TroubleMissing)
+	if err := b.line.Plug(b.cfg.Port.Path); err != nil {
+		t.Fatal(err)
+	}
+	b.told("down "+hall.TroubleMissing, "up")
+	third := b.job("A003")
+	b.print(third)
+	b.ended("A003", "")
+	papers := b.far.Papers()
+	if len(papers) != 2 || !strings.Contains(papers[0].Text(), "A001") || b.whole(first)+b.whole(second) != 0 || b.whole(third) != 1 {
+		for _, p := range papers {
+			t.Logf("paper:\n%s", p.Text())
+		}
+		t.Errorf("%d papers, want the stump of A001 and A003 whole", len(papers))
+	}
+}
+
+// A printer that takes no bytes must not hold up the others of the counter.
+func TestStuckPrinterIsAbandonedWhileAnotherGoesOn(t *testing.T) {
+	t.Parallel()
+	stuck, other := newBench(t, simulator.LineConfig{}, nil), newBench(t, simulator.LineConfig{}, nil)
+	stuck.told("up")
+	long := stuck.job("A001")
+	long.Bytes = bytes.Repeat(long.Bytes, 40) // more than any driver buffers
+	stuck.far.Stick(true)
+	stuck.print(long)
+	for n := range 5 {
+		number := fmt.Sprintf("B%03d", n)
+		other.print(other.job(number))
+		other.ended(number, "")
+	}
+	stuck.told("down " + hall.TroubleNoAnswer)
+	if got := stuck.troubles("A001"); !slices.Equal(got, []string{hall.TroubleNoAnswer}) {
+		t.Errorf("a job for a printer that did not answer before it ended %q", got)
+	}
+}
+
+func TestPrinterThatSticksInMidJobIsReported(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{Baud: 115200}, nil)
+	long := b.job("A001")
+	long.Bytes = bytes.Repeat(long.Bytes, 40)
+	b.print(long)
+	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 200 })
+	b.far.Stick(true)
+	b.ended("A001", hall.TroubleDoubtful)
+	b.told("down " + hall.TroubleStuck)
+	b.far.Stick(false)
+	j := b.job("A002")
+	b.print(j)
+	b.ended("A002", "")
+	if b.whole(j) != 1 {
+		t.Errorf("after it came back A002 was printed %d times", b.whole(j))
+	}
+}
+
+// No answer is no state: the job is doubtful, the printer silent, never "off line".
+func TestSilenceAfterAJobIsDoubt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{Baud: 38400}, func(b *bench) { b.waits.confirm = 2 * time.Second })
+	j := b.job("A001")
+	b.print(j)
+	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 200 })
+	b.far.Deafen(true)
+	b.ended("A001", hall.TroubleDoubtful)
+	b.told("down " + hall.TroubleNoAnswer)
+	b.refused(hall.TroubleNoAnswer)
+	b.far.Deafen(false)
+	b.told("down "+hall.TroubleNoAnswer, "up")
+	b.print(b.job("A002"))
+	b.ended("A002", "")
+	if b.whole(j) != 1 {
+		t.Errorf("A001 was printed %d times, want once and never again", b.whole(j))
+	}
+}
+
+func TestPrinterThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	t.Run("status wanted: it takes no job", func(t *testing.T) {
+		b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.Deafen(true) })
+		b.told("down " + hall.TroubleNoAnswer)
+		b.refused(hall.TroubleNoAnswer)
+	})
+	t.Run("status not wanted: what was sent is printed", func(t *testing.T) {
+		b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.Deafen(true); b.cfg.Status = false })
+		j := b.job("A001")
+		b.print(j)
+		b.ended("A001", "")
+		eventually(t, "the paper comes out", func() bool { return b.whole(j) == 1 })
+		b.told("up")
+		b.line.Unplug()
+		b.told("up", "down "+hall.TroubleMissing)
+	})
+}
+
+func TestAnotherDeviceOnTheLineIsGarbage(t *testing.T) {
+	t.Parallel()
+	line, path := plugged(t, simulator.LineConfig{})
+	during(t, func(ctx context.Context) {
+		buf := make([]byte, 64)
+		for ctx.Err() == nil {
+			if line.Read(buf, 20*time.Millisecond) > 0 {
+				line.Write([]byte{0xFE, 0xC1})
+			}
+		}
+	})
+	var told heard
+	p := NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true}, func(f hall.Fact) error {
+		if d, is := f.(hall.DeviceDown); is {
+			told.say(d.Why)
+		}
+		return nil
+	}, quiet())
+	p.waits.answer, p.waits.ask = 100*time.Millisecond, 20*time.Millisecond
+	during(t, func(ctx context.Context) { p.Run(ctx) })
+	eventually(t, "garbage is told", func() bool { return told.has(hall.TroubleGarbage) })
+}
+
+// The program was killed in the middle of a picture: the printer swallows what comes next as the rest of it.
+func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{}, func(b *bench) {
+		c, err := openPort(b.cfg.Port)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		picture := escpos.Append(nil, escpos.Raster{Width: 46, Bits: make([]byte, 46*escpos.BandRows)})
+		if err := c.Write(picture[:len(picture)/2]); err != nil {
+			b.t.Fatal(err)
+		}
+		c.close(context.Background())
+		b.waits.confirm = 500 * time.Millisecond // questions are answered at once, the confirmation hides in the picture
+	})
+	j := b.job("A001")
+	b.print(j)
+	b.ended("A001", "")
+	// The piece of the picture lies above it: nobody here knew of it.
+	if papers := b.far.Papers(); len(papers) != 1 || !bytes.HasSuffix(papers[0].Bytes, j.Bytes) {
+		t.Errorf("%d papers, want one that ends in the whole ticket", len(papers))
+	}
+}
+
+func TestMoreJobsThanAPrinterGetsDoneAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{Baud: 9600}, nil)
+	b.print(b.job("first"))
+	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 0 })
+	taken := []string{"first"}
+	var refused error
+	for i := 0; refused == nil && i < 2*maxJobs; i++ {
+		j := b.job(fmt.Sprint(i))
+		if refused = b.near.Print(j); refused == nil {
+			taken = append(taken, j.Name)
+		}
+	}
+	if !errors.Is(refused, Refused{hall.TroubleBusy}) || len(taken) < maxJobs {
+		t.Errorf("after %d jobs: %v, want a refusal: busy", len(taken), refused)
+	}
+	b.stop()
+	for i, name := range taken {
+		want := hall.TroubleMissing
+		if i == 0 {
+			want = hall.TroubleDoubtful
+		}
+		b.ended(name, want)
+	}
+	b.refused(hall.TroubleMissing)
+}
+
+func TestWhatCouldNotBeKeptIsToldAgain(t *testing.T) {
+	t.Parallel()
+	var told heard
+	b := newBench(t, simulator.LineConfig{}, nil)
+	b.stop()
+	full := true
+	p := NewPrinter(b.cfg, func(f hall.Fact) error {
+		told.say(string(f.Type()))
+		if full {
+			full = false
+			return errors.New("disk full")
+		}
+		return nil
+	}, quiet())
+	p.waits = b.waits
+	during(t, func(ctx context.Context) { p.Run(ctx) })
+	eventually(t, "up is told again", func() bool { return told.times(string(hall.TypeDeviceUp)) == 2 })
+}
+
+// Whatever is pulled, opened or taken out, and at whatever moment of a job: each job that was taken ends exactly once;
+// what is told as printed lies in the tray; nothing is printed twice.
+func TestJobsUnderFaults(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, simulator.LineConfig{Baud: 460800}, nil)
+	rnd := rand.New(rand.NewPCG(2, 2026))
+	faults := []func(){
+		func() {},
+		func() {
+			b.line.Unplug()
+			if err := b.line.Plug(b.cfg.Port.Path); err != nil {
+				t.Fatal(err)
+			}
+		},
+		func() { b.far.OpenCover(true) },
+		func() { b.far.LoadPaper(rnd.IntN(1000)) },
+		func() { b.far.Jam(true) },
+	}
+	var taken []Job
+	hand := func(n int) {
+		j := b.job(fmt.Sprintf("A%03d", n))
+		b.print(j)
+		taken = append(taken, j)
+	}
+	for n := 0; n < 50; n += 2 {
+		hand(n)
+		hand(n + 1)
+		length, last := rnd.IntN(1000), taken[len(taken)-1].Name
+		eventually(t, "the job comes so far", func() bool {
+			return b.far.Printing().Length >= length || len(b.troubles(last)) > 0
+		})
+		faults[rnd.IntN(len(faults))]()
+		eventually(t, "the jobs end", func() bool { return len(b.troubles(last)) > 0 })
+		b.far.OpenCover(false)
+		b.far.Jam(false)
+		b.far.LoadPaper(simulator.Endless)
+	}
+	b.stop()
+	ends := map[string]int{}
+	for _, j := range taken {
+		troubles, papers := b.troubles(j.Name), b.whole(j)
+		if len(troubles) != 1 {
+			t.Fatalf("%s ended %q", j.Name, troubles)
+		}
+		ends[troubles[0]]++
+		if papers > 1 || troubles[0] == "" && papers != 1 {
+			t.Errorf("%s ended %q and was printed %d times", j.Name, troubles, papers)
+		}
+	}
+	t.Logf("%d jobs: %v", len(taken), ends)
+	for _, end := range []string{"", hall.TroubleDoubtful, hall.TroubleMissing, hall.TroubleCover, hall.TroublePaperOut, hall.TroubleError} {
+		if ends[end] == 0 {
+			t.Errorf("no job ended %q: the faults prove too little: %v", end, ends)
+		}
+	}
+}
+
+func TestPrinterConfigNamesAllFaults(t *testing.T) {
+	t.Parallel()
+	if err := (PrinterConfig{Name: "p", Port: PortConfig{Path: "/dev/ttyS0"}, Dots: Paper80}).Validate(); err != nil {
+		t.Errorf("a good configuration: %v", err)
+	}
+	bad := PrinterConfig{Dots: 100}
+	for _, part := range []string{"name", "100", "vid"} {
+		if err := bad.Validate(); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v does not name %s", err, part)
+		}
+	}
+	if err := NewPrinter(bad, nil, quiet()).Run(context.Background()); err == nil {
+		t.Error("Run with a configuration that can never work returns nil")
+	}
+}

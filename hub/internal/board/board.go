@@ -1,0 +1,218 @@
+// Package board keeps the picture of every hall as it stands now: windows, queues, sums of the day, links, and what
+// needs a person. It owns the rule which word of an agent is believed (design §3) and what a wall may show (design §7).
+// It is a pure model: it knows no network, no store and no clock, and decides nothing about ratings. It is not safe
+// for concurrent use: who shares it holds a lock.
+package board
+
+import (
+	"slices"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/figures"
+)
+
+// Name is a name in both languages of the screens.
+type Name struct {
+	Name   string
+	NameEN string
+}
+
+// Hall is one hall as configured, and the agent that serves it.
+type Hall struct {
+	Agent     string
+	Catalogue *hall.Catalogue
+	SHA       string // SHA-256 of the hall's file as this hub read it, hex
+}
+
+// Board is the picture of all halls of a centre.
+type Board struct {
+	centre   Name
+	sites    []*site // in the order of configuration
+	findings []Finding
+	restored *Restored
+}
+
+// site is one hall with all that is known of it now.
+type site struct {
+	Hall
+	began   time.Time // of this board: an agent never heard is silent since then
+	link    link
+	queue   words[uplink.QueueNow]
+	windows []*window // in the order of the catalogue
+	wall    wallSums
+}
+
+// window is one window: what the store holds and what its agent last said.
+type window struct {
+	hall.Window
+	kept  Kept
+	today Today
+	heard words[uplink.WindowNow]
+}
+
+// New makes the board of a centre that begins to listen at now.
+func New(centre Name, halls []Hall, now time.Time) *Board {
+	b := &Board{centre: centre}
+	for _, h := range halls {
+		s := &site{Hall: h, began: now, link: link{since: map[string]time.Time{}}}
+		for _, w := range h.Catalogue.Windows {
+			s.windows = append(s.windows, &window{Window: w, kept: Kept{Window: w.ID, State: hall.WindowIsClosed}})
+		}
+		b.sites = append(b.sites, s)
+	}
+	return b
+}
+
+// Kept is the committed state of a window: what its agent's events say up to Seq of Epoch.
+type Kept struct {
+	Window string
+	Epoch  string
+	Seq    uint64
+	State  hall.WindowState
+	Since  time.Time
+	Staff  string // badge
+	Ticket string // number
+	Item   string // code
+}
+
+// Today is what happened at a window on one day, as the store holds it.
+type Today struct {
+	Window string
+	Day    hall.Day
+	Sums   figures.Sums
+	Recent []Recent // newest first
+}
+
+// Recent is one rating of today. Only the desk sees it (design §7).
+type Recent struct {
+	At      time.Time    `json:"at"`
+	Level   hall.Level   `json:"level"`
+	Channel hall.Channel `json:"channel"`
+	Reasons []string     `json:"reasons,omitempty"` // codes
+	Missing bool         `json:"missing,omitempty"` // bad, and no reason was given (domain §3.13)
+}
+
+// recentShown bounds the ratings that a window's panel lists.
+const recentShown = 8
+
+// Keep takes the committed state of a window of agent. Of one epoch the farther one stays.
+func (b *Board) Keep(agent string, k Kept) {
+	w := b.window(agent, k.Window)
+	if w == nil || (k.Epoch == w.kept.Epoch && k.Seq < w.kept.Seq) {
+		return
+	}
+	w.kept = k
+}
+
+// Count takes what happened at a window of agent on a day. It replaces what was known, unless that is of a later day.
+func (b *Board) Count(agent string, t Today) {
+	w := b.window(agent, t.Window)
+	if w == nil || t.Day < w.today.Day {
+		return
+	}
+	t.Recent = slices.Clone(t.Recent[:min(len(t.Recent), recentShown)])
+	for i := range t.Recent {
+		t.Recent[i].At = moment(t.Recent[i].At)
+	}
+	w.today = t
+}
+
+// Finding is one finding that the store holds.
+type Finding struct {
+	ID      string
+	Rule    string // a hall.Finding… rule
+	Agent   string
+	Window  string
+	At      time.Time
+	Presses int    // lost presses, each named in the store
+	From    uint64 // events From to To of the agent
+	To      uint64
+}
+
+// Find takes a finding; the same id twice is one.
+func (b *Board) Find(f Finding) {
+	same := func(g Finding) bool { return g.ID == f.ID }
+	if i := slices.IndexFunc(b.findings, same); i >= 0 {
+		b.findings[i] = f
+		return
+	}
+	b.findings = append(b.findings, f)
+}
+
+// Restored is the span that only the hub could know and that a restore lost (design §1.5).
+type Restored struct {
+	Copied   time.Time `json:"copied"`
+	Restored time.Time `json:"restored"`
+}
+
+// Restore takes the newest restore of the hub's database.
+func (b *Board) Restore(r Restored) {
+	if b.restored == nil || r.Restored.After(b.restored.Restored) {
+		b.restored = &r
+	}
+}
+
+// Place is where a ticket stands in its line, as its agent last said.
+type Place struct {
+	Ahead  int // people before it
+	Last   bool
+	P50Min int // expected minutes for who comes now; 0: not known
+	P90Min int
+	AsOf   time.Time
+	Stale  bool // the agent is silent: the line may be shorter by now
+}
+
+// Place finds a ticket in the queues.
+func (b *Board) Place(ticket hall.ID, now time.Time) (Place, bool) {
+	for _, s := range b.sites {
+		q, ok := s.queue.of(s.link.session.Instance)
+		if !ok {
+			continue
+		}
+		for _, l := range q.Letters {
+			i := slices.Index(l.Tickets, ticket)
+			if i < 0 {
+				continue
+			}
+			return Place{Ahead: i, Last: i == len(l.Tickets)-1, P50Min: l.P50Min, P90Min: l.P90Min,
+				AsOf: s.link.heard, Stale: s.linkState(now).stale()}, true
+		}
+	}
+	return Place{}, false
+}
+
+// Reach reports whether an agent is heard now, and when it was heard last; the zero time is never.
+func (b *Board) Reach(agent string, now time.Time) (up bool, heard time.Time) {
+	s := b.site(agent)
+	if s == nil {
+		return false, time.Time{}
+	}
+	return !s.linkState(now).stale(), s.link.heard
+}
+
+func (b *Board) site(agent string) *site {
+	for _, s := range b.sites {
+		if s.Agent == agent {
+			return s
+		}
+	}
+	return nil
+}
+
+func (b *Board) window(agent, id string) *window {
+	if s := b.site(agent); s != nil {
+		return s.window(id)
+	}
+	return nil
+}
+
+func (s *site) window(id string) *window {
+	for _, w := range s.windows {
+		if w.ID == id {
+			return w
+		}
+	}
+	return nil
+}

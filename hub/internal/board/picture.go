@@ -1,0 +1,168 @@
+package board
+
+import (
+	"slices"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// View says who looks: the desk of a signed-in manager, or a wall that everybody in the room reads.
+type View string
+
+// The views. A wall shows no single level and no window's sums (design §7).
+const (
+	Desk View = "desk"
+	Wall View = "wall"
+)
+
+// Window is a window as screens show it, whole.
+type Window struct {
+	Hall     string           `json:"hall"`
+	ID       string           `json:"id"`
+	Floor    string           `json:"floor"`
+	FloorEN  string           `json:"floor_en,omitempty"`
+	Unit     string           `json:"unit"`
+	UnitEN   string           `json:"unit_en,omitempty"`
+	Services []string         `json:"services"`
+	State    hall.WindowState `json:"state"`
+	Since    time.Time        `json:"since,omitzero"`
+	Staff    *Staff           `json:"staff"`
+	Ticket   string           `json:"ticket"`
+	Item     string           `json:"item"`
+	ItemEN   string           `json:"item_en,omitempty"`
+	Waiting  int              `json:"waiting"`
+	Stale    bool             `json:"stale"`
+	AsOf     time.Time        `json:"as_of,omitzero"` // of a stale one; absent: never heard
+	Faults   []Fault          `json:"faults"`
+	Today    *WindowToday     `json:"today,omitempty"`  // desk only
+	Recent   []Recent         `json:"recent,omitempty"` // desk only
+}
+
+// Staff is who serves.
+type Staff struct {
+	Badge  string `json:"badge"`
+	Name   string `json:"name"`
+	NameEN string `json:"name_en,omitempty"`
+	Unit   string `json:"unit,omitempty"`
+	UnitEN string `json:"unit_en,omitempty"`
+}
+
+// Fault is a device of a window that does not work.
+type Fault struct {
+	Device  string    `json:"device"`
+	Kind    string    `json:"kind"`
+	Trouble string    `json:"trouble"`
+	Since   time.Time `json:"since"`
+}
+
+// WindowToday is a window's day. Levels: index 0 is level 1.
+type WindowToday struct {
+	Served  int    `json:"served"`
+	Invited int    `json:"invited"`
+	Rated   int    `json:"rated"`
+	Levels  [5]int `json:"levels"`
+}
+
+// HallNow is a hall without its windows.
+type HallNow struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	NameEN  string   `json:"name_en,omitempty"`
+	Agent   Agent    `json:"agent"`
+	Floors  []string `json:"floors"`
+	Queue   []Line   `json:"queue"`
+	Waiting *int     `json:"waiting"` // absent: nobody has said
+	Sums    Sums     `json:"sums"`
+}
+
+// Agent is the hall's link to the hub.
+type Agent struct {
+	Name string    `json:"name"`
+	Link linkState `json:"link"`
+	AsOf time.Time `json:"as_of,omitzero"` // of a silent one
+}
+
+// Line is one line of people.
+type Line struct {
+	Letter  string `json:"letter"`
+	Name    string `json:"name"`
+	NameEN  string `json:"name_en,omitempty"`
+	Waiting int    `json:"waiting"`
+	P50Min  int    `json:"p50_min,omitempty"`
+	P90Min  int    `json:"p90_min,omitempty"`
+}
+
+// moment writes times as screens need them: Beijing time, to the second; so a picture changes only when a screen would.
+func moment(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(hall.Beijing()).Truncate(time.Second)
+}
+
+// picture returns the hall as it stands.
+func (s *site) picture(view View, now time.Time) HallNow {
+	c, state := s.Catalogue, s.linkState(now)
+	h := HallNow{ID: c.Hall.ID, Name: c.Hall.Name, NameEN: c.Hall.NameEN, Agent: Agent{Name: s.Agent, Link: state}, Queue: []Line{}}
+	if state.stale() {
+		h.Agent.AsOf = moment(s.link.heard)
+	}
+	for _, w := range s.windows {
+		if !slices.Contains(h.Floors, w.Floor) {
+			h.Floors = append(h.Floors, w.Floor)
+		}
+	}
+	if q, ok := s.queue.of(s.link.session.Instance); ok {
+		total := 0
+		for _, l := range q.Letters {
+			service, _ := c.Service(l.Letter)
+			h.Queue = append(h.Queue, Line{l.Letter, service.Name, service.NameEN, l.Waiting, l.P50Min, l.P90Min})
+			total += l.Waiting
+		}
+		h.Waiting = &total
+	}
+	if live := s.tally(hall.DayOf(now)); view == Desk {
+		h.Sums = deskSums(live)
+	} else {
+		h.Sums = wallSumsOf(live, s.wallTally(now))
+	}
+	return h
+}
+
+// pictureOf returns one window of the hall as it stands.
+func (s *site) pictureOf(w *window, view View, now time.Time) Window {
+	n, c := w.now(s.link.session.Instance), s.Catalogue
+	unit, _ := c.Unit(w.Unit)
+	item, ok := c.Item(n.Item)
+	if !ok {
+		item.Name = n.Item // a code that this catalogue does not know: better than nothing
+	}
+	p := Window{Hall: c.Hall.ID, ID: w.ID, Floor: w.Floor, FloorEN: w.FloorEN, Unit: unit.Name, UnitEN: unit.NameEN, Services: w.Services,
+		State: n.State, Since: moment(n.Since), Staff: staff(c, n.Staff), Ticket: n.Ticket, Item: item.Name, ItemEN: item.NameEN,
+		Waiting: n.Waiting, Stale: s.linkState(now).stale(), Faults: []Fault{}}
+	if p.Stale {
+		p.AsOf = moment(s.link.heard)
+	}
+	for _, d := range n.Faults {
+		p.Faults = append(p.Faults, Fault{d.Device, d.Kind, d.Trouble, moment(d.Since)})
+	}
+	if view == Desk {
+		t := w.today.of(hall.DayOf(now))
+		p.Today = &WindowToday{t.Sums.Served, t.Sums.Invited, t.Sums.Rated(), t.Sums.Levels}
+		p.Recent = slices.Clone(t.Recent)
+	}
+	return p
+}
+
+func staff(c *hall.Catalogue, badge string) *Staff {
+	if badge == "" {
+		return nil
+	}
+	who, ok := c.Clerk(badge)
+	if !ok {
+		return &Staff{Badge: badge}
+	}
+	unit, _ := c.Unit(who.Unit)
+	return &Staff{who.Badge, who.Name, who.NameEN, unit.Name, unit.NameEN}
+}
