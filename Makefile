@@ -24,7 +24,7 @@ test: ## everything: checks, unit tests, end-to-end tests with the shipped binar
 	@$(MAKE) --no-print-directory check build
 	go test ./...
 	cd web-kiosk && npm test
-	go test -tags e2e -count=1 -timeout 15m ./scripts/e2e/...
+	go test -tags e2e -count=1 -timeout 15m ./agent/internal/desk ./scripts/e2e/...
 
 .PHONY: check
 check: web-kiosk/node_modules ## import rules, vet, staticcheck, eslint, vue-tsc, formatting
@@ -42,7 +42,7 @@ build: web ## hall-agent and hall-hub into .build/
 web: web-kiosk/dist/.built ## the pages into web-kiosk/dist
 
 web-kiosk/node_modules: web-kiosk/package.json web-kiosk/package-lock.json
-	cd web-kiosk && npm ci --no-audit --no-fund --omit=optional --include=dev
+	cd web-kiosk && npm ci --no-audit --no-fund
 	@touch $@
 
 web-kiosk/dist/.built: web-kiosk/node_modules $(WEB_SOURCES)

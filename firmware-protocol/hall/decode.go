@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -85,11 +86,33 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 
 func decode[F Fact](body []byte) (Fact, error) {
 	var f F
+	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte{'{'}) { // null would leave f as it is
+		return nil, fmt.Errorf("%w: %s: no object", ErrMalformed, f.Type())
+	}
 	if err := json.Unmarshal(body, &f); err != nil {
 		return nil, fmt.Errorf("%w: %s: %v", ErrMalformed, f.Type(), err)
 	}
+	if r, ok := any(f).(interface{ verdicts() []Level }); ok {
+		for _, l := range r.verdicts() {
+			if !l.Valid() { // a level that is not there was not looked at by its UnmarshalJSON
+				return nil, fmt.Errorf("%w: %s: no level", ErrMalformed, f.Type())
+			}
+		}
+	}
 	return f, nil
 }
+
+// verdicts are the levels that a fact cannot be without.
+func (f RatingGiven) verdicts() []Level {
+	if f.Press != nil {
+		return []Level{f.Level, f.Press.Level}
+	}
+	return []Level{f.Level}
+}
+
+func (f RatingDrafted) verdicts() []Level { return []Level{f.Level} }
+func (f RatingRepeat) verdicts() []Level  { return []Level{f.Press.Level} }
+func (f RatingUnbound) verdicts() []Level { return []Level{f.Press.Level} }
 
 // Type implements Fact.
 func (TicketIssued) Type() Type { return TypeTicketIssued }

@@ -24,7 +24,7 @@ func (id ID) String() string {
 	return fmt.Sprintf("%d-%04x-%d", id.Agent, id.Tag, id.Serial)
 }
 
-// ParseID reads the text form.
+// ParseID reads the text form. Each ID has one: neither signs, capitals nor leading zeros are read.
 func ParseID(s string) (ID, error) {
 	p := strings.Split(s, "-")
 	if len(p) != 3 || len(p[1]) != 4 {
@@ -36,7 +36,11 @@ func ParseID(s string) (ID, error) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return ID{}, fmt.Errorf("id %q: want agent-tag-serial", s)
 	}
-	return ID{uint32(a), uint16(t), uint32(n)}, nil
+	id := ID{uint32(a), uint16(t), uint32(n)}
+	if id.String() != s {
+		return ID{}, fmt.Errorf("id %q: it is written %s", s, id)
+	}
+	return id, nil
 }
 
 // MarshalText writes the text form; the zero ID is empty.
@@ -71,7 +75,7 @@ func (u PadUID) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 // UnmarshalText reads 16 hex digits.
 func (u *PadUID) UnmarshalText(b []byte) error {
 	n, err := strconv.ParseUint(string(b), 16, 64)
-	if err != nil || len(b) != 16 {
+	if err != nil || PadUID(n).String() != string(b) {
 		return fmt.Errorf("pad uid %q: want 16 hex digits", b)
 	}
 	*u = PadUID(n)

@@ -80,9 +80,34 @@ type Batch struct {
 // ErrNotBatch is returned for bytes that are no batch.
 var ErrNotBatch = errors.New("not a batch")
 
+// check says what no batch can be.
+func (b Batch) check() error {
+	switch {
+	case b.V != Version:
+		return fmt.Errorf("%w: version %d, this program speaks %d", ErrNotBatch, b.V, Version)
+	case !ValidEpoch(b.Epoch) || !ValidEpoch(b.Instance):
+		return fmt.Errorf("%w: epoch or instance is not 16 hex digits", ErrNotBatch)
+	case b.First == 0 || b.First > 1<<62:
+		return fmt.Errorf("%w: first is %d", ErrNotBatch, b.First)
+	case b.Count < 0 || b.Count > MaxBatchEvents:
+		return fmt.Errorf("%w: count is %d", ErrNotBatch, b.Count)
+	case b.Private != 0:
+		return fmt.Errorf("%w: boxes are not spoken in this version", ErrNotBatch)
+	}
+	for _, e := range b.Events {
+		if len(e) == 0 || len(e) > MaxEvent || bytes.IndexByte(e, '\n') >= 0 {
+			return fmt.Errorf("%w: event of %d bytes, or of more than one line", ErrNotBatch, len(e))
+		}
+	}
+	return nil
+}
+
 // Encode writes the batch, sets V and Count, and refuses what ParseBatch would refuse.
 func (b Batch) Encode() ([]byte, error) {
 	b.V, b.Count = Version, len(b.Events)
+	if err := b.check(); err != nil {
+		return nil, fmt.Errorf("encode batch: %w", err)
+	}
 	head, err := json.Marshal(b.Header)
 	if err != nil {
 		return nil, fmt.Errorf("encode batch: %w", err)
@@ -91,13 +116,13 @@ func (b Batch) Encode() ([]byte, error) {
 	for _, e := range b.Events {
 		n += len(e) + 1
 	}
+	if n > MaxBatch {
+		return nil, fmt.Errorf("encode batch: %w: %d bytes, more than %d", ErrNotBatch, n, MaxBatch)
+	}
 	out := append(make([]byte, 0, n), head...)
 	out = append(out, '\n')
 	for _, e := range b.Events {
 		out = append(append(out, e...), '\n')
-	}
-	if len(b.Events) > MaxBatchEvents || len(out) > MaxBatch {
-		return nil, fmt.Errorf("encode batch: %d events, %d bytes: more than a batch holds", len(b.Events), len(out))
 	}
 	return out, nil
 }
@@ -116,27 +141,18 @@ func ParseBatch(data []byte) (Batch, error) {
 	if err := json.Unmarshal(head, &b.Header); err != nil {
 		return b, fmt.Errorf("%w: header: %v", ErrNotBatch, err)
 	}
-	switch {
-	case b.V != Version:
-		return b, fmt.Errorf("%w: version %d, this hub speaks %d", ErrNotBatch, b.V, Version)
-	case !ValidEpoch(b.Epoch) || !ValidEpoch(b.Instance):
-		return b, fmt.Errorf("%w: epoch or instance is not 16 hex digits", ErrNotBatch)
-	case b.First == 0 || b.First > 1<<62:
-		return b, fmt.Errorf("%w: first is %d", ErrNotBatch, b.First)
-	case b.Count < 0 || b.Count > MaxBatchEvents:
-		return b, fmt.Errorf("%w: count is %d", ErrNotBatch, b.Count)
-	case b.Private != 0:
-		return b, fmt.Errorf("%w: boxes are not spoken in this version", ErrNotBatch)
+	if err := b.check(); err != nil {
+		return b, err
 	}
 	for range b.Count {
 		var e []byte
 		if e, rest, ok = bytes.Cut(rest, []byte{'\n'}); !ok {
 			return b, fmt.Errorf("%w: %d events announced, %d found", ErrNotBatch, b.Count, len(b.Events))
 		}
-		if len(e) == 0 || len(e) > MaxEvent {
-			return b, fmt.Errorf("%w: event of %d bytes", ErrNotBatch, len(e))
-		}
 		b.Events = append(b.Events, e)
+	}
+	if err := b.check(); err != nil {
+		return b, err
 	}
 	if len(rest) > 0 {
 		return b, fmt.Errorf("%w: %d bytes after the last event", ErrNotBatch, len(rest))

@@ -21,6 +21,9 @@ type Secret [32]byte
 
 func (Secret) String() string { return "secret" }
 
+// GoString hides the secret from %#v.
+func (Secret) GoString() string { return "secret" }
+
 // LogValue hides the secret from logs.
 func (Secret) LogValue() slog.Value { return slog.StringValue("secret") }
 
@@ -61,8 +64,19 @@ const enrolmentMark = "hallpulse1."
 // ErrEnrolment is returned for a line that is no enrolment line.
 var ErrEnrolment = errors.New("not an enrolment line: copy the whole line that `hall-hub agent add` printed")
 
-// Line writes the enrolment line: mark, payload, checksum.
+// check says what no enrolment can be.
+func (e Enrolment) check() error {
+	if !ValidAgent(e.Name) || e.Number == 0 || e.Number > hall.MaxAgent || len(e.Secret) != len(Secret{}) {
+		return ErrEnrolment
+	}
+	return nil
+}
+
+// Line writes the enrolment line: mark, payload, checksum. It refuses what ReadEnrolment would refuse.
 func (e Enrolment) Line() (string, error) {
+	if err := e.check(); err != nil {
+		return "", err
+	}
 	b, err := json.Marshal(e)
 	if err != nil {
 		return "", fmt.Errorf("enrolment: %w", err)
@@ -78,7 +92,7 @@ func ReadEnrolment(line string) (Enrolment, error) {
 	if !ok {
 		return e, ErrEnrolment
 	}
-	b, err := base64.RawURLEncoding.DecodeString(text)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(b) < 4 {
 		return e, ErrEnrolment
 	}
@@ -89,10 +103,7 @@ func ReadEnrolment(line string) (Enrolment, error) {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return e, ErrEnrolment
 	}
-	if !ValidAgent(e.Name) || e.Number == 0 || e.Number > hall.MaxAgent || len(e.Secret) != 32 {
-		return e, ErrEnrolment
-	}
-	return e, nil
+	return e, e.check()
 }
 
 // Key returns the shared secret.
@@ -100,6 +111,9 @@ func (e Enrolment) Key() Secret { return Secret(e.Secret) }
 
 // String hides the secret.
 func (e Enrolment) String() string { return fmt.Sprintf("enrolment of %s at %s", e.Name, e.Hub) }
+
+// GoString hides the secret from %#v.
+func (e Enrolment) GoString() string { return e.String() }
 
 // LogValue hides the secret.
 func (e Enrolment) LogValue() slog.Value { return slog.StringValue(e.String()) }

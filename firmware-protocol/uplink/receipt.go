@@ -55,10 +55,13 @@ func (r Receipt) Encode() ([]byte, error) { return json.Marshal(r) }
 // ParseReceipt reads a receipt.
 func ParseReceipt(data []byte) (Receipt, error) {
 	var r Receipt
+	if len(data) > MaxBatch {
+		return r, fmt.Errorf("receipt: %d bytes are too many", len(data))
+	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return r, fmt.Errorf("receipt: %w", err)
 	}
-	if !ValidEpoch(r.Epoch) || r.First == 0 {
+	if !ValidEpoch(r.Instance) || !ValidEpoch(r.Epoch) || r.First == 0 {
 		return r, fmt.Errorf("receipt: names no batch")
 	}
 	return r, nil

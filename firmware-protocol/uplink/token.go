@@ -63,8 +63,12 @@ func (t Token) Sign(key ed25519.PrivateKey) []byte {
 // TokenText writes the text form for a URL.
 func TokenText(token []byte) string { return base64.RawURLEncoding.EncodeToString(token) }
 
-// ReadToken reads a token's text without believing it: Verify comes next, with the key of Ticket.Agent.
+// ReadToken reads a token's text without believing it: VerifyToken comes next, with the key of Ticket.Agent. Each token
+// has one text.
 func ReadToken(text string) (Token, []byte, error) {
+	if len(text) != TokenChars { // base64 skips line ends
+		return Token{}, nil, ErrTokenForm
+	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(b) != TokenBytes {
 		return Token{}, nil, ErrTokenForm

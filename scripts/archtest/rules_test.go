@@ -28,23 +28,24 @@ func rules() []room {
 		{path: "agent/internal/outbox", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"go.etcd.io/bbolt", "golang.org/x/sys"}, deny: []string{"net", "net/http"}, why: "outbox never speaks to the network (rule 2)"},
 		{path: "agent/internal/hublink", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"github.com/eclipse/paho.mqtt.golang"}, why: "hublink carries; it does not know what it carries (rule 2)"},
 		{path: "agent/internal/desk", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "agent/internal/counter"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode"}, why: "desk shows the counter and sends acts to it (rule 2)"},
-		{path: "agent", uses: []string{"firmware-protocol/…", "agent/internal/…", "web-kiosk", "configs"}, libs: []string{"github.com/goccy/go-yaml", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
+		{path: "agent", uses: []string{"firmware-protocol/…", "agent/internal/…", "web-kiosk", "configs/…"}, libs: []string{"github.com/goccy/go-yaml", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
 		{path: "agent/cmd/hall-agent", uses: []string{"agent"}, libs: []string{"github.com/spf13/cobra"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
 
 		{path: "hub/internal/rating", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "the rating law is pure (rule 3)"},
 		{path: "hub/internal/figures", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "figures are pure (rule 3)"},
-		{path: "hub/internal/private", deny: []string{"net", "net/http", "database/sql"}, why: "the vault seals and opens; others keep (rule 8)"},
+		{path: "hub/internal/private", libs: []string{"golang.org/x/crypto"}, deny: []string{"net", "net/http", "database/sql"}, why: "the vault seals and opens; others keep (rule 8)"},
 		{path: "hub/internal/board", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/figures"}, deny: pure, why: "the board's picture is a pure model; web sends it (rule 8)"},
 		{path: "hub/internal/intake", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures"}, deny: pure, why: "intake is the only writer of facts and decides in memory (rule 3)"},
 		{path: "hub/internal/store", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures", "hub/internal/intake"}, libs: []string{"modernc.org/sqlite", "github.com/pressly/goose"}, deny: []string{"net", "net/http"}, why: "store keeps what the rooms decide (rule 3)"},
 		{path: "hub/internal/broker", uses: []string{"firmware-protocol/uplink"}, libs: []string{"github.com/mochi-mqtt/server", "github.com/eclipse/paho.mqtt.golang"}, why: "broker knows topics and who may speak (rule 3)"},
-		{path: "hub/internal/web", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures", "hub/internal/intake", "hub/internal/board"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode", "github.com/alexedwards/scs", "github.com/alexedwards/argon2id"}, why: "web knows net/http, and neither store nor broker (rule 3)"},
-		{path: "hub", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/…", "web-kiosk", "configs"}, libs: []string{"github.com/goccy/go-yaml", "github.com/alexedwards/argon2id", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
-		{path: "hub/cmd/hall-hub", uses: []string{"hub"}, libs: []string{"github.com/spf13/cobra", "golang.org/x/term"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
+		{path: "hub/internal/web", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/rating", "hub/internal/figures", "hub/internal/private", "hub/internal/intake", "hub/internal/board"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode", "github.com/alexedwards/scs", "github.com/alexedwards/argon2id", "golang.org/x/text"}, why: "web knows net/http, and neither store nor broker (rule 3)"},
+		{path: "hub", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "hub/internal/…", "web-kiosk", "configs/…"}, libs: []string{"github.com/goccy/go-yaml", "github.com/alexedwards/argon2id", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
+		{path: "hub/cmd/hall-hub", uses: []string{"hub"}, libs: []string{"github.com/spf13/cobra", "golang.org/x/sys"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
 
 		{path: "web-kiosk", why: "holds the built pages and the words (rule 4)"},
 		{path: "configs", why: "holds the sample configuration (rule 4)"},
-		{path: "scripts/…", uses: []string{"agent", "hub", "firmware-protocol/…", "configs", "web-kiosk"}, libs: []string{"…"}, why: "scripts reach rooms through the doors and the shipped binaries (rule 5)"},
+		{path: "configs/strict", libs: []string{"github.com/goccy/go-yaml"}, why: "reads configuration for the doors, strictly, and knows none of it (rule 6)"},
+		{path: "scripts/…", uses: []string{"agent", "hub", "firmware-protocol/…", "configs", "web-kiosk", "scripts/…"}, libs: []string{"…"}, why: "scripts reach rooms through the doors and the shipped binaries (rule 5)"},
 	}
 }
 

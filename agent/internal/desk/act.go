@@ -142,12 +142,14 @@ func (d *Desk) once(act func(r *http.Request, body []byte) (int, []byte)) http.H
 			return
 		case first:
 			d.repeats.run(a, func() (int, []byte) { return act(r, body) })
+		default:
+			select {
+			case <-a.done:
+			case <-r.Context().Done():
+				return // nobody listens any more
+			}
 		}
-		select {
-		case <-a.done:
-			writeJSON(w, a.status, a.body)
-		case <-r.Context().Done():
-		}
+		writeJSON(w, a.status, a.body)
 	}
 }
 

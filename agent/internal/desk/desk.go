@@ -120,8 +120,7 @@ func (d *Desk) Serve(ctx context.Context, ln net.Listener) error {
 	var fresh unused
 	srv := &http.Server{
 		Handler:           d.handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
+		ReadHeaderTimeout: 5 * time.Second, // no ReadTimeout: it would end the context of an act that waits for a printer
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ConnState:         fresh.note,

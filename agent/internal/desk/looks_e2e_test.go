@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"hallpulse/agent/internal/counter"
 	"hallpulse/firmware-protocol/hall"
 )
 
@@ -42,107 +43,147 @@ type look struct {
 	Width  int      `json:"width"`
 	Height int      `json:"height"`
 	Touch  []string `json:"touch"`
-	Stop   bool     `json:"stop"` // cut the page off from its agent before looking
+	Stop   bool     `json:"stop"`  // cut the page off from its agent before looking
+	Press  []string `json:"press"` // keys pressed
+	See    []string `json:"see"`   // what must be on the page after each
+}
+
+// takeLooks has pictures taken into out by a real browser; it fails where something is wrong with one.
+func takeLooks(t *testing.T, out string, looks []look) {
+	t.Helper()
+	in, err := json.Marshal(map[string]any{"out": out, "looks": looks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("node", "screens/look.mjs")
+	cmd.Dir, cmd.Stdin = kioskDir, strings.NewReader(string(in))
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, b)
+	}
+}
+
+const kioskDir = "../../../web-kiosk"
+
+// telling tells the screens after each act, as the agent does.
+type telling struct {
+	*small
+	changed func()
+}
+
+func (c telling) Do(ctx context.Context, window string, act counter.Act) error {
+	defer c.changed()
+	return c.small.Do(ctx, window, act)
+}
+
+// A clerk works without a mouse, on function keys or on the numeric pad, and a page open elsewhere follows.
+func TestAClerkWorksWithKeys(t *testing.T) {
+	c := newSmall("A063", "A064", "A065")
+	r := serve(t, c, func(d *Desk) {
+		d.Pages = os.DirFS(filepath.Join(kioskDir, "dist"))
+		d.counter = telling{c, d.Changed}
+	})
+	takeLooks(t, t.TempDir(), []look{{
+		Name: "keys", URL: "http://" + r.addr + "/console/12?lang=en", Width: 1366, Height: 768,
+		Press: []string{"F2", "NumpadAdd", "F3", "NumpadEnter", "F4", "F2", "NumpadSubtract"},
+		See:   []string{"A063 is here", "A064 is here", "2 times", "ask for a rating", "Ready", "A065 is here", "Ready"},
+	}})
+	want := []string{"12 next", "12 next", "12 recall", "12 serve", "12 finish", "12 next", "12 missed"}
+	if got := c.done(); !slices.Equal(got, want) {
+		t.Errorf("the keys did %q, want %q", got, want)
+	}
 }
 
 // TestPagesInEveryState takes a picture of each state into LOOKS (or a folder that is thrown away) and fails where axe
-// finds a violation, where something is wider than the page, or where the page's console has an error.
+// finds a violation, where something lies off the screen, or where the page itself reports an error.
 func TestPagesInEveryState(t *testing.T) {
 	out := os.Getenv("LOOKS")
 	if out == "" {
 		out = t.TempDir()
 	}
-	kiosk, err := filepath.Abs("../../../web-kiosk")
-	if err != nil {
-		t.Fatal(err)
+	var shots []look
+	for _, lang := range []string{"zh", "en"} {
+		shots = append(shots, consoleShots(t, lang)...)
+		shots = append(shots, takeShots(t, lang, "elder", [2]int{800, 1280})...)
+		shots = append(shots, takeShots(t, lang, "", [2]int{1366, 768})...)
 	}
-	pages := os.DirFS(filepath.Join(kiosk, "dist"))
-	at := time.Now().Truncate(time.Minute).Add(-20 * time.Second)
+	shots = append(shots, takeShots(t, "zh", "", [2]int{1080, 1920})...)
+	shots = append(shots, takeShots(t, "en", "", [2]int{800, 1280})...)
+	takeLooks(t, out, shots)
+}
 
-	states := consoleLooks(at)
-	names := slices.Sorted(maps.Keys(states))
-	number := func(name string) string { return strconv.Itoa(11 + slices.Index(names, name)) }
-	consoles := map[string]ConsoleView{}
+// open serves l on the built pages; hall lists the windows of its consoles.
+func open(t *testing.T, l *looks) string {
+	t.Helper()
 	all := catalogue()
 	all.Windows = nil
+	for _, id := range slices.Sorted(maps.Keys(l.console)) {
+		all.Windows = append(all.Windows, hall.Window{ID: id, Unit: "gaj", Services: []string{"A"}})
+	}
+	r := serve(t, newSmall(), func(d *Desk) {
+		d.Pages, d.Hall, d.counter, d.views = os.DirFS(filepath.Join(kioskDir, "dist")), all, l, l
+		d.URL = func(hall.ID) string { return "https://pj.qinglan.example/r/" + strings.Repeat("aB3_", 25) }
+		for _, w := range all.Windows {
+			d.acts[w.ID] = new(sync.Mutex)
+		}
+	})
+	return "http://" + r.addr
+}
+
+// consoleShots gives each state a window of its own.
+func consoleShots(t *testing.T, lang string) []look {
+	states := consoleLooks(time.Now().Truncate(time.Minute).Add(-20 * time.Second))
+	names := slices.Sorted(maps.Keys(states))
+	consoles := map[string]ConsoleView{}
+	number := func(name string) string { return strconv.Itoa(11 + slices.Index(names, name)) }
 	for _, name := range names {
 		v := states[name]
 		v.Window.ID = number(name)
 		consoles[v.Window.ID] = v
-		all.Windows = append(all.Windows, hall.Window{ID: v.Window.ID, Unit: "gaj", Services: []string{"A"}})
 	}
-	open := func(l *looks) string { // every window is a state of its own
-		r := serve(t, newSmall(), func(d *Desk) {
-			d.Pages, d.Hall, d.counter, d.views = pages, all, l, l
-			d.URL = func(hall.ID) string { return "https://pj.qinglan.example/r/" + strings.Repeat("aB3_", 25) }
-			for _, w := range all.Windows {
-				d.acts[w.ID] = new(sync.Mutex)
-			}
-		})
-		return "http://" + r.addr
+	l := &looks{small: newSmall(), console: consoles}
+	l.small.set(func() { l.small.fail = counter.NobodyWaiting })
+	base := open(t, l)
+	shot := func(name, path string) look {
+		return look{Name: name + "-" + lang, URL: base + path + "?lang=" + lang, Width: 1366, Height: 768}
 	}
+	shots := []look{shot("choose", "/")}
+	for _, name := range names {
+		shots = append(shots, shot("console-"+name, "/console/"+number(name)))
+	}
+	lost, refused := shot("console-lost", "/console/"+number("serving")), shot("console-refused", "/console/"+number("long"))
+	lost.Stop, refused.Touch = true, []string{".keys .btn:nth-child(2)"}
+	return append(shots, lost, refused)
+}
 
+// takeShots goes the way to a ticket, and meets on it what can stand in the way.
+func takeShots(t *testing.T, lang, mode string, size [2]int) []look {
+	well, noPaper, full, none := takeLook(), takeLook(), takeLook(), takeLook()
+	noPaper.Printer = PrinterNow{OK: false, Trouble: hall.TroublePaperOut}
+	full.Disk = DiskIsRefuse
+	none.Services = nil
+	way := []string{".tile", ".items button", ".primary"}
 	var shots []look
-	base := open(&looks{small: newSmall(), console: consoles, take: takeLook(), ticket: ticketLook(true)})
-	for _, lang := range []string{"zh", "en"} {
-		add := func(name, url string, width, height int, touch ...string) {
-			sep := "?"
-			if strings.Contains(url, "?") {
-				sep = "&"
-			}
-			shots = append(shots, look{Name: name + "-" + lang, URL: url + sep + "lang=" + lang, Width: width, Height: height, Touch: touch})
-		}
-		for _, name := range names {
-			add("console-"+name, base+"/console/"+number(name), 1366, 768)
-		}
-		add("console-lost", base+"/console/"+number("serving"), 1366, 768)
-		shots[len(shots)-1].Stop = true
-		add("console-refused", base+"/console/"+number("refused"), 1366, 768, ".keys .btn:nth-child(2)")
-		add("choose", base+"/", 1366, 768)
-
-		paperless := open(&looks{small: newSmall(), take: takeLook(), ticket: ticketLook(false)})
-		noPaper := takeLook()
-		noPaper.Printer = PrinterNow{OK: false, Trouble: hall.TroublePaperOut}
-		out := open(&looks{small: newSmall(), take: noPaper})
-		full := takeLook()
-		full.Disk = DiskIsRefuse
-		stopped := open(&looks{small: newSmall(), take: full})
-		none := open(&looks{small: newSmall(), take: TakeView{Hall: noPaper.Hall, Printer: PrinterNow{OK: true}, Disk: DiskIsOK}})
-		refuses := open(&looks{small: newSmall(), take: takeLook(), err: DiskFull})
-		for _, size := range [][2]int{{1080, 1920}, {800, 1280}, {1366, 768}} {
-			for _, mode := range []string{"", "elder"} {
-				for _, step := range []struct {
-					name, base string
-					touch      []string
-				}{
-					{"service", base, nil},
-					{"item", base, []string{".tile"}},
-					{"check", base, []string{".tile", ".items button"}},
-					{"ticket", base, []string{".tile", ".items button", ".primary"}},
-					{"paperless", paperless, []string{".tile", ".items button", ".primary"}},
-					{"paper-out", out, nil},
-					{"refused", refuses, []string{".tile", ".items button", ".primary"}},
-					{"stopped", stopped, nil},
-					{"empty", none, nil},
-				} {
-					if lang == "en" && size[0] == 1080 || mode == "elder" && step.touch == nil && step.name != "service" {
-						continue // as wide as 1366 or taller than 800; the same notice in a larger type
-					}
-					name := fmt.Sprintf("take-%d-%s%s", size[0], step.name, mode)
-					add(name, step.base+"/take?mode="+mode, size[0], size[1], step.touch...)
-				}
-			}
-		}
+	for _, step := range []struct {
+		name  string
+		on    looks
+		touch []string
+	}{
+		{"service", looks{take: well}, nil},
+		{"item", looks{take: well}, way[:1]},
+		{"check", looks{take: well}, way[:2]},
+		{"ticket", looks{take: well, ticket: ticketLook(true)}, way},
+		{"paperless", looks{take: noPaper, ticket: ticketLook(false)}, way},
+		{"refused", looks{take: well, err: DiskFull}, way},
+		{"paper-out", looks{take: noPaper}, nil},
+		{"stopped", looks{take: full}, nil},
+		{"empty", looks{take: none}, nil},
+	} {
+		shots = append(shots, look{
+			Name: fmt.Sprintf("take-%d-%s%s-%s", size[0], step.name, mode, lang), Touch: step.touch,
+			URL: open(t, &step.on) + "/take?mode=" + mode + "&lang=" + lang, Width: size[0], Height: size[1],
+		})
 	}
-	in, err := json.Marshal(map[string]any{"out": out, "looks": shots})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("node", "screens/look.mjs")
-	cmd.Dir, cmd.Stdin = kiosk, strings.NewReader(string(in))
-	if b, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, b)
-	}
+	return shots
 }
 
 func consoleLooks(at time.Time) map[string]ConsoleView {
@@ -203,7 +244,7 @@ func consoleLooks(at time.Time) map[string]ConsoleView {
 		"pad":    view(hall.WindowIsServing, func(v *ConsoleView) { v.Faults = []DeviceFault{pad} }),
 		"sealed": view(hall.WindowIsServing, func(v *ConsoleView) { v.Disk = DiskIsSealed }),
 		"full":   view(hall.WindowIsOpen, func(v *ConsoleView) { v.Disk = DiskIsRefuse }),
-		"refused": view(hall.WindowIsServing, func(v *ConsoleView) {
+		"long": view(hall.WindowIsServing, func(v *ConsoleView) {
 			v.Visit.Item = "因国家重点工程建设征收土地引起的农村居民户口性质变更登记以及随迁子女入学资格审核一次办"
 			v.Visit.ItemEN = "Change of rural household status after land was taken for a national project, with school admission of children who move along"
 			for i := range 9 {

@@ -47,11 +47,11 @@ func words(t testing.TB) map[string]map[string]string {
 	return all
 }
 
-// small is a counter with one queue: Next calls its first ticket, everything else leaves the queue alone.
+// small is a counter with one queue and no law: every act is taken.
 type small struct {
 	mu     sync.Mutex
 	queue  []string
-	called map[string]string // window → ticket
+	at     map[string]Visit // by window
 	acts   []string
 	fail   error         // what the next acts answer
 	hold   chan struct{} // acts wait for it to close
@@ -61,7 +61,7 @@ type small struct {
 }
 
 func newSmall(tickets ...string) *small {
-	return &small{queue: tickets, called: map[string]string{}, began: make(chan struct{}, 1000)}
+	return &small{queue: tickets, at: map[string]Visit{}, began: make(chan struct{}, 1000)}
 }
 
 func (s *small) act(ctx context.Context, name string, do func() error) error {
@@ -98,13 +98,23 @@ func (s *small) set(change func()) {
 
 func (s *small) Do(ctx context.Context, window string, act counter.Act) error {
 	return s.act(ctx, window+" "+string(act), func() error {
-		if act != counter.ActNext {
-			return nil
+		v := s.at[window]
+		switch act {
+		case counter.ActNext:
+			if len(s.queue) == 0 {
+				return counter.NobodyWaiting
+			}
+			s.at[window] = Visit{Ticket: s.queue[0], Calls: 1, Materials: []string{}}
+			s.queue = s.queue[1:]
+		case counter.ActRecall:
+			v.Calls++
+			s.at[window] = v
+		case counter.ActServe:
+			v.ServedAt = new(time.Time)
+			s.at[window] = v
+		case counter.ActFinish, counter.ActMissed:
+			delete(s.at, window)
 		}
-		if len(s.queue) == 0 {
-			return counter.NobodyWaiting
-		}
-		s.called[window], s.queue = s.queue[0], s.queue[1:]
 		return nil
 	})
 }
@@ -124,9 +134,14 @@ func (s *small) Console(window string) ConsoleView {
 	defer s.mu.Unlock()
 	v := ConsoleView{Window: WindowNow{ID: window, State: hall.WindowIsOpen}, WaitingCount: len(s.queue)}
 	v.Hall.Name = s.filler
-	if t := s.called[window]; t != "" {
-		v.Window.State = hall.WindowIsCalled
-		v.Visit = &Visit{Ticket: t, Materials: []string{}}
+	if len(s.queue) > 0 {
+		v.Next = &Waiting{Ticket: s.queue[0]}
+	}
+	if visit, ok := s.at[window]; ok {
+		v.Visit, v.Window.State = &visit, hall.WindowIsCalled
+		if visit.ServedAt != nil {
+			v.Window.State = hall.WindowIsServing
+		}
 	}
 	return v
 }

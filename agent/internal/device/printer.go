@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -121,10 +120,11 @@ func (p *Printer) Run(ctx context.Context) error {
 // session works with the printer at one opening of its port.
 func (p *Printer) session(ctx context.Context, c *portConn) (err error) {
 	defer func() {
+		why := hall.TroubleMissing
 		if errors.Is(err, errStuck) {
-			p.refuse(hall.TroubleStuck)
+			why = hall.TroubleStuck
 		}
-		p.refuse(hall.TroubleMissing)
+		p.refuse(why)
 	}()
 	t := startTalk(ctx, c, p.waits)
 	defer t.end()
@@ -151,9 +151,10 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 				return nil
 			}
 		}
+		wait := p.waits.ask
 		switch {
 		case errors.Is(err, errBlocked):
-			continue // the answers say by what
+			err, wait = nil, p.waits.quiet // then the answers say by what
 		case errors.Is(err, errSilent):
 			p.down(t.silence())
 			err = nil
@@ -168,7 +169,7 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 		if err != nil {
 			return err
 		}
-		if err := t.pause(ctx, p.waits.ask); err != nil {
+		if err := t.pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -246,43 +247,28 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 // The state is asked before: a question sent behind the job would wait behind it. The end is confirmed in order. That
 // no answer comes in time means neither that the printer is off line nor that it did not print.
 func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble string, err error) {
-	before := escpos.Append(nil, escpos.Init{})
-	if p.cfg.Status {
-		s, err := t.status(ctx)
-		switch {
-		case errors.Is(err, errSilent):
-			return t.silence(), nil
-		case err != nil:
-			return hall.TroubleMissing, err
-		case !s.Ready():
-			return troubleIn(s), nil
-		}
-		before = escpos.Append(before, escpos.Automatic(true))
+	if !p.cfg.Status {
+		return p.printBlindly(t, job)
+	}
+	s, err := t.status(ctx)
+	switch {
+	case errors.Is(err, errSilent):
+		return t.silence(), nil
+	case err != nil:
+		return hall.TroubleMissing, err
+	case !s.Ready():
+		return troubleIn(s), nil
 	}
 	p.torn = job
-	for rest := slices.Concat(before, job); len(rest) > 0; {
-		if s := t.heard(); p.cfg.Status && blocks(s) {
-			return troubleIn(s), nil
+	all := escpos.Append(nil, escpos.Init{}, escpos.Automatic(true))
+	all = escpos.Append(append(all, job...), escpos.Confirm{})
+	if err := t.send(all); err != nil {
+		if s := t.heard(); blocks(s) { // it said why it takes no more
+			return troubleIn(s), err
 		}
-		n := min(len(rest), chunkSize)
-		if err := t.send(rest[:n]); err != nil {
-			return hall.TroubleDoubtful, err
-		}
-		rest = rest[n:]
-	}
-	if !p.cfg.Status {
-		p.torn = nil
-		return "", nil
-	}
-	return p.confirm(ctx, t)
-}
-
-// confirm asks for the end of the job just sent and waits for it.
-func (p *Printer) confirm(ctx context.Context, t *talk) (trouble string, err error) {
-	if err := t.send(escpos.Append(nil, escpos.Confirm{})); err != nil {
 		return hall.TroubleDoubtful, err
 	}
-	s, err := t.confirmed(ctx)
+	s, err = t.confirmed(ctx)
 	switch {
 	case errors.Is(err, errSilent):
 		return hall.TroubleDoubtful, nil
@@ -293,6 +279,16 @@ func (p *Printer) confirm(ctx context.Context, t *talk) (trouble string, err err
 	}
 	p.torn = nil
 	p.up(troubleIn(s))
+	return "", nil
+}
+
+// printBlindly sends a job to a printer that answers nothing: what was sent counts as printed.
+func (p *Printer) printBlindly(t *talk, job []byte) (trouble string, err error) {
+	p.torn = job
+	if err := t.send(append(escpos.Append(nil, escpos.Init{}), job...)); err != nil {
+		return hall.TroubleDoubtful, err
+	}
+	p.torn = nil
 	return "", nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,135 +16,9 @@ import (
 	"hallpulse/firmware-protocol/simulator"
 )
 
-// bench is a printer of ours with a simulated one at the other end of the cable, and all that was told.
-type bench struct {
-	t     *testing.T
-	cfg   PrinterConfig
-	waits printerWaits
-	line  *simulator.Line
-	far   *simulator.Printer
-	near  *Printer
-	stop  func()
-
-	mu    sync.Mutex
-	facts []string
-	ends  map[string][]string // troubles by job
-}
-
-// newBench starts both ends. prepare, if any, may change the far end and the configuration before.
-func newBench(t *testing.T, cable simulator.LineConfig, prepare func(b *bench)) *bench {
-	t.Helper()
-	line, path := plugged(t, cable)
-	b := &bench{
-		t: t, line: line, far: simulator.NewPrinter(line, Paper58), ends: map[string][]string{},
-		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true},
-		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
-	}
-	if prepare != nil {
-		prepare(b)
-	}
-	during(t, b.far.Run)
-	b.near = NewPrinter(b.cfg, b.hear, quiet())
-	b.near.waits = b.waits
-	b.stop = during(t, func(ctx context.Context) {
-		if err := b.near.Run(ctx); err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
-	return b
-}
-
-// hear keeps a fact in words.
-func (b *bench) hear(f hall.Fact) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch f := f.(type) {
-	case hall.DeviceUp:
-		b.facts = append(b.facts, "up")
-	case hall.DeviceDown:
-		b.facts = append(b.facts, "down "+f.Why)
-	case hall.DeviceFault:
-		b.facts = append(b.facts, "fault "+f.Fault)
-	default:
-		b.t.Errorf("told %#v", f)
-	}
-	return nil
-}
-
-// told waits until the facts told so far end in these.
-func (b *bench) told(want ...string) {
-	b.t.Helper()
-	defer func() {
-		if b.t.Failed() {
-			b.t.Logf("told %q", b.facts)
-		}
-	}()
-	eventually(b.t, fmt.Sprintf("told %q", want), func() bool {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return len(b.facts) >= len(want) && slices.Equal(b.facts[len(b.facts)-len(want):], want)
-	})
-}
-
-// job is the usual ticket under a number of its own.
-func (b *bench) job(number string) Job {
-	b.t.Helper()
-	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), wordsOn(b.t, "words.json"), Paper58)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return Job{Name: number, Bytes: bytes, Done: func(trouble string) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.ends[number] = append(b.ends[number], trouble)
-	}}
-}
-
-// print hands the job in as soon as the printer takes jobs.
-func (b *bench) print(j Job) {
-	b.t.Helper()
-	var err error
-	eventually(b.t, "the printer takes "+j.Name, func() bool { err = b.near.Print(j); return err == nil })
-}
-
-// ended waits until the job has ended, with this trouble.
-func (b *bench) ended(number, trouble string) {
-	b.t.Helper()
-	eventually(b.t, number+" has ended", func() bool { return len(b.troubles(number)) > 0 })
-	if got := b.troubles(number); !slices.Equal(got, []string{trouble}) {
-		b.t.Errorf("%s ended %q, want once %q", number, got, trouble)
-	}
-}
-
-func (b *bench) troubles(number string) []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.ends[number]
-}
-
-// whole counts the papers that are exactly j and nothing else.
-func (b *bench) whole(j Job) (n int) {
-	for _, p := range b.far.Papers() {
-		if bytes.Equal(p.Bytes, j.Bytes) && !p.Torn {
-			n++
-		}
-	}
-	return n
-}
-
-// refused waits until the printer refuses jobs for this reason.
-func (b *bench) refused(why string) {
-	b.t.Helper()
-	j := b.job("refused")
-	eventually(b.t, "jobs are refused: "+why, func() bool {
-		var r Refused
-		return errors.As(b.near.Print(j), &r) && r.Trouble == why
-	})
-}
-
 func TestPrintedTicketIsExactlyItsLayout(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{}, nil)
+	b := newRig(t, simulator.LineConfig{}, nil)
 	for _, number := range []string{"A001", "A002", "A003"} {
 		j := b.job(number)
 		b.print(j)
@@ -166,7 +39,7 @@ func TestPrintedTicketIsExactlyItsLayout(t *testing.T) {
 
 func TestEachStateIsToldOnceAndClears(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{}, nil)
+	b := newRig(t, simulator.LineConfig{}, nil)
 	b.told("up")
 	for _, c := range []struct {
 		fault string
@@ -196,7 +69,7 @@ func TestEachStateIsToldOnceAndClears(t *testing.T) {
 
 func TestPrinterFoundWithoutPaperTakesNoJobUntilThereIsSome(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.LoadPaper(0) })
+	b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.LoadPaper(0) })
 	b.told("up", "fault "+hall.TroublePaperOut)
 	b.refused(hall.TroublePaperOut)
 	b.far.LoadPaper(simulator.Endless)
@@ -207,7 +80,7 @@ func TestPrinterFoundWithoutPaperTakesNoJobUntilThereIsSome(t *testing.T) {
 
 func TestPaperOutInMidJob(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.LoadPaper(700) })
+	b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.LoadPaper(700) })
 	first, second := b.job("A001"), b.job("A002")
 	b.told("up", "fault "+hall.TroublePaperLow)
 	b.print(first)
@@ -225,10 +98,22 @@ func TestPaperOutInMidJob(t *testing.T) {
 	}
 }
 
+// A printer without paper may take no more bytes. It has said why, so the job is not in doubt.
+func TestPaperOutThatBlocksTheLine(t *testing.T) {
+	t.Parallel()
+	b := newRig(t, simulator.LineConfig{Baud: 115200}, func(b *rig) { b.far.LoadPaper(700) })
+	long := b.job("A001")
+	long.Bytes = bytes.Repeat(long.Bytes, 40)
+	b.print(long)
+	eventually(t, "the roll ends", func() bool { return len(b.far.Papers()) > 0 })
+	b.far.Stick(true)
+	b.ended("A001", hall.TroublePaperOut)
+}
+
 // The jobs behind the one that met the end of the roll end too: the clerk sees the numbers and prints again.
 func TestWaitingJobsEndWithThePaper(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{Baud: 38400}, func(b *bench) { b.far.LoadPaper(700) })
+	b := newRig(t, simulator.LineConfig{Baud: 38400}, func(b *rig) { b.far.LoadPaper(700) })
 	numbers := []string{"A001", "A002", "A003"}
 	for _, n := range numbers {
 		b.print(b.job(n))
@@ -240,7 +125,7 @@ func TestWaitingJobsEndWithThePaper(t *testing.T) {
 
 func TestUnpluggedInMidJob(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{Baud: 19200}, nil)
+	b := newRig(t, simulator.LineConfig{Baud: 19200}, nil)
 	first, second := b.job("A001"), b.job("A002")
 	b.print(first)
 	b.print(second)
@@ -269,7 +154,7 @@ func TestUnpluggedInMidJob(t *testing.T) {
 // A printer that takes no bytes must not hold up the others of the counter.
 func TestStuckPrinterIsAbandonedWhileAnotherGoesOn(t *testing.T) {
 	t.Parallel()
-	stuck, other := newBench(t, simulator.LineConfig{}, nil), newBench(t, simulator.LineConfig{}, nil)
+	stuck, other := newRig(t, simulator.LineConfig{}, nil), newRig(t, simulator.LineConfig{}, nil)
 	stuck.told("up")
 	long := stuck.job("A001")
 	long.Bytes = bytes.Repeat(long.Bytes, 40) // more than any driver buffers
@@ -288,7 +173,7 @@ func TestStuckPrinterIsAbandonedWhileAnotherGoesOn(t *testing.T) {
 
 func TestPrinterThatSticksInMidJobIsReported(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{Baud: 115200}, nil)
+	b := newRig(t, simulator.LineConfig{Baud: 115200}, nil)
 	long := b.job("A001")
 	long.Bytes = bytes.Repeat(long.Bytes, 40)
 	b.print(long)
@@ -308,7 +193,7 @@ func TestPrinterThatSticksInMidJobIsReported(t *testing.T) {
 // No answer is no state: the job is doubtful, the printer silent, never "off line".
 func TestSilenceAfterAJobIsDoubt(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{Baud: 38400}, func(b *bench) { b.waits.confirm = 2 * time.Second })
+	b := newRig(t, simulator.LineConfig{Baud: 38400}, func(b *rig) { b.waits.confirm = 2 * time.Second })
 	j := b.job("A001")
 	b.print(j)
 	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 200 })
@@ -328,12 +213,12 @@ func TestSilenceAfterAJobIsDoubt(t *testing.T) {
 func TestPrinterThatNeverAnswers(t *testing.T) {
 	t.Parallel()
 	t.Run("status wanted: it takes no job", func(t *testing.T) {
-		b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.Deafen(true) })
+		b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.Deafen(true) })
 		b.told("down " + hall.TroubleNoAnswer)
 		b.refused(hall.TroubleNoAnswer)
 	})
 	t.Run("status not wanted: what was sent is printed", func(t *testing.T) {
-		b := newBench(t, simulator.LineConfig{}, func(b *bench) { b.far.Deafen(true); b.cfg.Status = false })
+		b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.Deafen(true); b.cfg.Status = false })
 		j := b.job("A001")
 		b.print(j)
 		b.ended("A001", "")
@@ -367,10 +252,80 @@ func TestAnotherDeviceOnTheLineIsGarbage(t *testing.T) {
 	eventually(t, "garbage is told", func() bool { return told.has(hall.TroubleGarbage) })
 }
 
+// The four answers are not one moment: what went by between them is no state of the printer.
+func TestOfflineWithoutCauseIsAskedAboutOnceMore(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		answers []escpos.Status // to the first questions; then the last for ever
+		want    []string
+	}{
+		{"gone the second time", []escpos.Status{{Offline: true}, {}}, []string{"up"}},
+		{"still there", []escpos.Status{{Offline: true}}, []string{"up", "fault " + hall.TroubleOffline}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			line, path := plugged(t, simulator.LineConfig{})
+			during(t, func(ctx context.Context) { answerWith(ctx, line, c.answers, &heard{}) })
+			b := nearRig(t, path)
+			b.told(c.want...)
+			if b.mu.Lock(); len(b.facts) != len(c.want) {
+				t.Errorf("told %q, want %q", b.facts, c.want)
+			}
+			b.mu.Unlock()
+		})
+	}
+}
+
+// A printer that tells nothing by itself is asked before each job, and a job that cannot come out is not sent.
+func TestStateIsAskedBeforeEachJob(t *testing.T) {
+	t.Parallel()
+	line, path := plugged(t, simulator.LineConfig{})
+	var printed heard
+	toSettle := make([]escpos.Status, 4)
+	states := append(toSettle, escpos.Status{PaperOut: true, Offline: true})
+	during(t, func(ctx context.Context) { answerWith(ctx, line, states, &printed) })
+	b := nearRig(t, path)
+	b.print(b.job("A001"))
+	b.ended("A001", hall.TroublePaperOut)
+	b.told("up", "fault "+hall.TroublePaperOut)
+	if printed.has("A001") {
+		t.Error("the ticket was sent to a printer without paper")
+	}
+}
+
+// nearRig is a rig whose far end is not ours to play with, and whose printer is asked only when it must be.
+func nearRig(t *testing.T, path string) *rig {
+	b := &rig{t: t, ends: map[string][]string{}}
+	b.near = NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true}, b.hear, quiet())
+	b.near.waits.quiet, b.near.waits.ask = 20*time.Millisecond, time.Hour
+	during(t, func(ctx context.Context) { b.near.Run(ctx) })
+	return b
+}
+
+// answerWith is a printer that answers each question with the next of states, then with the last, and tells nothing by
+// itself. The words it would print are said to printed.
+func answerWith(ctx context.Context, line *simulator.Line, states []escpos.Status, printed *heard) {
+	var p escpos.Parser
+	buf := make([]byte, 64)
+	for ctx.Err() == nil {
+		for _, c := range p.Feed(buf[:line.Read(buf, 20*time.Millisecond)]) {
+			switch c := c.(type) {
+			case escpos.AskStatus:
+				line.Write([]byte{byte(states[0].RealTime(c))})
+				states = states[min(1, len(states)-1):]
+			case escpos.Confirm:
+				line.Write([]byte{byte(escpos.Status{}.Confirmed())})
+			case escpos.Text:
+				printed.say(string(c))
+			}
+		}
+	}
+}
+
 // The program was killed in the middle of a picture: the printer swallows what comes next as the rest of it.
 func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{}, func(b *bench) {
+	b := newRig(t, simulator.LineConfig{}, func(b *rig) {
 		c, err := openPort(b.cfg.Port)
 		if err != nil {
 			b.t.Fatal(err)
@@ -393,7 +348,7 @@ func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
 
 func TestMoreJobsThanAPrinterGetsDoneAreRefused(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{Baud: 9600}, nil)
+	b := newRig(t, simulator.LineConfig{Baud: 9600}, nil)
 	b.print(b.job("first"))
 	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 0 })
 	taken := []string{"first"}
@@ -421,7 +376,7 @@ func TestMoreJobsThanAPrinterGetsDoneAreRefused(t *testing.T) {
 func TestWhatCouldNotBeKeptIsToldAgain(t *testing.T) {
 	t.Parallel()
 	var told heard
-	b := newBench(t, simulator.LineConfig{}, nil)
+	b := newRig(t, simulator.LineConfig{}, nil)
 	b.stop()
 	full := true
 	p := NewPrinter(b.cfg, func(f hall.Fact) error {
@@ -441,7 +396,7 @@ func TestWhatCouldNotBeKeptIsToldAgain(t *testing.T) {
 // what is told as printed lies in the tray; nothing is printed twice.
 func TestJobsUnderFaults(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, simulator.LineConfig{Baud: 460800}, nil)
+	b := newRig(t, simulator.LineConfig{Baud: 460800}, nil)
 	rnd := rand.New(rand.NewPCG(2, 2026))
 	faults := []func(){
 		func() {},

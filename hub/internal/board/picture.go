@@ -18,25 +18,27 @@ const (
 
 // Window is a window as screens show it, whole.
 type Window struct {
-	Hall     string           `json:"hall"`
-	ID       string           `json:"id"`
-	Floor    string           `json:"floor"`
-	FloorEN  string           `json:"floor_en,omitempty"`
-	Unit     string           `json:"unit"`
-	UnitEN   string           `json:"unit_en,omitempty"`
-	Services []string         `json:"services"`
-	State    hall.WindowState `json:"state"`
-	Since    time.Time        `json:"since,omitzero"`
-	Staff    *Staff           `json:"staff"`
-	Ticket   string           `json:"ticket"`
-	Item     string           `json:"item"`
-	ItemEN   string           `json:"item_en,omitempty"`
-	Waiting  int              `json:"waiting"`
-	Stale    bool             `json:"stale"`
-	AsOf     time.Time        `json:"as_of,omitzero"` // of a stale one; absent: never heard
-	Faults   []Fault          `json:"faults"`
-	Today    *WindowToday     `json:"today,omitempty"`  // desk only
-	Recent   []Recent         `json:"recent,omitempty"` // desk only
+	Hall      string           `json:"hall"`
+	ID        string           `json:"id"`
+	Floor     string           `json:"floor"`
+	FloorEN   string           `json:"floor_en,omitempty"`
+	Unit      string           `json:"unit"`
+	UnitEN    string           `json:"unit_en,omitempty"`
+	Services  []string         `json:"services"`
+	Service   string           `json:"service"` // name of the first of them
+	ServiceEN string           `json:"service_en,omitempty"`
+	State     hall.WindowState `json:"state"`
+	Since     time.Time        `json:"since,omitzero"`
+	Staff     *Staff           `json:"staff"`
+	Ticket    string           `json:"ticket"`
+	Item      string           `json:"item"`
+	ItemEN    string           `json:"item_en,omitempty"`
+	Waiting   int              `json:"waiting"`
+	Stale     bool             `json:"stale"`
+	AsOf      time.Time        `json:"as_of,omitzero"` // of a stale one; absent: never heard
+	Faults    []Fault          `json:"faults"`
+	Today     *WindowToday     `json:"today,omitempty"`  // desk only
+	Recent    []Recent         `json:"recent,omitempty"` // desk only
 }
 
 // Staff is who serves.
@@ -134,11 +136,15 @@ func (s *site) picture(view View, now time.Time) HallNow {
 func (s *site) pictureOf(w *window, view View, now time.Time) Window {
 	n, c := w.now(s.link.session.Instance), s.Catalogue
 	unit, _ := c.Unit(w.Unit)
+	var service hall.Service
+	if len(w.Services) > 0 {
+		service, _ = c.Service(w.Services[0])
+	}
 	item, ok := c.Item(n.Item)
 	if !ok {
 		item.Name = n.Item // a code that this catalogue does not know: better than nothing
 	}
-	p := Window{Hall: c.Hall.ID, ID: w.ID, Floor: w.Floor, FloorEN: w.FloorEN, Unit: unit.Name, UnitEN: unit.NameEN, Services: w.Services,
+	p := Window{Hall: c.Hall.ID, ID: w.ID, Floor: w.Floor, FloorEN: w.FloorEN, Unit: unit.Name, UnitEN: unit.NameEN, Services: w.Services, Service: service.Name, ServiceEN: service.NameEN,
 		State: n.State, Since: moment(n.Since), Staff: staff(c, n.Staff), Ticket: n.Ticket, Item: item.Name, ItemEN: item.NameEN,
 		Waiting: n.Waiting, Stale: s.linkState(now).stale(), Faults: []Fault{}}
 	if p.Stale {

@@ -1,0 +1,468 @@
+package agent
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hallpulse/agent/internal/desk"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/pad"
+	"hallpulse/firmware-protocol/simulator"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// One citizen, from the ticket to the light under his finger; nobody runs a hub.
+func TestOneVisitFromTicketToLight(t *testing.T) {
+	r := newRig(t)
+	e := r.enrol("")
+	keys, printer := r.pad("pad-11", "11", 7), r.printer()
+	c := r.start()
+	r.await("pad and printer", func() bool { return r.ready() && keys.State().Screen == pad.Closed })
+
+	ticket := r.take("A", "A01")
+	if !ticket.Printed || ticket.Number != "A001" || ticket.Ahead != 0 || strings.Join(ticket.Windows, " ") != "11 12 14" || ticket.Floor != "一楼" {
+		t.Errorf("%+v", ticket)
+	}
+	papers, err := printer.Await(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"青澜市政务服务中心", "A001", "居民身份证补领", "居民户口簿", ticket.Code[:4] + " " + ticket.Code[4:]} {
+		if !strings.Contains(papers[0].Text(), want) {
+			t.Errorf("the paper does not say %s:\n%s", want, papers[0].Text())
+		}
+	}
+	if !hasQR(papers[0]) {
+		t.Error("no QR code is on the paper")
+	}
+	path, token, _ := strings.Cut(ticket.URL, "/r/")
+	said, signed, err := uplink.ReadToken(token)
+	if err != nil || path != e.PublicURL || said.Ticket != ticket.ID || uplink.VerifyToken(signed, e.Key().SigningKey().Public().(ed25519.PublicKey)) != nil {
+		t.Errorf("token %+v, %v", said, err)
+	}
+
+	r.act("11", "open", "next")
+	r.await("the name of who serves", func() bool { s := keys.State(); return s.Screen == pad.Idle && s.Staff == "王丽" })
+	r.act("11", "serve", "finish")
+	r.await("the prompt", func() bool { return keys.State().Screen == pad.Prompt })
+	if _, ok := keys.Press(5); !ok {
+		t.Fatal("the pad dropped the press")
+	}
+	r.await("the steady light", func() bool { s := keys.State(); return s.Light == pad.Became && s.Lit == 5 && s.Screen == pad.Thanks })
+	keys.Press(1)
+	r.await("two blinks", func() bool { s := keys.State(); return s.Acked == 2 && s.Screen == pad.Rated })
+	v := r.console("11")
+	if v.Invited == nil || !v.Invited.Rated || v.Today != (desk.Today{Served: 1, Invited: 1, Rated: 1}) || v.Hub.Alone || v.Hub.Stored == 0 {
+		t.Errorf("the console shows %+v", v)
+	}
+	r.good(c) // asked while it runs
+	r.stop()
+	report := r.good(c) // and when it does not
+
+	events := r.events(c.Data)
+	if uint64(len(events)) != report.Events || events[0].Type != hall.TypeAgentStarted {
+		t.Errorf("%d events, first %s; the check counted %d", len(events), events[0].Type, report.Events)
+	}
+	var told []string
+	for _, e := range events {
+		if e.Type != hall.TypeDeviceUp && e.Type != hall.TypeDeviceFault && e.Type != hall.TypeDeviceDown {
+			told = append(told, string(e.Type))
+		}
+	}
+	want := "agent.started ticket.issued paper.printed staff.on window.opened ticket.called visit.opened visit.served " +
+		"ticket.finished visit.finished rating.invited rating.given rating.repeat"
+	if strings.Join(told, " ") != want {
+		t.Errorf("told %v\nwant %s", told, want)
+	}
+	issued := facts[hall.TicketIssued](t, events)[0]
+	if issued.CodeSHA != uplink.CodeSHA("qinglan", "A001", said.Day, ticket.Code) || uplink.Code(signed) != ticket.Code {
+		t.Errorf("code %s: %+v", ticket.Code, issued)
+	}
+	if started := facts[hall.AgentStarted](t, events)[0]; started.Reason != hall.EpochFirst || started.Catalogue != c.catalogueSHA {
+		t.Errorf("%+v", started)
+	}
+}
+
+// hasQR reports whether a picture on the paper is more than a rule.
+func hasQR(p simulator.Paper) bool {
+	return slices.ContainsFunc(p.Pictures, func(pic simulator.PaperPicture) bool { return len(pic.Bits) > 100*pic.Width })
+}
+
+func TestAnAgentThatIsNotEnrolledRunsAlone(t *testing.T) {
+	r := newRig(t)
+	printer := r.printer()
+	c := r.start()
+	r.await("the printer", r.ready)
+	if !r.take("A", "").Printed {
+		t.Error("the ticket was not printed")
+	}
+	papers, err := printer.Await(context.Background(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(papers[0].Text(), "不印二维码") || hasQR(papers[0]) {
+		t.Errorf("the paper does not say why it has no QR code:\n%s", papers[0].Text())
+	}
+	if v := r.console("11"); !v.Hub.Alone || v.Hub.Up {
+		t.Errorf("%+v", v.Hub)
+	}
+	r.stop()
+	if events := r.events(filepath.Join(c.Data, aloneName)); len(facts[hall.TicketIssued](t, events)) == 0 {
+		t.Error("no ticket was stored")
+	}
+}
+
+func TestTheStateComesBackAfterAStop(t *testing.T) {
+	r := newRig(t)
+	keys := r.pad("pad-11", "11", 7)
+	c := r.start()
+	r.take("A", "")
+	r.take("A", "")
+	r.act("11", "open", "next", "serve")
+	r.stop()
+	r.start()
+	v := r.console("11")
+	if v.Window.State != hall.WindowIsServing || v.Visit == nil || v.Visit.Ticket != "A001" || v.Next == nil || v.Next.Ticket != "A002" {
+		t.Errorf("%+v", v)
+	}
+	if next := r.take("A", ""); next.Number != "A003" || next.Ahead != 1 {
+		t.Errorf("%+v", next)
+	}
+	r.await("the pad", func() bool { return keys.State().Screen == pad.Idle })
+	keys.Press(4)
+	r.await("the light", func() bool { return keys.State().Light == pad.Became })
+	r.stop()
+	events := r.events(filepath.Join(c.Data, aloneName))
+	started := facts[hall.AgentStarted](t, events)
+	ids := map[hall.ID]bool{}
+	for _, f := range facts[hall.TicketIssued](t, events) {
+		ids[f.Ticket] = true
+	}
+	if len(started) != 2 || started[1].Before != nil || len(ids) != 3 || events[len(events)-1].Start != 2 {
+		t.Errorf("%d starts, %d tickets, last event of start %d", len(started), len(ids), events[len(events)-1].Start)
+	}
+}
+
+// A port that is not there, and one that another program holds, are said at their windows and stop nobody else.
+func TestAMissingAndATakenPortStopNobody(t *testing.T) {
+	r := newRig(t)
+	r.addPad("pad-12", "12")
+	r.addPad("pad-13", "13")
+	taken := r.cable("pad-13")
+	fd, err := unix.Open(taken.Port(), unix.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Flock(fd, unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	keys := r.pad("pad-11", "11", 7)
+	r.start()
+	fault := func(window, trouble string) func() bool {
+		return func() bool {
+			f := r.console(window).Faults
+			return len(f) == 1 && f[0].Device == "pad-"+window && f[0].Trouble == trouble
+		}
+	}
+	r.await("the missing port", fault("12", hall.TroubleMissing))
+	r.await("the taken port", fault("13", hall.TroubleTaken))
+	r.take("A", "")
+	r.act("11", "open", "next", "serve")
+	r.await("the pad", func() bool { return keys.State().Screen == pad.Idle })
+	keys.Press(3)
+	r.await("the light", func() bool { return keys.State().Light == pad.Became })
+}
+
+func TestPaperThatDidNotComeOutCanBePrintedAgain(t *testing.T) {
+	r := newRig(t)
+	r.enrol("")
+	printer := r.printer()
+	r.start()
+	r.await("the printer", r.ready)
+	printer.LoadPaper(0)
+	r.await("the empty roll", func() bool { f := r.console("11").Faults; return len(f) == 1 && f[0].Trouble == hall.TroublePaperOut })
+	ticket := r.take("A", "A02")
+	if ticket.Printed || ticket.Trouble != hall.TroublePaperOut || ticket.Code == "" {
+		t.Errorf("%+v", ticket)
+	}
+	resp, err := http.Get(fmt.Sprintf("http://%s/api/tickets/%v/qr.svg", r.listen, ticket.ID))
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("QR code on the screen: %v, %v", resp, err)
+	}
+	resp.Body.Close()
+	unprinted := func() []desk.Unprinted { return r.console("11").Paper }
+	if got := unprinted(); len(got) != 1 || got[0].ID != ticket.ID || got[0].Trouble != hall.TroublePaperOut {
+		t.Errorf("%+v", got)
+	}
+	if again := (desk.Ticket{}); r.post("/api/tickets/"+ticket.ID.String()+"/print", "", &again) != "" || again.Printed {
+		t.Errorf("printed on no paper: %+v", again)
+	}
+	printer.LoadPaper(simulator.Endless)
+	r.await("the new roll", r.ready)
+	var again desk.Ticket
+	if code := r.post("/api/tickets/"+ticket.ID.String()+"/print", "", &again); code != "" || !again.Printed || again.Code != ticket.Code {
+		t.Errorf("%s %+v", code, again)
+	}
+	if got := unprinted(); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
+	if code := r.post("/api/tickets/3-ffff-999/print", "", nil); code != "no-such-ticket" {
+		t.Errorf("a ticket nobody has: %s", code)
+	}
+}
+
+// On a nearly full disk tickets and calls are refused with a sentence; who is served is served to his rating.
+func TestANearlyFullDiskIsKeptForRatings(t *testing.T) {
+	r := newRig(t)
+	keys := r.pad("pad-11", "11", 7)
+	r.start()
+	r.take("A", "")
+	r.take("A", "")
+	r.act("11", "open", "next", "serve")
+	r.stop()
+	c := r.writeConfig()
+	c.ballast = 1 << 50 // counts as used: more than any volume has
+	r.run(c)
+	if code := r.post("/api/tickets", `{"letter":"A"}`, nil); code != "disk-full" {
+		t.Errorf("a ticket: %q", code)
+	}
+	if code := r.post("/api/windows/11/next", "", nil); code != "disk-full" {
+		t.Errorf("a call: %q", code)
+	}
+	if v := r.console("11"); v.Disk != desk.DiskIsRefuse || v.WaitingCount != 1 || v.Visit == nil || v.Visit.Ticket != "A001" {
+		t.Errorf("%+v", v)
+	}
+	r.await("the pad", func() bool { return keys.State().Screen == pad.Idle })
+	r.act("11", "finish")
+	r.await("the prompt", func() bool { return keys.State().Screen == pad.Prompt })
+	keys.Press(2)
+	r.await("the light", func() bool { return keys.State().Light == pad.Became })
+	if v := r.console("11"); v.Today != (desk.Today{Served: 1, Invited: 1, Rated: 1}) {
+		t.Errorf("%+v", v.Today)
+	}
+}
+
+// What cannot be stored is not shown and not thanked; when the store works again it goes on by itself.
+func TestAStoreThatFailsRefusesInWordsAndKeepsThePadDark(t *testing.T) {
+	r := newRig(t)
+	keys := r.pad("pad-11", "11", 7)
+	c := r.start()
+	r.take("A", "")
+	r.act("11", "open", "next", "serve")
+	r.await("the pad", func() bool { return keys.State().Screen == pad.Idle })
+	mend := breakFiles(t)
+	refused := ""
+	for n := 0; refused == ""; n++ { // small acts until the last free page of the file is used
+		refused = r.post("/api/windows/12/"+[]string{"open", "close"}[n%2], "", nil)
+	}
+	if refused != "internal" {
+		t.Errorf("an act that cannot be stored: %s", refused)
+	}
+	before := r.console("11")
+	keys.Press(5)
+	r.await("the press", func() bool { return r.log.says("press not kept") })
+	if code := r.post("/api/windows/11/finish", "", nil); code != "internal" {
+		t.Errorf("an act that cannot be stored: %q", code)
+	}
+	if code := r.post("/api/tickets", `{"letter":"A"}`, nil); code != "internal" {
+		t.Errorf("a ticket that cannot be stored: %q", code)
+	}
+	if v := r.console("11"); v.WaitingCount != before.WaitingCount || v.Window.State != hall.WindowIsServing || v.Visit.Rated {
+		t.Errorf("something is shown that is not stored: %+v", v)
+	}
+	if s := keys.State(); s.Acked != 0 || s.Queued != 1 || s.Lit != 0 {
+		t.Errorf("the pad was answered: %+v", s)
+	}
+	mend()
+	r.await("the light", func() bool { return keys.State().Light == pad.Became })
+	if !r.console("11").Visit.Rated {
+		t.Error("the press that waited is not the rating")
+	}
+	r.act("11", "finish")
+	r.stop()
+	r.good(c)
+}
+
+// breakFiles lets no file grow beyond what a small store has, until mend is called.
+func breakFiles(t *testing.T) (mend func()) {
+	t.Helper()
+	var was unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	small := was
+	small.Cur = 64 << 10
+	signal.Ignore(unix.SIGXFSZ) // the write fails, which is enough
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &small); err != nil {
+		t.Fatal(err)
+	}
+	mend = func() {
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &was); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(mend)
+	return mend
+}
+
+// Killed in the middle of presses and prints, an agent has stored exactly what it answered for.
+func TestAKilledAgentHasStoredWhatItAnswered(t *testing.T) {
+	r := newRig(t)
+	keys, printer := r.pad("pad-11", "11", 7), r.printer()
+	kill := r.startChild()
+	r.await("the printer", r.ready)
+	r.take("A", "")
+	r.act("11", "open", "next", "serve")
+	printer.Stick(true)
+	go func() { // nobody answers: the agent dies first
+		resp, err := http.Post("http://"+r.listen+"/api/tickets", "", strings.NewReader(`{"letter":"B"}`))
+		if err == nil {
+			resp.Body.Close()
+		}
+	}()
+	const presses = 60
+	for n := range presses {
+		r.await("room in the pad", func() bool { return keys.State().Queued < pad.QueueSize })
+		keys.Press(hall.Level(1 + n%5))
+		if n%20 == 19 {
+			kill()
+			kill = r.startChild()
+		}
+	}
+	r.await("all presses", func() bool { return keys.State().Acked == presses })
+	kill()
+	printer.Stick(false)
+
+	events := r.events(filepath.Join(r.dir, "data", aloneName))
+	seqs := map[uint32]int{}
+	for _, f := range facts[hall.RatingGiven](t, events) {
+		seqs[f.Press.Seq]++
+	}
+	if len(seqs) != 1 {
+		t.Errorf("%d ratings of one visit", len(seqs))
+	}
+	for _, f := range facts[hall.RatingRepeat](t, events) {
+		seqs[f.Press.Seq]++
+	}
+	for _, f := range facts[hall.RatingUnbound](t, events) {
+		seqs[f.Press.Seq]++
+	}
+	for seq := range uint32(presses) {
+		if seqs[seq+1] != 1 {
+			t.Errorf("press %d is stored %d times", seq+1, seqs[seq+1])
+		}
+	}
+	if len(seqs) != presses {
+		t.Errorf("%d presses are stored, %d were made", len(seqs), presses)
+	}
+	r.good(r.writeConfig())
+}
+
+// A paper that was on its way when the agent died is in doubt, and listed for who can look.
+func TestPaperOnItsWayAtAPowerCutIsInDoubt(t *testing.T) {
+	r := newRig(t)
+	printer := r.printer()
+	kill := r.startChild()
+	r.await("the printer", r.ready)
+	printer.Stick(true)
+	go func() {
+		req, err := http.NewRequest(http.MethodPost, "http://"+r.listen+"/api/tickets", strings.NewReader(`{"letter":"B"}`))
+		if err != nil {
+			return
+		}
+		req.Header.Set("Idempotency-Key", "b")
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	r.await("the ticket", func() bool { return r.console("13").WaitingCount == 1 })
+	kill()
+	printer.Stick(false)
+	r.start()
+	paper := r.console("13").Paper
+	if len(paper) != 1 || paper[0].Ticket != "B001" || paper[0].Trouble != hall.TroubleDoubtful {
+		t.Errorf("%+v", paper)
+	}
+	r.stop()
+	failed := facts[hall.PaperFailed](t, r.events(filepath.Join(r.dir, "data", aloneName)))
+	if !slices.ContainsFunc(failed, func(f hall.PaperFailed) bool { return f.Why == hall.TroubleDoubtful && f.Device == "tickets" }) {
+		t.Errorf("%+v", failed)
+	}
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func TestASecondAgentOnTheSameFolderIsRefused(t *testing.T) {
+	r := newRig(t)
+	c := r.start()
+	if err := Run(context.Background(), c, quiet()); err == nil || !strings.Contains(err.Error(), "a running agent holds the store") {
+		t.Errorf("%v", err)
+	}
+	stats, err := OutboxStat(context.Background(), c)
+	if err != nil || stats.Agent != aloneName || len(stats.Epochs) != 1 {
+		t.Errorf("%+v, %v", stats, err)
+	}
+	info, err := os.Stat(c.socket())
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("control socket: %v, %v", info, err)
+	}
+}
+
+func TestADeskAddressThatIsTakenIsSaid(t *testing.T) {
+	r := newRig(t)
+	c := r.start()
+	c.Data = filepath.Join(r.dir, "other")
+	if err := Run(context.Background(), c, quiet()); err == nil || !strings.Contains(err.Error(), "address already in use") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A clock that is set is told before what follows; the next day withdraws who still waits and numbers anew.
+func TestAClockThatIsSetAndTheNextDay(t *testing.T) {
+	r := newRig(t)
+	var ahead atomic.Int64
+	c := r.writeConfig()
+	c.Clock = Clock{
+		Now:    func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+		Synced: func() bool { return true },
+	}
+	r.run(c)
+	r.take("A", "")
+	ahead.Store(int64(24 * time.Hour))
+	r.await("the next day", func() bool { return r.console("11").WaitingCount == 0 })
+	if ticket := r.take("A", ""); ticket.Number != "A001" || ticket.Ahead != 0 {
+		t.Errorf("%+v", ticket)
+	}
+	ahead.Store(0)
+	if ticket := r.take("A", ""); ticket.Number != "A002" {
+		t.Errorf("the clock was set back, the day was not: %+v", ticket)
+	}
+	r.stop()
+	events := r.events(filepath.Join(c.Data, aloneName))
+	stepped := facts[hall.ClockStepped](t, events)
+	if len(stepped) != 2 || stepped[0].To.Sub(stepped[0].From).Round(time.Minute) != 24*time.Hour || stepped[1].To.Sub(stepped[1].From).Round(time.Minute) != -24*time.Hour {
+		t.Errorf("%+v", stepped)
+	}
+	i := slices.IndexFunc(events, func(e uplink.Event) bool { return e.Type == hall.TypeClockStepped })
+	if events[i+1].Type != hall.TypeTicketWithdrawn {
+		t.Errorf("after the step came %s", events[i+1].Type)
+	}
+	issued := facts[hall.TicketIssued](t, events)
+	if issued[1].Day != issued[0].Day+1 || issued[2].Day != issued[1].Day {
+		t.Errorf("days %v, %v, %v", issued[0].Day, issued[1].Day, issued[2].Day)
+	}
+}

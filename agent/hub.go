@@ -1,0 +1,134 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/hublink"
+	"hallpulse/agent/internal/outbox"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// linkNow says how it stands with the hub.
+type linkNow struct {
+	up    bool
+	since time.Time
+}
+
+func (p *program) hubNow() linkNow {
+	p.seeing.Lock()
+	defer p.seeing.Unlock()
+	return p.link
+}
+
+// makeLink makes the session with the hub, where this agent is enrolled at one. The outbox is its source as it is.
+func (p *program) makeLink() (err error) {
+	p.link = linkNow{since: time.Now()}
+	if !p.id.enrolled() {
+		return nil
+	}
+	broker := p.cfg.Hub.Broker
+	if broker == "" {
+		broker = p.id.Hub
+	}
+	p.hub, err = hublink.New(hublink.Config{
+		Broker: broker, Plain: p.cfg.Hub.Plain, Agent: p.id.Name, Instance: p.id.Instance,
+		Password: p.id.Key().Password(), CA: p.id.CA, Log: p.log,
+	}, p.box, hublink.Hooks{
+		Sent:     p.sent,
+		Presence: p.showAll,
+		Config:   p.configure,
+		Command:  p.refuseCommand,
+		Link:     p.linked,
+		HubTime:  p.clock.learn,
+	})
+	if err != nil {
+		return fmt.Errorf("hub: %w", err)
+	}
+	return nil
+}
+
+// runHub keeps the session with the hub, and shows there what changed.
+func (p *program) runHub(ctx context.Context) error {
+	r := startRooms(ctx)
+	r.run("link", p.hub.Run)
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-p.box.Changed():
+			p.hub.Poke()
+		case <-p.changed: // at the latest at the next tick of runTime
+			p.showChanged()
+		}
+	}
+	return r.wait()
+}
+
+// sent is the agent's clocks as it sends a batch.
+func (p *program) sent() uplink.Sent {
+	m := p.clock.now()
+	return uplink.Sent{At: m.At, Clock: m.Clock, Start: m.Start, UpMS: m.Up.Milliseconds()}
+}
+
+// showAll returns all presence for a new session.
+func (p *program) showAll(conn uint64) []hublink.Message {
+	p.showing.Lock()
+	defer p.showing.Unlock()
+	p.presence = newPresence(uplink.Session{Instance: p.id.Instance, Conn: conn})
+	return p.presenceDue(p.presence)
+}
+
+// showChanged shows what changed since it was shown last. While the hub is away it gets lost: showAll follows.
+func (p *program) showChanged() {
+	p.showing.Lock()
+	defer p.showing.Unlock()
+	if p.presence == nil {
+		return
+	}
+	for _, m := range p.presenceDue(p.presence) {
+		p.hub.Publish(m.Leaf, true, m.Payload)
+	}
+}
+
+// linked notes that the hub came or went.
+func (p *program) linked(up bool, since time.Time) {
+	p.seeing.Lock()
+	p.link = linkNow{up, since}
+	p.seeing.Unlock()
+	p.desk.Changed()
+}
+
+// configure takes over the hub's configuration, unless it is older than the one in force.
+func (p *program) configure(c uplink.Config) {
+	if c.V != uplink.Version {
+		p.log.Warn("the hub's configuration is of another version and is left alone", "v", c.V)
+		return
+	}
+	if c.Version <= p.view().config.Version {
+		return
+	}
+	err := p.decide(plain, func(s *counter.State, _ hall.Moment) (change, error) {
+		return change{
+			Decision: counter.Decision{Next: s, Facts: []hall.Fact{hall.ConfigApplied{Version: c.Version}}},
+			puts:     []outbox.Put{putJSON(bucketAgent, keyConfig, c)},
+			config:   &c,
+		}, nil
+	})
+	if err != nil {
+		p.log.Error("the hub's configuration is not applied", "version", c.Version, "err", err)
+	}
+}
+
+// refuseCommand answers a command: this agent carries none out.
+func (p *program) refuseCommand(c uplink.Command) {
+	why := "unknown"
+	if m := p.clock.now(); m.Clock.State != hall.ClockUnset && m.At.After(c.Expires) {
+		why = "expired"
+	}
+	if err := p.tell(plain, hall.CommandRefused{Command: c.ID, Why: why}); err != nil {
+		p.log.Error("a command is not answered", "command", c.ID, "err", err)
+	}
+}

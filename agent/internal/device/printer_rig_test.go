@@ -1,0 +1,141 @@
+package device
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/simulator"
+)
+
+// rig is a printer of ours with a simulated one at the other end of the cable, and all that was told.
+type rig struct {
+	t     *testing.T
+	cfg   PrinterConfig
+	waits printerWaits
+	line  *simulator.Line
+	far   *simulator.Printer
+	near  *Printer
+	stop  func()
+
+	mu    sync.Mutex
+	facts []string
+	ends  map[string][]string // troubles by job
+}
+
+// newRig starts both ends. prepare, if any, may change the far end and the configuration before.
+func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig {
+	t.Helper()
+	line, path := plugged(t, cable)
+	b := &rig{
+		t: t, line: line, far: simulator.NewPrinter(line, Paper58), ends: map[string][]string{},
+		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true},
+		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
+	}
+	if prepare != nil {
+		prepare(b)
+	}
+	during(t, b.far.Run)
+	b.near = NewPrinter(b.cfg, b.hear, quiet())
+	b.near.waits = b.waits
+	b.stop = during(t, func(ctx context.Context) {
+		if err := b.near.Run(ctx); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return b
+}
+
+// hear keeps a fact in words.
+func (b *rig) hear(f hall.Fact) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch f := f.(type) {
+	case hall.DeviceUp:
+		b.facts = append(b.facts, "up")
+	case hall.DeviceDown:
+		b.facts = append(b.facts, "down "+f.Why)
+	case hall.DeviceFault:
+		b.facts = append(b.facts, "fault "+f.Fault)
+	default:
+		b.t.Errorf("told %#v", f)
+	}
+	return nil
+}
+
+// told waits until the facts told so far end in these.
+func (b *rig) told(want ...string) {
+	b.t.Helper()
+	defer func() {
+		if b.t.Failed() {
+			b.t.Logf("told %q", b.facts)
+		}
+	}()
+	eventually(b.t, fmt.Sprintf("told %q", want), func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.facts) >= len(want) && slices.Equal(b.facts[len(b.facts)-len(want):], want)
+	})
+}
+
+// job is the usual ticket under a number of its own.
+func (b *rig) job(number string) Job {
+	b.t.Helper()
+	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), wordsOn(b.t, "words.json"), Paper58)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return Job{Name: number, Bytes: bytes, Done: func(trouble string) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.ends[number] = append(b.ends[number], trouble)
+	}}
+}
+
+// print hands the job in as soon as the printer takes jobs.
+func (b *rig) print(j Job) {
+	b.t.Helper()
+	var err error
+	eventually(b.t, "the printer takes "+j.Name, func() bool { err = b.near.Print(j); return err == nil })
+}
+
+// ended waits until the job has ended, with this trouble.
+func (b *rig) ended(number, trouble string) {
+	b.t.Helper()
+	eventually(b.t, number+" has ended", func() bool { return len(b.troubles(number)) > 0 })
+	if got := b.troubles(number); !slices.Equal(got, []string{trouble}) {
+		b.t.Errorf("%s ended %q, want once %q", number, got, trouble)
+	}
+}
+
+func (b *rig) troubles(number string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ends[number]
+}
+
+// whole counts the papers that are exactly j and nothing else.
+func (b *rig) whole(j Job) (n int) {
+	for _, p := range b.far.Papers() {
+		if bytes.Equal(p.Bytes, j.Bytes) && !p.Torn {
+			n++
+		}
+	}
+	return n
+}
+
+// refused waits until the printer refuses jobs for this reason.
+func (b *rig) refused(why string) {
+	b.t.Helper()
+	j := b.job("refused")
+	eventually(b.t, "jobs are refused: "+why, func() bool {
+		var r Refused
+		return errors.As(b.near.Print(j), &r) && r.Trouble == why
+	})
+}

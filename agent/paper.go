@@ -1,0 +1,280 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/desk"
+	"hallpulse/agent/internal/device"
+	"hallpulse/agent/internal/outbox"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// paper is a ticket's paper. It is remembered until its business day is over, so that it can be printed again.
+type paper struct {
+	Ticket  counter.Ticket `json:"ticket"`
+	Printed bool           `json:"printed,omitempty"`
+	Trouble string         `json:"trouble,omitempty"` // why not; with neither it is on its way
+	At      time.Time      `json:"at"`                // of the last try
+}
+
+func (a paper) put() outbox.Put { return putJSON(bucketPaper, a.Ticket.ID.String(), a) }
+
+// printerAt is a ticket printer of the configuration.
+type printerAt struct {
+	*device.Printer
+	name string
+	dots int
+}
+
+// paperWords are the words of printed tickets in the language of the configuration.
+type paperWords struct {
+	device.PaperWords
+	english bool
+}
+
+// in returns the text in the paper's language.
+func (w paperWords) in(zh, en string) string {
+	if w.english && en != "" {
+		return en
+	}
+	return zh
+}
+
+// readWords reads the sentences of every language: language → key → sentence.
+func readWords(files fs.FS) (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	for _, lang := range []string{"zh", "en"} {
+		b, err := fs.ReadFile(files, "src/shared/words/"+lang+".json")
+		if err != nil {
+			return nil, fmt.Errorf("words: %w", err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(b, &words); err != nil {
+			return nil, fmt.Errorf("words: %s: %w", lang, err)
+		}
+		all[lang] = words
+	}
+	return all, nil
+}
+
+// withPapers returns was with changes; nil forgets a paper.
+func withPapers(was map[hall.ID]paper, changes map[hall.ID]*paper) map[hall.ID]paper {
+	if len(changes) == 0 {
+		return was
+	}
+	next := maps.Clone(was)
+	for id, a := range changes {
+		if a == nil {
+			delete(next, id)
+		} else {
+			next[id] = *a
+		}
+	}
+	return next
+}
+
+// oldPapers forgets what was printed on earlier days, some at a time.
+func oldPapers(all map[hall.ID]paper, today hall.Day) map[hall.ID]*paper {
+	old := map[hall.ID]*paper{}
+	for id, a := range all {
+		if a.Ticket.Day < today && len(old) < 500 {
+			old[id] = nil
+		}
+	}
+	return old
+}
+
+// tokenOf returns what the QR code and the code of a ticket are made of; nil where nobody could check it. It is the
+// same each time: a ticket printed twice is one ticket.
+func (p *program) tokenOf(id hall.ID, day hall.Day) []byte {
+	if !p.id.enrolled() {
+		return nil
+	}
+	return uplink.Token{Kind: uplink.TokenTicket, Ticket: id, Day: day}.Sign(p.id.Key().SigningKey())
+}
+
+// codeOf returns the code under the QR code; empty where there is no token.
+func codeOf(token []byte) string {
+	if token == nil {
+		return ""
+	}
+	return uplink.Code(token)
+}
+
+// urlOf returns what the QR code of a ticket says; empty where there is no public address.
+func (p *program) urlOf(token []byte) string {
+	base := p.view().config.PublicURL
+	if token == nil || base == "" {
+		return ""
+	}
+	u, err := uplink.RatingURL(base, token)
+	if err != nil {
+		p.log.Error("no QR code can be printed", "err", err)
+		return ""
+	}
+	return u
+}
+
+// ticketURL is urlOf for a ticket that is still remembered.
+func (p *program) ticketURL(id hall.ID) string {
+	a, ok := p.view().papers[id]
+	if !ok {
+		return ""
+	}
+	return p.urlOf(p.tokenOf(id, a.Ticket.Day))
+}
+
+// issue gives out a number, and says how many wait before it. Only when it is stored it is printed.
+func (p *program) issue(letter, item string) (t counter.Ticket, ahead int, err error) {
+	if err := p.roomForMore(); err != nil {
+		return t, 0, err
+	}
+	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
+		if _, ok := p.cfg.catalogue.Service(letter); !ok {
+			return change{}, counter.NoSuchService
+		}
+		day := s.DayAt(m)
+		n, err := p.box.Number(day, letter)
+		if err != nil {
+			return change{}, p.refusal(err)
+		}
+		id, serial := p.nextID()
+		r := counter.Request{Letter: letter, Item: item, ID: id, Number: n}
+		if code := codeOf(p.tokenOf(id, day)); code != "" {
+			r.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, counter.Number(letter, n), day, code)
+		}
+		d, err := s.Take(m, r)
+		if err != nil {
+			return change{}, err
+		}
+		t, ahead = d.Ticket, len(d.Next.Queue(letter))-1
+		a := paper{Ticket: t, At: m.At}
+		if len(p.printers) == 0 {
+			a.Trouble = hall.TroubleMissing
+		}
+		return change{
+			Decision: d,
+			puts:     []outbox.Put{serial, outbox.NumberPut(day, letter, n), a.put()},
+			papers:   map[hall.ID]*paper{id: &a},
+		}, nil
+	})
+	return t, ahead, err
+}
+
+// roomForMore refuses tickets and calls on a nearly full disk: the rest is kept for ratings (design §5).
+func (p *program) roomForMore() error {
+	switch p.box.Disk().State {
+	case outbox.DiskRefuse:
+		return desk.DiskFull
+	case outbox.DiskSealed:
+		return desk.DiskSealed
+	}
+	return nil
+}
+
+// maxPrint is how long who took a ticket waits for word of its paper.
+const maxPrint = 45 * time.Second
+
+// print prints a ticket and returns why it did not come out; empty: it did, as far as the printer can tell. What became
+// of it is stored.
+func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again bool) (trouble string) {
+	if len(p.printers) == 0 {
+		return hall.TroubleMissing
+	}
+	for _, printer := range p.printers {
+		bytes, err := p.layOut(t, ahead, again, printer.dots)
+		if err != nil {
+			p.log.Error("a ticket cannot be laid out", "ticket", t.Number, "err", err)
+			trouble = hall.TroubleError
+			break
+		}
+		ended := make(chan string, 1)
+		err = printer.Print(device.Job{Name: t.Number, Bytes: bytes, Done: func(trouble string) {
+			p.printed(t, printer.name, trouble)
+			ended <- trouble
+		}})
+		var refused device.Refused
+		switch {
+		case errors.As(err, &refused):
+			trouble = refused.Trouble
+			continue
+		case err != nil:
+			p.log.Error("a ticket is not printed", "ticket", t.Number, "err", err)
+			continue
+		}
+		select {
+		case trouble = <-ended:
+			return trouble
+		case <-time.After(maxPrint):
+			return hall.TroubleBusy
+		case <-ctx.Done():
+			return hall.TroubleDoubtful
+		}
+	}
+	p.printed(t, p.printers[0].name, trouble)
+	return trouble
+}
+
+// printed stores how a paper ended.
+func (p *program) printed(t counter.Ticket, printer, trouble string) {
+	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
+		a := paper{Ticket: t, Printed: trouble == "", Trouble: trouble, At: m.At}
+		c := change{Decision: counter.Decision{Next: s}, puts: []outbox.Put{a.put()}, papers: map[hall.ID]*paper{t.ID: &a}}
+		if trouble == "" {
+			c.Facts = []hall.Fact{hall.PaperPrinted{Ticket: t.ID, Device: printer}}
+		} else {
+			c.Facts = []hall.Fact{hall.PaperFailed{Ticket: t.ID, Device: printer, Why: trouble}}
+		}
+		return c, nil
+	})
+	if err != nil { // it stays on its way, and is doubtful after the next start
+		p.log.Warn("what became of a paper is not stored", "ticket", t.Number, "trouble", trouble, "err", err)
+	}
+}
+
+// layOut makes the bytes of a ticket's paper.
+func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]byte, error) {
+	c, w := &p.cfg.catalogue, p.paper
+	service, _ := c.Service(t.Letter)
+	item, _ := c.Item(t.Item)
+	token := p.tokenOf(t.ID, t.Day)
+	out := device.TicketPaper{
+		Hall:      w.in(c.Hall.Name, c.Hall.NameEN),
+		Number:    t.Number,
+		Service:   w.in(service.Name, service.NameEN),
+		Item:      w.in(item.Name, item.NameEN),
+		Ahead:     ahead,
+		Materials: item.Materials,
+		URL:       p.urlOf(token),
+		Code:      codeOf(token),
+		At:        t.Issued.At,
+		Reprint:   again,
+	}
+	if out.URL == "" {
+		out.NoQRWhy = hall.TroubleNoAddress
+	}
+	for _, win := range windowsOf(c, t.Letter) {
+		out.Windows = append(out.Windows, device.PaperWindow{ID: win.ID, Floor: w.in(win.Floor, win.FloorEN)})
+	}
+	return device.LayoutTicket(out, w.PaperWords, dots)
+}
+
+// windowsOf returns the windows that call a letter.
+func windowsOf(c *hall.Catalogue, letter string) []hall.Window {
+	var all []hall.Window
+	for _, w := range c.Windows {
+		if slices.Contains(w.Services, letter) {
+			all = append(all, w)
+		}
+	}
+	return all
+}

@@ -1,0 +1,148 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"hallpulse/agent/internal/hublink"
+	"hallpulse/agent/internal/outbox"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// How often the hub is shown what has not changed, and how seldom what changes all the time (design §3).
+const (
+	statusEvery = time.Minute
+	queueEvery  = 5 * time.Second
+)
+
+// presence remembers what the hub was shown in one session, so that only what changed is sent.
+type presence struct {
+	session uplink.Session
+	said    map[string][]byte // leaf → what was said, without its time
+	queueAt time.Duration     // when the queue was said last
+}
+
+func newPresence(s uplink.Session) *presence {
+	return &presence{session: s, said: map[string][]byte{}, queueAt: -queueEvery}
+}
+
+// news reports whether v is not what was said at leaf last.
+func (s *presence) news(leaf string, v any) bool {
+	b := encode(v)
+	was, ok := s.said[leaf]
+	s.said[leaf] = b
+	return !ok || !bytes.Equal(was, b)
+}
+
+// presenceDue returns what the hub must be shown now.
+func (p *program) presenceDue(s *presence) []hublink.Message {
+	m, v := p.clock.now(), p.view()
+	var out []hublink.Message
+	status := p.statusNow(v, s.session)
+	mark := struct {
+		uplink.Status
+		Minute time.Duration
+	}{status, m.Up / statusEvery}
+	mark.Heads = nil // they change with every event
+	if s.news(uplink.LeafStatus, mark) {
+		status.At = m.At
+		out = append(out, hublink.Message{Leaf: uplink.LeafStatus, Payload: encode(status)})
+	}
+	for _, id := range p.windows {
+		leaf := uplink.LeafWindow + id
+		if _, ok := p.cfg.catalogue.Window(id); !ok {
+			if s.news(leaf, nil) {
+				out = append(out, hublink.Message{Leaf: leaf})
+			}
+			continue
+		}
+		if w := p.windowNow(v, m, id, s.session); s.news(leaf, windowMark(w)) {
+			out = append(out, hublink.Message{Leaf: leaf, Payload: encode(w)})
+		}
+	}
+	if m.Up-s.queueAt < queueEvery {
+		return out
+	}
+	if q := queueNow(&p.cfg.catalogue, v, s.session); s.news(uplink.LeafQueue, q) {
+		q.At, s.queueAt = m.At, m.Up
+		out = append(out, hublink.Message{Leaf: uplink.LeafQueue, Payload: encode(q)})
+	}
+	return out
+}
+
+// statusNow is the agent's own word of itself, but for its time.
+func (p *program) statusNow(v shown, session uplink.Session) uplink.Status {
+	disk := p.box.Disk()
+	return uplink.Status{
+		Session: session, Online: true, Version: p.cfg.Version, Hall: p.cfg.catalogue.Hall.ID, Heads: p.box.Epochs(),
+		Config: v.config.Version, Catalogue: p.cfg.catalogueSHA,
+		DiskUsed: disk.UsedPercent, Sealed: disk.State == outbox.DiskSealed, ClockBad: p.clock.bad(),
+	}
+}
+
+// windowMark is the part of a window whose change is news: every event moves Seq.
+func windowMark(w uplink.WindowNow) uplink.WindowNow {
+	w.Seq = 0
+	return w
+}
+
+// windowNow is a window as it stands. No rating is in it.
+func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Session) uplink.WindowNow {
+	w, _ := v.state.Window(m, id)
+	now := uplink.WindowNow{
+		Session: session, Epoch: p.currentEpoch(), Window: id, State: w.State, Staff: w.Staff, Since: w.Since, Waiting: w.Waiting,
+	}
+	if now.Epoch == v.epoch {
+		now.Seq = v.seq
+	}
+	if w.Visit != nil {
+		now.Ticket, now.Item = w.Visit.Ticket.Number, w.Visit.Ticket.Item
+	}
+	for _, f := range v.faults() {
+		if f.window == id {
+			now.Faults = append(now.Faults, f.DeviceNow)
+		}
+	}
+	return now
+}
+
+// maxTickets bounds the tickets named in a queue, so that it stays below uplink.MaxQueue whatever their ids.
+const maxTickets = 1500
+
+// queueNow is the queue as it stands, but for its time.
+func queueNow(c *hall.Catalogue, v shown, session uplink.Session) uplink.QueueNow {
+	q := uplink.QueueNow{Session: session, Letters: []uplink.LetterQueue{}}
+	left := maxTickets
+	for _, service := range c.Services {
+		line := v.state.Queue(service.Letter)
+		wait := v.state.EstimateWait(service.Letter, len(line))
+		one := uplink.LetterQueue{
+			Letter: service.Letter, Waiting: len(line), P50Min: minutes(wait.P50), P90Min: minutes(wait.P90),
+		}
+		for _, t := range line[:min(len(line), left)] {
+			one.Tickets = append(one.Tickets, t.ID)
+		}
+		left -= len(one.Tickets)
+		q.Letters = append(q.Letters, one)
+	}
+	for _, f := range v.faults() {
+		if f.window == "" {
+			q.Faults = append(q.Faults, f.DeviceNow)
+		}
+	}
+	return q
+}
+
+// minutes rounds up: nobody is told less than he will wait.
+func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }
+
+// encode writes a value of ours; all of them can be encoded.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}

@@ -1,0 +1,219 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/desk"
+	"hallpulse/firmware-protocol/hall"
+)
+
+// screens carries acts from the desk to the counter, and shows it there.
+type screens struct{ *program }
+
+// Do implements desk.Counter.
+func (s screens) Do(_ context.Context, window string, act counter.Act) error {
+	rule := forRating // it moves a visit on to its rating
+	if act == counter.ActNext {
+		if err := s.roomForMore(); err != nil {
+			return err
+		}
+		rule = plain
+	}
+	at, _ := s.cfg.catalogue.Window(window)
+	return s.decide(rule, func(st *counter.State, m hall.Moment) (c change, err error) {
+		o := counter.Order{Window: window, Act: act, Staff: at.Staff}
+		if act == counter.ActNext {
+			id, serial := s.nextID()
+			o.Visit, c.puts = id, append(c.puts, serial)
+		}
+		c.Decision, err = st.Do(m, o)
+		return c, err
+	})
+}
+
+// Issue implements desk.Counter.
+func (s screens) Issue(ctx context.Context, letter, item string) (desk.Ticket, error) {
+	t, ahead, err := s.issue(letter, item)
+	if err != nil {
+		return desk.Ticket{}, err
+	}
+	return s.ticket(t, ahead, s.print(ctx, t, ahead, false)), nil
+}
+
+// Print implements desk.Counter.
+func (s screens) Print(ctx context.Context, id hall.ID) (desk.Ticket, error) {
+	v := s.view()
+	a, ok := v.papers[id]
+	switch {
+	case !ok:
+		return desk.Ticket{}, desk.NoSuchTicket
+	case len(s.printers) == 0:
+		return desk.Ticket{}, desk.NoPrinter
+	}
+	_, ahead, _ := v.state.Ticket(id)
+	return s.ticket(a.Ticket, ahead, s.print(ctx, a.Ticket, ahead, true)), nil
+}
+
+// ticket is what a citizen is told of a ticket.
+func (s screens) ticket(t counter.Ticket, ahead int, trouble string) desk.Ticket {
+	token := s.tokenOf(t.ID, t.Day)
+	out := desk.Ticket{
+		ID: t.ID, Number: t.Number, Ahead: ahead, Code: codeOf(token), URL: s.urlOf(token),
+		Printed: trouble == "", Trouble: trouble,
+	}
+	out.Windows, out.Floor, out.FloorEN = s.place(t.Letter)
+	return out
+}
+
+// place says which windows call a letter, and the floor of the first.
+func (s screens) place(letter string) (ids []string, floor, floorEN string) {
+	for _, w := range windowsOf(&s.cfg.catalogue, letter) {
+		ids = append(ids, w.ID)
+		floor, floorEN = cmp.Or(floor, w.Floor), cmp.Or(floorEN, w.FloorEN)
+	}
+	return ids, floor, floorEN
+}
+
+// maxLine is how many of those who wait a console lists.
+const maxLine = 20
+
+// Console implements desk.Views.
+func (s screens) Console(window string) desk.ConsoleView {
+	v := s.view()
+	m := s.clock.now()
+	w, _ := v.state.Window(m, window)
+	at, _ := s.cfg.catalogue.Window(window)
+	out := desk.ConsoleView{
+		Hall:         s.hall(),
+		Window:       desk.WindowNow{ID: window, Floor: at.Floor, FloorEN: at.FloorEN, State: w.State, Since: w.Since},
+		Staff:        s.clerk(cmp.Or(w.Staff, at.Staff)),
+		Visit:        s.visit(w.Visit),
+		Waiting:      []desk.Waiting{},
+		WaitingCount: w.Waiting,
+		Today:        desk.Today{Served: w.Today.Served, Invited: w.Today.Invited, Rated: w.Today.Rated},
+		Hub:          s.hubLink(),
+		Faults:       s.faultsAt(v, window),
+		Disk:         desk.Disk(s.box.Disk().State),
+		Paper:        s.unprinted(v),
+	}
+	if w.Invited != nil {
+		out.Invited = &desk.Invited{Ticket: w.Invited.Ticket.Number, Until: w.Until.Round(time.Second), Rated: !w.Invited.Rated.IsZero()}
+	}
+	for i, t := range v.state.Line(window, maxLine+1) {
+		item, _ := s.cfg.catalogue.Item(t.Item)
+		one := desk.Waiting{Ticket: t.Number, ID: t.ID, Item: item.Name, ItemEN: item.NameEN, Since: t.Issued.At}
+		if i == 0 {
+			out.Next = &one
+		} else {
+			out.Waiting = append(out.Waiting, one)
+		}
+	}
+	return out
+}
+
+func (s screens) hall() desk.Place {
+	h := s.cfg.catalogue.Hall
+	return desk.Place{ID: h.ID, Name: h.Name, NameEN: h.NameEN}
+}
+
+func (s screens) clerk(badge string) *desk.Clerk {
+	c, ok := s.cfg.catalogue.Clerk(badge)
+	if !ok {
+		return nil
+	}
+	unit, _ := s.cfg.catalogue.Unit(c.Unit)
+	return &desk.Clerk{Badge: c.Badge, Name: c.Name, NameEN: c.NameEN, Unit: unit.Name, UnitEN: unit.NameEN}
+}
+
+func (s screens) visit(v *counter.Visit) *desk.Visit {
+	if v == nil {
+		return nil
+	}
+	item, _ := s.cfg.catalogue.Item(v.Ticket.Item)
+	out := &desk.Visit{
+		Ticket: v.Ticket.Number, Item: item.Name, ItemEN: item.NameEN, Materials: append([]string{}, item.Materials...),
+		CalledAt: v.Called.At, Calls: v.Calls, Rated: !v.Rated.IsZero(),
+	}
+	if !v.Served.IsZero() {
+		out.ServedAt = &v.Served.At
+	}
+	return out
+}
+
+// hubLink says how it stands with the hub.
+func (s screens) hubLink() desk.HubLink {
+	now := s.hubNow()
+	out := desk.HubLink{Up: now.up, Alone: !s.id.enrolled(), Since: now.since}
+	for _, h := range s.box.Epochs() {
+		out.Stored += int(h.Last - h.Settled)
+	}
+	return out
+}
+
+// faultsAt lists what does not work at a window: its pads, and the printers that all share.
+func (s screens) faultsAt(v shown, window string) []desk.DeviceFault {
+	out := []desk.DeviceFault{}
+	for _, f := range v.faults() {
+		if f.window == window || f.Kind == kindPrinter {
+			out = append(out, desk.DeviceFault{Device: f.Device, Kind: f.Kind, Trouble: f.Trouble, Since: f.Since})
+		}
+	}
+	return out
+}
+
+// unprinted lists the tickets whose paper did not come out, the newest first.
+func (s screens) unprinted(v shown) []desk.Unprinted {
+	out := []desk.Unprinted{}
+	if len(s.printers) == 0 {
+		return out
+	}
+	for id, a := range v.papers {
+		if a.Trouble != "" {
+			out = append(out, desk.Unprinted{ID: id, Ticket: a.Ticket.Number, Trouble: a.Trouble, At: a.At})
+		}
+	}
+	slices.SortFunc(out, func(a, b desk.Unprinted) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID.Serial, a.ID.Serial))
+	})
+	return out
+}
+
+// Take implements desk.Views.
+func (s screens) Take() desk.TakeView {
+	v := s.view()
+	out := desk.TakeView{Hall: s.hall(), Services: []desk.TakeService{}, Disk: desk.Disk(s.box.Disk().State), Printer: s.printerNow(v)}
+	for _, l := range s.cfg.catalogue.Services {
+		one := desk.TakeService{
+			Letter: l.Letter, Name: l.Name, NameEN: l.NameEN, Waiting: len(v.state.Queue(l.Letter)), Items: []desk.TakeItem{},
+		}
+		one.Windows, one.Floor, one.FloorEN = s.place(l.Letter)
+		for _, i := range s.cfg.catalogue.Items {
+			if i.Service == l.Letter {
+				one.Items = append(one.Items, desk.TakeItem{
+					Code: i.Code, Name: i.Name, NameEN: i.NameEN, Materials: append([]string{}, i.Materials...),
+				})
+			}
+		}
+		out.Services = append(out.Services, one)
+	}
+	return out
+}
+
+// printerNow says whether tickets come out on paper: by any one of the printers.
+func (s screens) printerNow(v shown) desk.PrinterNow {
+	now := desk.PrinterNow{Trouble: hall.TroubleMissing}
+	for _, printer := range s.printers {
+		d := v.devices[printer.name]
+		now.OK = d.up && (d.Trouble == "" || d.Trouble == hall.TroublePaperLow)
+		if now.OK {
+			now.Trouble = d.Trouble
+			break
+		}
+		now.Trouble = cmp.Or(d.Trouble, hall.TroubleMissing) // not heard of yet
+	}
+	return now
+}

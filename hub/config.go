@@ -1,0 +1,306 @@
+package hub
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hallpulse/configs/strict"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// Config is a hub as hub.yaml describes it.
+type Config struct {
+	// Data is the folder of everything the hub keeps.
+	Data   string `yaml:"data"`
+	Centre Centre `yaml:"centre"`
+	// PublicURL is where citizens' phones reach the public listener; empty: tickets carry no QR code.
+	PublicURL string `yaml:"public_url"`
+	Public    Public `yaml:"public"`
+	Office    Office `yaml:"office"`
+	// TrustedProxies are the addresses whose X-Forwarded-For is believed.
+	TrustedProxies []string   `yaml:"trusted_proxies"`
+	Broker         Broker     `yaml:"broker"`
+	Halls          []HallFile `yaml:"halls"`
+	Backup         BackupPlan `yaml:"backup"`
+	Log            Log        `yaml:"log"`
+
+	// Clock is set by tests alone, in Go: no flag, file or environment does (it would forge ratings).
+	Clock Clock `yaml:"-"`
+}
+
+// Centre is the service centre whose hub this is.
+type Centre struct {
+	Name   string `yaml:"name"`
+	NameEN string `yaml:"name_en"`
+}
+
+// Public is the listener of citizens' pages.
+type Public struct {
+	Listen string `yaml:"listen"`
+}
+
+// Office is the listener of sign-in and board. URL is where browsers reach it through a TLS proxy; without one only this
+// machine's own browser can sign in.
+type Office struct {
+	Listen string `yaml:"listen"`
+	URL    string `yaml:"url"`
+}
+
+// Broker is where agents connect. Advertise is the host:port that they dial: it goes into enrolment lines and into the
+// certificate. Plain leaves TLS out, on loopback alone.
+type Broker struct {
+	Listen    string `yaml:"listen"`
+	Advertise string `yaml:"advertise"`
+	Plain     bool   `yaml:"plain"`
+}
+
+// HallFile names the agent of a hall and the hall's file, which agent and hub read alike.
+type HallFile struct {
+	Agent string `yaml:"agent"`
+	File  string `yaml:"file"`
+
+	catalogue *hall.Catalogue
+	sha       string // SHA-256 of the file, hex
+}
+
+// BackupPlan says how often the database is copied (0: never), where to, and how many copies are kept.
+type BackupPlan struct {
+	Every time.Duration `yaml:"every"`
+	Dir   string        `yaml:"dir"`
+	Keep  int           `yaml:"keep"`
+}
+
+// Log says how much the hub tells its operator.
+type Log struct {
+	Level string `yaml:"level"` // debug, info, warn, error
+}
+
+// Defaults are the values of everything that hub.yaml does not name.
+func Defaults() Config {
+	return Config{
+		Public: Public{Listen: "127.0.0.1:8080"},
+		Office: Office{Listen: "127.0.0.1:8081"},
+		Broker: Broker{Listen: "127.0.0.1:8883"},
+		Backup: BackupPlan{Every: 15 * time.Minute, Keep: 24},
+		Log:    Log{Level: "info"},
+	}
+}
+
+// ReadConfig reads hub.yaml and the files of the halls it names, strictly: the error names every fault of all of them,
+// each with file and line. Paths in it are relative to the file.
+func ReadConfig(file string) (Config, error) {
+	c := Defaults()
+	d, err := strict.File(file, &c)
+	if err != nil {
+		return Config{}, err
+	}
+	if d.Broken {
+		return Config{}, d.Err()
+	}
+	at, err := filepath.Abs(file)
+	if err != nil {
+		return Config{}, err
+	}
+	c.Data, c.Backup.Dir = strict.Beside(at, c.Data), strict.Beside(at, c.Backup.Dir)
+	if c.Backup.Dir == "" {
+		c.Backup.Dir = filepath.Join(c.Data, "backups")
+	}
+	if c.Broker.Advertise == "" {
+		c.Broker.Advertise = c.Broker.Listen
+	}
+	c.check(d)
+	halls := c.readHalls(d, file)
+	if err := errors.Join(append([]error{d.Err()}, halls...)...); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// maxSocket is what Linux takes for the path of a unix socket, less the name of ours.
+const maxSocket = 107 - len("/control")
+
+// check adds every fault of meaning.
+func (c *Config) check(d *strict.Document) {
+	if c.Data == "" {
+		d.At("data", "missing: name the folder of the hub's database and keys")
+	} else if len(c.Data) > maxSocket {
+		d.At("data", "%d characters are too long for the control socket in it; at most %d", len(c.Data), maxSocket)
+	}
+	if c.Centre.Name == "" {
+		d.At("centre.name", "missing: pages and the board show it")
+	}
+	c.checkPublicURL(d)
+	c.checkListeners(d)
+	c.checkOffice(d)
+	for i, p := range c.TrustedProxies {
+		if _, err := parsePrefix(p); err != nil {
+			d.At(strict.Index("trusted_proxies", i), "%q is no address and no network such as 10.0.0.0/8", p)
+		}
+	}
+	if c.Backup.Every != 0 && c.Backup.Every < time.Minute {
+		d.At("backup.every", "%v is too often: at least 1m, or 0 for never", c.Backup.Every)
+	}
+	if c.Backup.Keep < 1 {
+		d.At("backup.keep", "%d: want at least 1", c.Backup.Keep)
+	}
+	if _, err := c.Log.level(); err != nil {
+		d.At("log.level", "%q: want debug, info, warn or error", c.Log.Level)
+	}
+}
+
+// maxPublicURL is what a QR code leaves for the address before /r/<token> (design §4).
+const maxPublicURL = uplink.MaxURL - len("/r/") - uplink.TokenChars
+
+func (c *Config) checkPublicURL(d *strict.Document) {
+	if c.PublicURL == "" {
+		return
+	}
+	if _, ok := webAddress(c.PublicURL); !ok {
+		d.At("public_url", "%q: want an address such as https://pj.example.gov.cn", c.PublicURL)
+		return
+	}
+	if over := len(c.PublicURL) - maxPublicURL; over > 0 {
+		d.At("public_url", "%d characters too long: a ticket's QR code leaves room for %d", over, maxPublicURL)
+	}
+}
+
+// webAddress reads an address that pages can be under.
+func webAddress(s string) (*url.URL, bool) {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, false
+	}
+	return u, u.Scheme == "https" || u.Scheme == "http"
+}
+
+// checkOffice sees to it that no password travels in the clear.
+func (c *Config) checkOffice(d *strict.Document) {
+	host, _, err := net.SplitHostPort(c.Office.Listen)
+	u, ok := webAddress(c.Office.URL)
+	switch {
+	case c.Office.URL == "" && err == nil && !loopback(host):
+		d.At("office.url", "missing: at %s passwords would travel in the clear; put a TLS proxy before it and name its address such as https://board.example.gov.cn", c.Office.Listen)
+	case c.Office.URL == "":
+	case !ok:
+		d.At("office.url", "%q: want an address such as https://board.example.gov.cn", c.Office.URL)
+	case u.Scheme != "https" && !loopback(u.Hostname()):
+		d.At("office.url", "%q: want https: passwords would travel in the clear", c.Office.URL)
+	}
+}
+
+func (c *Config) checkListeners(d *strict.Document) {
+	for _, a := range [][2]string{
+		{"public.listen", c.Public.Listen}, {"office.listen", c.Office.Listen},
+		{"broker.listen", c.Broker.Listen}, {"broker.advertise", c.Broker.Advertise},
+	} {
+		if _, port, err := net.SplitHostPort(a[1]); err != nil || !isPort(port) {
+			d.At(a[0], "%q: want host:port such as 127.0.0.1:8080", a[1])
+		}
+	}
+	host, _, _ := net.SplitHostPort(c.Broker.Listen)
+	if c.Broker.Plain && !loopback(host) {
+		d.At("broker.plain", "is for tests on 127.0.0.1: at %s agents would send their passwords in the clear", c.Broker.Listen)
+	}
+	if said, _, _ := net.SplitHostPort(c.Broker.Advertise); said == "" || unspecified(said) {
+		d.At("broker.advertise", "missing: agents cannot dial %s; want the host:port by which they reach this machine", c.Broker.Listen)
+	}
+}
+
+// readHalls reads the files of the halls; their faults name their own files.
+func (c *Config) readHalls(d *strict.Document, from string) []error {
+	var faults []error
+	var agents, ids []string
+	for i := range c.Halls {
+		h, path := &c.Halls[i], strict.Index("halls", i)
+		if !uplink.ValidAgent(h.Agent) {
+			d.At(path+".agent", "%q: want 1 to 32 of a-z, 0-9 and -", h.Agent)
+		} else if slices.Contains(agents, h.Agent) {
+			d.At(path+".agent", "%q is the agent of another hall too", h.Agent)
+		}
+		agents = append(agents, h.Agent)
+		if h.File == "" {
+			d.At(path+".file", "missing: name the hall's file")
+			continue
+		}
+		h.File = strict.Beside(from, h.File)
+		if err := h.read(); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		id := h.catalogue.Hall.ID
+		if slices.Contains(ids, id) {
+			d.At(path+".file", "hall %q is in another file too", id)
+		}
+		ids = append(ids, id)
+	}
+	return faults
+}
+
+// read reads the hall's file strictly.
+func (h *HallFile) read() error {
+	h.catalogue = new(hall.Catalogue)
+	d, err := strict.File(h.File, h.catalogue)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(d.Data)
+	h.sha = hex.EncodeToString(sum[:])
+	if err := d.Err(); err != nil {
+		return err
+	}
+	if err := h.catalogue.Validate(); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			d.At("", "%s", strings.TrimSpace(line))
+		}
+	}
+	return d.Err()
+}
+
+// LogLevel is what log.level says.
+func (c Config) LogLevel() slog.Level {
+	level, _ := c.Log.level() // ReadConfig has checked it
+	return level
+}
+
+func (l Log) level() (level slog.Level, err error) {
+	if strings.ContainsAny(l.Level, "+-0123456789") {
+		return 0, errors.New("a word is wanted")
+	}
+	err = level.UnmarshalText([]byte(l.Level))
+	return level, err
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
+// loopback reports whether host names this machine alone.
+func loopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+func unspecified(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsUnspecified()
+}
+
+// parsePrefix reads an address or a network.
+func parsePrefix(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
+}

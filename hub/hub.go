@@ -1,0 +1,306 @@
+// Package hub is the door of the office's side: configuration, one function for each subcommand, and the wiring of the
+// rooms behind it. It owns the data folder: its keys, its lock and its control socket. It decides nothing about
+// tickets and ratings, and what a screen shows is decided in board and web.
+package hub
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"hallpulse/configs"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/board"
+	"hallpulse/hub/internal/broker"
+	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/store"
+	"hallpulse/hub/internal/web"
+	webkiosk "hallpulse/web-kiosk"
+)
+
+// Run runs a hub until ctx ends.
+func Run(ctx context.Context, c Config, log *slog.Logger) error {
+	h, err := Open(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	return h.Run(ctx)
+}
+
+// Hub is a hub that holds its data folder and its addresses and does nothing yet. Run must follow.
+type Hub struct {
+	Config Config
+	// The addresses that were taken, where the configuration leaves the port to the system.
+	BrokerAddr, PublicAddr, OfficeAddr net.Addr
+
+	store     *store.Store
+	listeners []net.Listener
+	front     []task // ends first: nobody is let in any more
+	back      []task // ends then: what was let in is answered
+}
+
+// task is something that runs until its context ends.
+type task func(ctx context.Context) error
+
+// Open makes a hub, room by room. This is the map of the program.
+func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
+	h = &Hub{Config: c}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close())
+		}
+	}()
+	clock := c.Clock.orSystem()
+	keys, err := readKeys(c.Data)
+	if err != nil {
+		return h, err
+	}
+	if h.store, err = openStore(ctx, c); err != nil {
+		return h, err
+	}
+	agents, err := newRoster(ctx, h.store)
+	if err != nil {
+		return h, err
+	}
+	warnOfUnknownAgents(c, agents, log)
+
+	// What is shown, and how it hears of commits.
+	live := web.NewLive(board.New(board.Name(c.Centre), c.boardHalls(), clock.Now()), clock.Now, log)
+	tell := newTeller(h.store, agents, live, clock.Now, log)
+	if err := tell.tellAll(ctx); err != nil {
+		return h, err
+	}
+
+	// The one writer of facts.
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Told: tell.note, Log: log})
+
+	// Agents.
+	told, err := offer(c.Data, uplink.Config{PublicURL: c.PublicURL, BoxKey: keys.boxKey()}, clock.Now())
+	if err != nil {
+		return h, err
+	}
+	speak := &mouth{offer: told, log: log}
+	post, err := h.openBroker(keys, agents, &ear{roster: agents, intake: facts, live: live, mouth: speak, now: clock.Now, log: log}, log)
+	if err != nil {
+		return h, err
+	}
+	speak.publish = post.Publish
+
+	// Browsers.
+	public, office, err := h.openPages(live, agents, recorder{facts, keys.vault}, clock.Now, log)
+	if err != nil {
+		return h, err
+	}
+
+	// Subcommands, the clock, backups.
+	ask, err := listenControl(c.Data)
+	if err != nil {
+		return h, err
+	}
+	h.listeners = append(h.listeners, ask)
+	keep := &keeper{config: c, store: h.store, now: clock.Now, changed: func(ctx context.Context, agent string) error {
+		err := agents.load(ctx)
+		if _, may := agents.PasswordSHA(agent); !may {
+			post.Disconnect(agent)
+		}
+		return err
+	}}
+	ticks := &ticker{watch: newWatch(clock), intake: facts, roster: agents, log: log}
+	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, log: log}
+
+	h.front = []task{
+		post.Run, live.Run, public, office, ticks.run, copies.run,
+		func(ctx context.Context) error { return keep.control().serve(ctx, ask) },
+	}
+	h.back = []task{facts.Run, tell.run}
+	log.Info("hub open", "data", c.Data, "agents", h.BrokerAddr, "public", h.PublicAddr, "office", h.OfficeAddr, "halls", len(c.Halls))
+	return h, nil
+}
+
+// Run runs an open hub until ctx ends or a part of it fails; then it gives back all that Open took.
+func (h *Hub) Run(ctx context.Context) error {
+	back, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ctx, fail := context.WithCancel(ctx)
+	defer fail()
+	var ended error
+	var behind sync.WaitGroup
+	behind.Go(func() {
+		ended = together(back, h.back)
+		fail()
+	})
+	err := together(ctx, h.front)
+	stop()
+	behind.Wait()
+	return errors.Join(err, ended, h.close())
+}
+
+// together runs tasks until ctx ends or one of them fails, and returns when all have ended.
+func together(ctx context.Context, tasks []task) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, len(tasks))
+	for _, run := range tasks {
+		go func() {
+			err := run(ctx)
+			if err != nil {
+				stop()
+			}
+			failed <- err
+		}()
+	}
+	var errs []error
+	for range tasks {
+		errs = append(errs, <-failed)
+	}
+	return errors.Join(errs...)
+}
+
+// close gives back what Open took. A listener may be closed already by who served it.
+func (h *Hub) close() error {
+	for _, l := range h.listeners {
+		_ = l.Close()
+	}
+	if h.store == nil {
+		return nil
+	}
+	return h.store.Close()
+}
+
+// listen takes an address, or says which line of the configuration names it.
+func (h *Hub) listen(key, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	h.listeners = append(h.listeners, l)
+	return l, nil
+}
+
+func (h *Hub) openBroker(keys *keyring, agents *roster, ear *ear, log *slog.Logger) (*broker.Broker, error) {
+	var conf *tls.Config
+	var err error
+	if !h.Config.Broker.Plain {
+		if conf, err = keys.serverTLS(h.Config.Broker.Advertise); err != nil {
+			return nil, err
+		}
+	}
+	l, err := h.listen("broker.listen", h.Config.Broker.Listen)
+	if err != nil {
+		return nil, err
+	}
+	h.BrokerAddr = l.Addr()
+	return broker.New(broker.Config{Listener: l, TLS: conf, Accounts: agents, Handler: ear, Log: log})
+}
+
+// openPages makes the two listeners that browsers reach (design §7).
+func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now func() time.Time, log *slog.Logger) (public, office task, err error) {
+	pages, reasons, dist, err := readPages()
+	if err != nil {
+		return nil, nil, err
+	}
+	c := h.Config
+	shared := web.Shared{Centre: board.Name(c.Centre), Pages: pages, Live: live, Now: now, Trusted: c.trusted(), Log: log}
+	citizens, err := web.NewPublic(web.PublicConfig{Shared: shared, PublicURL: c.PublicURL, Halls: c.boardHalls(), Reasons: reasons,
+		Signers: signers{agents}, Stories: h.store, Recorder: record})
+	if err != nil {
+		return nil, nil, err
+	}
+	hosts, secure := c.Office.reached()
+	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Accounts: accounts{h.store}, Sessions: h.store,
+		Secure: secure, Hosts: hosts})
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := h.listen("public.listen", c.Public.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.PublicAddr, public = l.Addr(), pagesTask(l, citizens, log)
+	if l, err = h.listen("office.listen", c.Office.Listen); err != nil {
+		return nil, nil, err
+	}
+	h.OfficeAddr, office = l.Addr(), pagesTask(l, managers, log)
+	return public, office, nil
+}
+
+func pagesTask(l net.Listener, pages http.Handler, log *slog.Logger) task {
+	return func(ctx context.Context) error {
+		return serveHTTP(ctx, l, &http.Server{
+			Handler:           pages,
+			ReadHeaderTimeout: 10 * time.Second,
+			ReadTimeout:       30 * time.Second,
+			WriteTimeout:      30 * time.Second,
+			IdleTimeout:       2 * time.Minute,
+			MaxHeaderBytes:    16 << 10,
+			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		})
+	}
+}
+
+// readPages reads the pages, words and official reasons that this program carries.
+func readPages() (pages *web.Pages, reasons web.Reasons, dist fs.FS, err error) {
+	sub := func(folder string) fs.FS {
+		f, bad := fs.Sub(webkiosk.FS(), folder)
+		err = errors.Join(err, bad)
+		return f
+	}
+	rate, shared, dist := sub("src/rate"), sub("src/shared"), sub("dist")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if pages, err = web.ReadPages(rate, shared); err != nil {
+		return nil, nil, nil, err
+	}
+	data, err := fs.ReadFile(configs.FS(), "reasons.json")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	reasons, err = web.ReadReasons(data)
+	return pages, reasons, dist, err
+}
+
+func (c Config) boardHalls() []board.Hall {
+	var halls []board.Hall
+	for _, h := range c.Halls {
+		halls = append(halls, board.Hall{Agent: h.Agent, Catalogue: h.catalogue, SHA: h.sha})
+	}
+	return halls
+}
+
+// trusted returns the proxies, which ReadConfig has checked.
+func (c Config) trusted() []netip.Prefix {
+	var nets []netip.Prefix
+	for _, p := range c.TrustedProxies {
+		if n, err := parsePrefix(p); err == nil {
+			nets = append(nets, n)
+		}
+	}
+	return nets
+}
+
+// reached returns the names under which browsers reach the office, and whether by TLS.
+func (o Office) reached() (hosts []string, secure bool) {
+	if u, err := url.Parse(o.URL); err == nil && u.Host != "" {
+		return []string{u.Hostname()}, u.Scheme == "https"
+	}
+	return nil, false
+}
+
+// warnOfUnknownAgents names the halls that nobody could tell of.
+func warnOfUnknownAgents(c Config, agents *roster, log *slog.Logger) {
+	for _, h := range c.Halls {
+		if _, ok := agents.PasswordSHA(h.Agent); !ok {
+			log.Warn("the agent of a hall is not enrolled: hall-hub agent add "+h.Agent, "hall", h.catalogue.Hall.ID)
+		}
+	}
+}

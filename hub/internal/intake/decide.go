@@ -1,0 +1,295 @@
+package intake
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/figures"
+)
+
+// draftLife is how long a first tap waits for the rest of the form before it is the answer by itself.
+const draftLife = 10 * time.Minute
+
+// decision is one group on its way into one transaction. Everything is decided in memory on the rows that were loaded
+// under the transaction's lock.
+type decision struct {
+	*view
+	tx    Tx
+	now   time.Time
+	twice instances
+	fresh bool // the hub's stream begins a new epoch
+}
+
+// outcome is what a group became: it counts once the transaction is committed.
+type outcome struct {
+	receipts  []uplink.Receipt // one for each work; of batches alone
+	committed Committed
+}
+
+// decide loads what the group touches, decides each work, and saves all changes.
+func (d *decision) decide(group []*work) (*outcome, error) {
+	if err := d.load(d.headKeys(group)); err != nil {
+		return nil, err
+	}
+	keys := d.batchKeys(group)
+	if err := d.load(keys); err != nil {
+		return nil, err
+	}
+	if err := d.load(d.courseKeys(keys)); err != nil {
+		return nil, err
+	}
+	o := &outcome{receipts: make([]uplink.Receipt, len(group))}
+	for n, w := range group {
+		if w.batch != nil {
+			o.receipts[n] = d.receive(w.batch)
+			continue
+		}
+		facts := w.facts
+		if !w.tick.IsZero() {
+			facts = d.lapsed(w.tick.Add(-draftLife))
+		}
+		if err := d.record(w, facts); err != nil {
+			return nil, err
+		}
+	}
+	return o, d.save(o)
+}
+
+func (d *decision) load(k Keys) error {
+	b, err := d.tx.Load(k)
+	if err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	if k.Position {
+		d.position = b.Position
+	}
+	d.add(&b)
+	return nil
+}
+
+// headKeys names how far each batch's epoch is known.
+func (d *decision) headKeys(group []*work) Keys {
+	k := Keys{Position: true}
+	for _, w := range group {
+		if w.batch != nil {
+			k.Epochs = append(k.Epochs, w.batch.key())
+		}
+	}
+	return k
+}
+
+// batchKeys names what the group's events speak of, and what is stored where a batch repeats.
+func (d *decision) batchKeys(group []*work) Keys {
+	var k Keys
+	for _, w := range group {
+		if b := w.batch; b != nil {
+			last := d.last(b.key())
+			if b.head.First <= last {
+				k.Seals = append(k.Seals, Range{b.key(), b.head.First - 1, min(b.last(), last)})
+			}
+			if b.last() > last && b.head.First <= last+1 {
+				k.batch(b, last)
+			}
+		}
+		for _, f := range w.facts {
+			k.fact(0, f)
+		}
+		if !w.tick.IsZero() {
+			k.DraftedTo = w.tick.Add(-draftLife)
+		}
+	}
+	return k
+}
+
+// courseKeys names the tickets that visits and answers of the group turned out to belong to.
+func (d *decision) courseKeys(loaded Keys) Keys {
+	known := map[hall.ID]bool{{}: true}
+	for _, id := range loaded.Courses {
+		known[id] = true
+	}
+	var k Keys
+	add := func(ticket hall.ID) {
+		if !known[ticket] {
+			known[ticket] = true
+			k.Courses = append(k.Courses, ticket)
+		}
+	}
+	for _, v := range d.visits {
+		add(v.Ticket)
+	}
+	for _, a := range d.answers {
+		add(a.Ticket)
+	}
+	return k
+}
+
+// last returns how far an epoch is known.
+func (d *decision) last(k EpochKey) uint64 {
+	if e := d.epochs[k]; e != nil {
+		return e.Last
+	}
+	return 0
+}
+
+// store gives an event its place among all commits and carries out what follows from it. An event that cannot be
+// carried out is refused and leaves no trace but itself.
+func (d *decision) store(e *event) []hall.FindingOpened {
+	d.position.Pos++
+	e.Pos = d.position.Pos
+	at := d.advance(e)
+	s, err := try(d.view, e, at)
+	if err != nil {
+		e.Why, e.fact = uplink.WhyInternal, nil
+		s = apply(d.view, e, at)
+	}
+	d.merge(s)
+	d.changes.Events = append(d.changes.Events, e.Stored)
+	return s.open
+}
+
+// try applies an event; a panic is an error.
+func try(v *view, e *event, at Version) (s *step, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("event %d of epoch %s: panic: %v", e.Seq, e.Epoch, p)
+		}
+	}()
+	return apply(v, e, at), nil
+}
+
+// advance moves the head of an event's epoch to it, and returns the event's version.
+func (v *view) advance(e *event) Version {
+	k := EpochKey{e.Agent, e.Epoch}
+	next := Epoch{EpochKey: k}
+	if old := v.epochs[k]; old != nil {
+		next = *old
+	}
+	if next.Last == 0 {
+		next.Began = e.When
+	}
+	next.Last, next.Chain, next.When = e.Seq, e.Chain, e.When
+	v.epochs[k] = &next
+	v.dirty.epochs[k] = true
+	return Version{next.Began, e.Epoch, e.Seq}
+}
+
+// record adds what people or clocks decided to the hub's own stream.
+func (d *decision) record(w *work, facts []hall.Fact) error {
+	d.fresh = d.fresh || w.begin
+	boxes := map[string]bool{}
+	for _, f := range facts {
+		if d.given(f) {
+			continue
+		}
+		if f, ok := f.(hall.RatingGiven); ok && f.Ref != "" {
+			boxes[f.Ref] = true
+		}
+		if err := d.tell(f); err != nil {
+			return err
+		}
+	}
+	for _, b := range w.boxes {
+		if boxes[b.Ref] {
+			d.changes.Boxes = append(d.changes.Boxes, b)
+		}
+	}
+	if w.tick.After(d.changes.Ticked) {
+		d.changes.Ticked = w.tick
+	}
+	return nil
+}
+
+// given reports whether a fact is of a form that is an answer already.
+func (d *decision) given(f hall.Fact) bool {
+	form := ""
+	switch f := f.(type) {
+	case hall.RatingGiven:
+		form = f.Answer
+	case hall.RatingDrafted:
+		form = f.Answer
+	}
+	a := d.forms[form]
+	return a != nil && a.Kind == KindGiven
+}
+
+// tell adds one fact to the hub's own stream.
+func (d *decision) tell(f hall.Fact) error {
+	if d.position.Epoch == "" || d.fresh {
+		var name [8]byte
+		rand.Read(name[:])
+		d.position.Epoch, d.fresh = hex.EncodeToString(name[:]), false
+	}
+	k := EpochKey{0, d.position.Epoch}
+	env, err := uplink.NewEvent(hall.Moment{At: d.now, Clock: hall.Clock{State: hall.ClockSynced}}, f)
+	if err != nil {
+		return err
+	}
+	env.Seq = d.last(k) + 1
+	bytes, err := env.Encode()
+	if err != nil {
+		return err
+	}
+	chain := uplink.ChainStart("", k.Epoch)
+	if head := d.epochs[k]; head != nil {
+		chain = head.Chain
+	}
+	now := stamp(d.now)
+	e := &event{env: env, fact: f, Stored: Stored{Epoch: k.Epoch, Seq: env.Seq, Bytes: bytes, Chain: chain.Next(bytes), When: now, Arrived: now}}
+	d.store(e)
+	return nil
+}
+
+// lapsed returns the answers that drafts up to a moment become by themselves.
+func (d *decision) lapsed(to time.Time) []hall.Fact {
+	var facts []hall.Fact
+	for _, pos := range slices.Sorted(maps.Keys(d.answers)) {
+		if a := d.answers[pos]; a.Kind == KindDrafted && !a.When.After(to) {
+			facts = append(facts, hall.RatingGiven{Ticket: a.Ticket, Visit: a.Told, Level: a.Level, Channel: a.Channel,
+				Answer: a.Form, ReasonMissing: a.Level.IsBad(), Lapsed: true})
+		}
+	}
+	return facts
+}
+
+// save loads the sums that move, and writes all changes.
+func (d *decision) save(o *outcome) error {
+	c, err := d.changed()
+	if err != nil {
+		return err
+	}
+	o.committed = d.committed(c)
+	return d.tx.Save(c)
+}
+
+// changed returns all rows that differ from what was loaded, each list in the order of its keys.
+func (d *decision) changed() (*Changes, error) {
+	c := d.rows()
+	var k Keys
+	for key, by := range d.moved {
+		if !by.IsZero() {
+			k.Tallies = append(k.Tallies, key)
+		}
+	}
+	if len(k.Tallies) == 0 {
+		return c, nil
+	}
+	slices.SortFunc(k.Tallies, TallyKey.compare)
+	b, err := d.tx.Load(k)
+	if err != nil {
+		return nil, fmt.Errorf("load sums: %w", err)
+	}
+	before := map[TallyKey]figures.Sums{}
+	for _, t := range b.Tallies {
+		before[t.TallyKey] = t.Sums
+	}
+	for _, key := range k.Tallies {
+		c.Tallies = append(c.Tallies, Tally{key, before[key].Plus(1, d.moved[key])})
+	}
+	return c, nil
+}

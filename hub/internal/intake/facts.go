@@ -1,0 +1,234 @@
+package intake
+
+import (
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/rating"
+)
+
+// take carries out what one fact says. Facts that change nothing here (paper, commands) are kept as events alone.
+func (s *step) take(f hall.Fact) {
+	switch f := f.(type) {
+	case hall.TicketIssued:
+		s.issued(f)
+	case hall.TicketCalled:
+		t := s.ticket(f.Ticket)
+		t.advance(hall.TicketIsCalled)
+		t.Window, t.Calls = f.Window, max(t.Calls, 1)
+		setOnce(&t.Called, s.e.When)
+		s.window(f.Window, hall.WindowIsCalled, f.Ticket, hall.ID{})
+	case hall.TicketRecalled:
+		t := s.ticket(f.Ticket)
+		t.advance(hall.TicketIsCalled)
+		t.Calls = max(t.Calls, f.Calls)
+	case hall.TicketMissed:
+		s.ended(f.Ticket, hall.TicketIsMissed)
+		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+	case hall.TicketFinished:
+		s.ended(f.Ticket, hall.TicketIsFinished)
+		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+	case hall.TicketWithdrawn:
+		s.ended(f.Ticket, hall.TicketIsWithdrawn)
+	case hall.VisitOpened:
+		s.opened(f)
+	case hall.VisitServed:
+		visit := s.visit(f.Visit, hall.ID{})
+		visit.Began = true
+		setOnce(&visit.Served, s.e.When)
+	case hall.VisitFinished:
+		s.finished(f)
+	case hall.RatingInvited:
+		visit := s.visit(f.Visit, hall.ID{})
+		visit.Began, visit.Invited = true, true
+	case hall.RatingGiven:
+		s.given(f)
+	case hall.RatingRepeat:
+		s.press(Answer{Kind: KindRepeat, Standing: rating.Repeat, Told: f.Visit, Visit: f.Visit, Window: f.Window, Channel: hall.ChannelPad}, f.Press)
+	case hall.RatingUnbound:
+		s.press(Answer{Kind: KindUnbound, Standing: rating.NotBound, Window: f.Window, Why: f.Why, Channel: hall.ChannelPad}, f.Press)
+	case hall.RatingDrafted:
+		s.drafted(f)
+	case hall.WindowOpened:
+		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+		s.staff(f.Window, f.Staff)
+	case hall.WindowPaused:
+		s.window(f.Window, hall.WindowIsPaused, hall.ID{}, hall.ID{})
+	case hall.WindowResumed:
+		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+	case hall.WindowClosed:
+		s.window(f.Window, hall.WindowIsClosed, hall.ID{}, hall.ID{})
+	case hall.StaffOn:
+		s.staff(f.Window, f.Staff)
+	case hall.StaffOff:
+		s.staff(f.Window, "")
+	default:
+		s.takeOfAgent(f)
+	}
+}
+
+// takeOfAgent carries out what an agent says of itself and its devices, and what the hub says of both.
+func (s *step) takeOfAgent(f hall.Fact) {
+	switch f := f.(type) {
+	case hall.DeviceUp:
+		s.device(f.Device, func(d *Device) {
+			d.Kind, d.Window, d.UID, d.Up, d.Trouble, d.Count = f.Kind, f.Window, f.UID, true, "", 0
+		})
+	case hall.DeviceDown:
+		s.device(f.Device, func(d *Device) { d.Kind, d.Window, d.Up, d.Trouble = f.Kind, f.Window, false, f.Why })
+	case hall.DeviceChanged:
+		s.device(f.Device, func(d *Device) { d.Window, d.UID = f.Window, f.To })
+	case hall.DeviceFault:
+		s.device(f.Device, func(d *Device) { d.Kind, d.Window, d.Trouble, d.Count = f.Kind, f.Window, f.Fault, f.Count })
+	case hall.DeviceAdopted:
+		s.adopted(f)
+	case hall.AgentStarted:
+		if s.at.After(s.states().At) {
+			st := s.states()
+			st.Hall, st.Version, st.Catalogue, st.Instance = f.Hall, f.Version, f.Catalogue, f.Instance
+			st.Started, st.At = s.e.When, s.at
+			s.state = &st
+		}
+	case hall.ConfigApplied:
+		if st := s.states(); f.Version > st.Config {
+			st.Config = f.Version
+			s.state = &st
+		}
+	case hall.ClockStepped:
+		s.steps = append(s.steps, ClockStep{s.e.Pos, s.e.Agent, s.e.env.Start, millis(s.e.env.UpMS), stamp(f.To)})
+	case hall.AgentGap:
+		s.open = append(s.open, hall.FindingOpened{Rule: hall.FindingEpochGap, Agent: s.e.name, Epoch: f.Epoch, From: f.From, To: f.To})
+	case hall.AgentForked:
+		s.open = append(s.open, hall.FindingOpened{Rule: hall.FindingEpochFork, Agent: s.e.name, Epoch: f.Epoch, From: f.At + 1})
+	case hall.FindingOpened:
+		s.findings = append(s.findings, Finding{s.e.Pos, s.e.When, f})
+	case hall.HubRestored:
+		s.restores = append(s.restores, Restore{s.e.Pos, hall.HubRestored{Copied: stamp(f.Copied), Restored: stamp(f.Restored)}})
+	}
+}
+
+// setOnce sets a moment that was not told before.
+func setOnce(t *time.Time, to time.Time) {
+	if t.IsZero() {
+		*t = to
+	}
+}
+
+// advance moves a ticket on, never back: over several epochs events come in any order.
+func (t *Ticket) advance(to hall.TicketState) {
+	rank := func(s hall.TicketState) int {
+		switch s {
+		case hall.TicketIsQueued:
+			return 1
+		case hall.TicketIsCalled:
+			return 2
+		case hall.TicketIsWithdrawn:
+			return 3
+		case hall.TicketIsMissed:
+			return 4
+		case hall.TicketIsFinished:
+			return 5
+		}
+		return 0
+	}
+	if rank(to) > rank(t.State) {
+		t.State = to
+	}
+}
+
+func (s *step) issued(f hall.TicketIssued) {
+	t := s.ticket(f.Ticket)
+	t.advance(hall.TicketIsQueued)
+	if t.Issued.IsZero() {
+		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, f.Item, f.Ahead, f.CodeSHA
+		t.Issued = s.e.When
+	}
+}
+
+func (s *step) ended(ticket hall.ID, state hall.TicketState) {
+	t := s.ticket(ticket)
+	t.advance(state)
+	setOnce(&t.Ended, s.e.When)
+}
+
+func (s *step) opened(f hall.VisitOpened) {
+	visit := s.visit(f.Visit, f.Ticket)
+	if visit.Opened.IsZero() {
+		visit.Opened = s.e.When
+		visit.Window, visit.Unit, visit.Item = f.Window, f.Unit, f.Item
+		if visit.Staff == "" {
+			visit.Staff = f.Staff
+		}
+	}
+	s.window(f.Window, hall.WindowIsCalled, f.Ticket, f.Visit)
+	s.staff(f.Window, f.Staff)
+}
+
+func (s *step) finished(f hall.VisitFinished) {
+	visit := s.visit(f.Visit, hall.ID{})
+	if visit.Outcome != "" {
+		return
+	}
+	visit.Outcome, visit.ByNext, visit.Ended = f.Outcome, f.ByNext, s.e.When
+	visit.Invited = visit.Invited || f.Rated
+	if f.Staff != "" {
+		visit.Staff = f.Staff
+	}
+}
+
+// window sets the state of a window, unless something newer was told of it.
+func (s *step) window(id string, state hall.WindowState, ticket, visit hall.ID) {
+	if w := s.windowRow(id); s.at.After(w.StateAt) {
+		w.State, w.Since, w.Ticket, w.Visit, w.StateAt = state, s.e.When, ticket, visit, s.at
+	}
+}
+
+// staff sets who sits at a window, unless something newer was told.
+func (s *step) staff(id, badge string) {
+	if w := s.windowRow(id); s.at.After(w.StaffAt) {
+		w.Staff, w.StaffAt = badge, s.at
+	}
+}
+
+// windowRow returns a copy of a window to change.
+func (s *step) windowRow(id string) *Window {
+	k := WindowKey{s.e.Agent, id}
+	for _, w := range s.windows {
+		if w.WindowKey == k {
+			return w
+		}
+	}
+	w := &Window{WindowKey: k, State: hall.WindowIsClosed}
+	if old := s.v.windows[k]; old != nil {
+		*w = *old
+	}
+	s.windows = append(s.windows, w)
+	return w
+}
+
+// device changes what is known of a device, unless something newer was told of it.
+func (s *step) device(name string, change func(*Device)) {
+	k := DeviceKey{s.e.Agent, name}
+	d := &Device{DeviceKey: k}
+	if old := s.v.devices[k]; old != nil {
+		*d = *old
+	}
+	if !s.at.After(d.At) {
+		return
+	}
+	before := d.Trouble
+	change(d)
+	if d.At.Epoch == "" || d.Trouble != before {
+		d.Since = s.e.When
+	}
+	d.At = s.at
+	s.devices = append(s.devices, d)
+}
+
+// states returns what the agent last said of itself.
+func (s *step) states() AgentState {
+	if st := s.v.states[s.e.Agent]; st != nil {
+		return *st
+	}
+	return AgentState{Agent: s.e.Agent}
+}

@@ -1,0 +1,126 @@
+package intake
+
+import "hallpulse/firmware-protocol/hall"
+
+// batch adds what the events of a batch beyond last speak of.
+func (k *Keys) batch(b *batch, last uint64) {
+	k.Retold = append(k.Retold, Range{b.key(), last + 1, b.last()})
+	if last == 0 {
+		k.EpochsOf = append(k.EpochsOf, b.agent.Number)
+	}
+	for n := range b.events {
+		if e := &b.events[n]; e.Seq > last {
+			k.event(e)
+			if e.env.Clock.State != hall.ClockSynced && e.env.Start != b.head.Sent.Start {
+				k.Steps = append(k.Steps, StartKey{e.Agent, e.env.Start})
+			}
+		}
+	}
+}
+
+// event adds what one event speaks of.
+func (k *Keys) event(e *event) {
+	if was := e.env.Was; was != nil {
+		at := EpochKey{e.Agent, was.Epoch}
+		k.Events = append(k.Events, Place{at, was.Seq})
+		k.Retold = append(k.Retold, Range{at, was.Seq, was.Seq})
+	}
+	if e.fact != nil {
+		k.fact(e.Agent, e.fact)
+	}
+}
+
+// fact adds what one fact of an agent speaks of.
+func (k *Keys) fact(agent uint32, f hall.Fact) {
+	switch f := f.(type) {
+	case hall.TicketIssued:
+		k.Courses = append(k.Courses, f.Ticket)
+	case hall.TicketCalled:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.window(agent, f.Window)
+	case hall.TicketRecalled:
+		k.Courses = append(k.Courses, f.Ticket)
+	case hall.TicketMissed:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.window(agent, f.Window)
+	case hall.TicketFinished:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.window(agent, f.Window)
+	case hall.TicketWithdrawn:
+		k.Courses = append(k.Courses, f.Ticket)
+	case hall.VisitOpened:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.Visits = append(k.Visits, f.Visit)
+		k.window(agent, f.Window)
+	case hall.VisitServed:
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.VisitFinished:
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.RatingInvited:
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.RatingGiven:
+		k.Courses = append(k.Courses, f.Ticket)
+		if f.Press != nil {
+			k.Visits = append(k.Visits, f.Visit)
+			k.Presses = append(k.Presses, f.Press.Key())
+		} else {
+			k.Forms = append(k.Forms, f.Answer)
+		}
+	case hall.RatingDrafted:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.Forms = append(k.Forms, f.Answer)
+	case hall.RatingRepeat:
+		k.Presses = append(k.Presses, f.Press.Key())
+	case hall.RatingUnbound:
+		k.Presses = append(k.Presses, f.Press.Key())
+	case hall.WindowOpened:
+		k.window(agent, f.Window)
+	case hall.WindowPaused:
+		k.window(agent, f.Window)
+	case hall.WindowResumed:
+		k.window(agent, f.Window)
+	case hall.WindowClosed:
+		k.window(agent, f.Window)
+	case hall.StaffOn:
+		k.window(agent, f.Window)
+	case hall.StaffOff:
+		k.window(agent, f.Window)
+	default:
+		k.factOfAgent(agent, f)
+	}
+}
+
+func (k *Keys) factOfAgent(agent uint32, f hall.Fact) {
+	switch f := f.(type) {
+	case hall.DeviceUp:
+		k.device(agent, f.Device)
+	case hall.DeviceDown:
+		k.device(agent, f.Device)
+	case hall.DeviceChanged:
+		k.device(agent, f.Device)
+	case hall.DeviceFault:
+		k.device(agent, f.Device)
+	case hall.DeviceAdopted:
+		k.device(agent, f.Device)
+		k.Holes = append(k.Holes, Hole{f.UID, f.Boot, f.From, f.To})
+	case hall.AgentStarted:
+		k.States = append(k.States, agent)
+		if f.Before != nil {
+			k.Epochs = append(k.Epochs, EpochKey{agent, f.Before.Epoch})
+		}
+	case hall.ConfigApplied:
+		k.States = append(k.States, agent)
+	case hall.AgentForked:
+		k.Epochs = append(k.Epochs, EpochKey{agent, f.Epoch})
+	case hall.AgentGap:
+		k.Epochs = append(k.Epochs, EpochKey{agent, f.Epoch})
+	}
+}
+
+func (k *Keys) window(agent uint32, id string) {
+	k.Windows = append(k.Windows, WindowKey{agent, id})
+}
+
+func (k *Keys) device(agent uint32, name string) {
+	k.Devices = append(k.Devices, DeviceKey{agent, name})
+}

@@ -1,0 +1,204 @@
+package intake
+
+import (
+	"errors"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// event is one event on its way in, or on its way through a rebuild.
+type event struct {
+	Stored
+	name string // of the agent
+	env  uplink.Event
+	fact hall.Fact // nil unless read
+}
+
+// batch is a batch that was read: everything that can be known of it without the store.
+type batch struct {
+	agent   Agent
+	head    uplink.Header
+	arrived time.Time
+	events  []event
+}
+
+func (b *batch) key() EpochKey { return EpochKey{b.agent.Number, b.head.Epoch} }
+
+// last is the seq of the last event, First − 1 where there is none.
+func (b *batch) last() uint64 { return b.head.First + uint64(len(b.events)) - 1 }
+
+// readBatch reads a batch, gives every event its verdict and its chain value after head.Prev.
+func readBatch(agent Agent, payload []byte, arrived time.Time) (*batch, error) {
+	raw, err := uplink.ParseBatch(payload)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{agent: agent, head: raw.Header, arrived: arrived, events: make([]event, len(raw.Events))}
+	chain := raw.Prev
+	for n, bytes := range raw.Events {
+		chain = chain.Next(bytes)
+		e := &b.events[n]
+		e.name = agent.Name
+		e.Stored = Stored{Agent: agent.Number, Epoch: raw.Epoch, Seq: raw.First + uint64(n), Bytes: bytes, Chain: chain, Arrived: arrived}
+		e.env, e.fact, e.Why = judge(agent.Number, e.Seq, bytes)
+	}
+	return b, nil
+}
+
+// judge reads one event and gives the verdict on its meaning: empty, or an uplink.Why…. It depends on the bytes, their
+// place and their agent alone. A panic in it is a verdict, too.
+func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.Fact, why string) {
+	defer func() {
+		if recover() != nil {
+			fact, why = nil, uplink.WhyInternal
+		}
+	}()
+	env, err := uplink.DecodeEvent(bytes)
+	switch {
+	case err != nil:
+		return uplink.Event{}, nil, uplink.WhyMalformed
+	case env.Seq != seq:
+		return env, nil, uplink.WhySeq
+	case env.Was != nil && (!uplink.ValidEpoch(env.Was.Epoch) || env.Was.Seq == 0 || env.Was.Seq > 1<<62):
+		env.Was = nil
+		return env, nil, uplink.WhyMalformed
+	}
+	fact, err = hall.DecodeFact(env.Type, env.Body)
+	switch {
+	case errors.Is(err, hall.ErrUnknownType):
+		return env, nil, uplink.WhyType
+	case err != nil:
+		return env, nil, uplink.WhyMalformed
+	}
+	if why := wrong(agent, fact); why != "" {
+		return env, nil, why
+	}
+	return env, fact, ""
+}
+
+// wrong says why an agent cannot mean this fact; empty where it can. Agent 0 is the hub's own stream.
+func wrong(agent uint32, f hall.Fact) string {
+	switch f := f.(type) {
+	case hall.TicketIssued:
+		return named(agent, f.Ticket)
+	case hall.TicketCalled:
+		return named(agent, f.Ticket)
+	case hall.TicketRecalled:
+		return named(agent, f.Ticket)
+	case hall.TicketMissed:
+		return named(agent, f.Ticket)
+	case hall.TicketFinished:
+		return named(agent, f.Ticket)
+	case hall.TicketWithdrawn:
+		return named(agent, f.Ticket)
+	case hall.PaperPrinted:
+		return named(agent, f.Ticket)
+	case hall.PaperFailed:
+		return named(agent, f.Ticket)
+	case hall.VisitOpened:
+		return named(agent, f.Visit, f.Ticket)
+	case hall.VisitServed:
+		return named(agent, f.Visit)
+	case hall.VisitFinished:
+		if f.Outcome != hall.OutcomeFinished && f.Outcome != hall.OutcomeMissed {
+			return uplink.WhyMalformed
+		}
+		return named(agent, f.Visit)
+	case hall.RatingInvited:
+		return named(agent, f.Visit)
+	case hall.RatingGiven:
+		return wrongRating(agent, f)
+	case hall.RatingRepeat:
+		if !f.Press.Level.Valid() {
+			return uplink.WhyMalformed
+		}
+		return named(agent, f.Visit)
+	case hall.RatingUnbound:
+		if !f.Press.Level.Valid() || f.Why == "" {
+			return uplink.WhyMalformed
+		}
+	case hall.DeviceAdopted:
+		if f.To < f.From {
+			return uplink.WhyMalformed
+		}
+	case hall.AgentStarted:
+		if f.Before != nil && !uplink.ValidEpoch(f.Before.Epoch) {
+			return uplink.WhyMalformed
+		}
+	case hall.AgentGap:
+		return epochNamed(f.Epoch)
+	case hall.AgentForked:
+		return epochNamed(f.Epoch)
+	case hall.RatingDrafted, hall.FindingOpened, hall.HubRestored:
+		if agent != 0 {
+			return uplink.WhyForeign // only the hub says this
+		}
+	}
+	return ""
+}
+
+func epochNamed(epoch string) string {
+	if !uplink.ValidEpoch(epoch) {
+		return uplink.WhyMalformed
+	}
+	return ""
+}
+
+// named checks that ids name something of this agent.
+func named(agent uint32, ids ...hall.ID) string {
+	for _, id := range ids {
+		if id.IsZero() {
+			return uplink.WhyMissing
+		}
+		if id.Agent != agent {
+			return uplink.WhyForeign
+		}
+	}
+	return ""
+}
+
+// wrongRating checks an answer: a press was bound by its agent to a ticket and a visit of its own; a form shows a
+// ticket. Agents keep kiosks; answers of every other road that shows the ticket are the hub's own (domain §3.2).
+func wrongRating(agent uint32, f hall.RatingGiven) string {
+	switch {
+	case !f.Level.Valid() || !f.Channel.Valid():
+		return uplink.WhyMalformed
+	case f.Press != nil:
+		if f.Press.Level != f.Level || f.Channel.ShowsTicket() || f.Answer != "" {
+			return uplink.WhyMalformed
+		}
+		return named(agent, f.Ticket, f.Visit)
+	case f.Answer == "" || !f.Channel.ShowsTicket():
+		return uplink.WhyMalformed
+	case agent == 0 && f.Ticket.IsZero():
+		return uplink.WhyMissing
+	case agent == 0:
+		return ""
+	case f.Channel != hall.ChannelKiosk:
+		return uplink.WhyForeign
+	case f.Visit.IsZero():
+		return named(agent, f.Ticket)
+	}
+	return named(agent, f.Ticket, f.Visit)
+}
+
+// recordable checks a fact that people decided.
+func recordable(f hall.Fact) error {
+	switch f := f.(type) {
+	case hall.RatingGiven:
+		if f.Press == nil && wrongRating(0, f) == "" {
+			return nil
+		}
+	case hall.RatingDrafted:
+		if f.Level.Valid() && f.Answer != "" && !f.Ticket.IsZero() {
+			return nil
+		}
+	case hall.FindingOpened:
+		if f.Rule != "" {
+			return nil
+		}
+	}
+	return ErrRecord
+}

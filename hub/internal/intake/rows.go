@@ -1,0 +1,286 @@
+package intake
+
+import (
+	"cmp"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/figures"
+	"hallpulse/hub/internal/rating"
+)
+
+// Stored is one event as the hub keeps it: the bytes as they came, and beside them what was decided once.
+type Stored struct {
+	Pos         int64 // order of commits over all streams
+	Agent       uint32
+	Epoch       string
+	Seq         uint64
+	Bytes       []byte
+	Chain       uplink.Chain
+	Why         string // empty: read; else an uplink.Why…
+	Again       bool   // told before, under its place before a fork: kept, without a second effect
+	When        time.Time
+	Uncertainty time.Duration
+	Arrived     time.Time
+}
+
+// Kind returns the verdict that Why stands for.
+func (s Stored) Kind() uplink.VerdictKind { return kindOf(s.Why) }
+
+func kindOf(why string) uplink.VerdictKind {
+	switch why {
+	case "":
+		return uplink.Read
+	case uplink.WhyType:
+		return uplink.Unknown
+	}
+	return uplink.Refused
+}
+
+// EpochKey names one epoch of one agent.
+type EpochKey struct {
+	Agent uint32
+	Epoch string
+}
+
+// Epoch is the head of an epoch: how far it is known, and how it ended.
+type Epoch struct {
+	EpochKey
+	Last   uint64       // 0: only named by the epoch after it
+	Chain  uplink.Chain // at Last
+	Began  time.Time    // when its first event happened: the order of epochs
+	When   time.Time    // when its last event happened
+	Closed bool         // a later epoch named it
+	Ended  uint64       // where its agent says it ended
+}
+
+// Version orders what is told of one thing: the epoch that began later is newer, in it the greater seq.
+type Version struct {
+	Began time.Time
+	Epoch string
+	Seq   uint64
+}
+
+// After reports whether v is newer than w. Everything is newer than the zero Version.
+func (v Version) After(w Version) bool {
+	if w.Epoch == "" {
+		return v.Epoch != ""
+	}
+	return cmp.Or(v.Began.Compare(w.Began), cmp.Compare(v.Epoch, w.Epoch), cmp.Compare(v.Seq, w.Seq)) > 0
+}
+
+// Ticket is a place in a queue as events tell of it. A ticket of which nothing but its calls was told has no Number.
+type Ticket struct {
+	ID      hall.ID
+	Number  string
+	Letter  string
+	Day     hall.Day
+	Item    string
+	Ahead   int
+	CodeSHA string
+	State   hall.TicketState // never serving: that follows from its visits
+	Window  string
+	Calls   int
+	Issued  time.Time
+	Called  time.Time
+	Ended   time.Time
+}
+
+// Visit is one citizen served. Until visit.opened arrives it may be known by its name alone.
+type Visit struct {
+	ID      hall.ID
+	Ticket  hall.ID
+	Window  string
+	Staff   string // who finished it, before that who was called to
+	Unit    string
+	Item    string
+	Opened  time.Time
+	Served  time.Time
+	Ended   time.Time
+	Began   bool // service began: told, or shown by an invitation or a bound press
+	Outcome hall.Outcome
+	ByNext  bool
+	Invited bool // asked at the end, or had answered before it
+
+	// What rating.Of makes of its answers.
+	Level     hall.Level // 0: not rated
+	Channel   hall.Channel
+	Rated     time.Time
+	Integrity bool // the rating replaced a press that says otherwise
+}
+
+// Rule returns what the rating rules need of the visit. No due time exists yet: none is late.
+func (v *Visit) Rule() rating.Visit {
+	return rating.Visit{ID: v.ID, Opened: v.Opened, Began: v.Began, Outcome: v.Outcome}
+}
+
+// Tally returns where the visit counts, and what.
+func (v *Visit) Tally() (TallyKey, figures.Sums) {
+	day := hall.DayOf(v.firstKnown())
+	sums := figures.Of(figures.Visit{Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable(), Invited: v.Invited, Level: v.Level})
+	return TallyKey{v.ID.Agent, v.Window, v.Staff, day}, sums
+}
+
+// firstKnown is the earliest step of the visit that was told: the day it counts on.
+func (v *Visit) firstKnown() time.Time {
+	for _, t := range []time.Time{v.Opened, v.Served, v.Ended} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// Kind is what an answer was kept as.
+type Kind string
+
+// The kinds.
+const (
+	KindGiven   Kind = "given"
+	KindRepeat  Kind = "repeat"
+	KindUnbound Kind = "unbound"
+	KindDrafted Kind = "drafted" // a first tap on a phone, not sent yet
+)
+
+// Answer 作答 is one press or one form: kept once, whatever the number of roads it came by.
+type Answer struct {
+	Pos         int64 // of the event that tells of it
+	Agent       uint32
+	Epoch       string
+	Seq         uint64
+	When        time.Time
+	Uncertainty time.Duration
+	Arrived     time.Time
+
+	Kind     Kind
+	Standing rating.Standing // empty for a draft
+	Ticket   hall.ID         // zero for what is bound to none
+	Told     hall.ID         // the visit it was given for; zero: a phone's, ahead of it
+	Visit    hall.ID         // the visit it is tied to
+	Window   string
+	Level    hall.Level
+	Channel  hall.Channel
+	Why      hall.UnboundWhy
+
+	Press   hall.PressKey // zero for a form
+	AgeMS   int64         // of the press at arrival
+	Form    string        // id of the form; empty for a press
+	Reasons string        // codes, comma separated
+
+	ReasonMissing bool
+	Withheld      bool
+	Named         bool
+	Callback      bool
+	Lapsed        bool
+	Ref           string
+	RefSHA        string
+}
+
+// Pressed returns when the key was pressed: when the agent told of it, less its age. Unknown age: false.
+func (a *Answer) Pressed() (time.Time, bool) {
+	return a.When.Add(-time.Duration(a.AgeMS) * time.Millisecond), a.AgeMS >= 0
+}
+
+// IsPress reports whether the answer is a press of a key.
+func (a *Answer) IsPress() bool { return a.Form == "" }
+
+// WindowKey names a window of an agent.
+type WindowKey struct {
+	Agent  uint32
+	Window string
+}
+
+// Window is the state of a window by committed events. Serving is not among its states: it follows from Visit.
+type Window struct {
+	WindowKey
+	State   hall.WindowState
+	Since   time.Time
+	Ticket  hall.ID
+	Visit   hall.ID
+	StateAt Version
+	Staff   string
+	StaffAt Version
+}
+
+// DeviceKey names a device of an agent.
+type DeviceKey struct {
+	Agent  uint32
+	Device string
+}
+
+// Device is a pad or printer by committed events.
+type Device struct {
+	DeviceKey
+	Kind    string
+	Window  string
+	UID     hall.PadUID
+	Up      bool
+	Trouble string // a hall.Trouble…; empty: works
+	Count   uint32
+	Since   time.Time
+	At      Version
+}
+
+// AgentState is what an agent's newest start said of itself.
+type AgentState struct {
+	Agent     uint32
+	Hall      string
+	Version   string
+	Catalogue string // SHA-256 of hall.yaml, hex
+	Instance  string
+	Started   time.Time
+	At        Version
+	Config    uint64 // the hub's configuration in force
+}
+
+// TallyKey names one sum: a clerk at a window on a day.
+type TallyKey struct {
+	Agent  uint32
+	Window string
+	Staff  string
+	Day    hall.Day
+}
+
+// Tally is the sums of one clerk at a window on a day.
+type Tally struct {
+	TallyKey
+	figures.Sums
+}
+
+// Finding is a finding that the hub's stream tells of.
+type Finding struct {
+	Pos int64
+	At  time.Time
+	hall.FindingOpened
+}
+
+// Restore is a span that only the hub could know and lost.
+type Restore struct {
+	Pos int64
+	hall.HubRestored
+}
+
+// ClockStep is a setting of an agent's clock: at Up of Start it showed To.
+type ClockStep struct {
+	Pos   int64
+	Agent uint32
+	Start uint32
+	Up    time.Duration
+	To    time.Time
+}
+
+// Retold is a place in an agent's history whose event was told again elsewhere. Digest tells apart two branches of a
+// copied store that both lay there.
+type Retold struct {
+	EpochKey
+	Seq    uint64
+	Digest Digest
+}
+
+// Box is a sealed private text as it lies beside the event that names its Ref.
+type Box struct {
+	Ref    string
+	Salt   []byte
+	Sealed []byte
+}

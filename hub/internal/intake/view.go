@@ -1,0 +1,238 @@
+package intake
+
+import (
+	"slices"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/figures"
+)
+
+// view is what one commit knows: the rows it loaded and what it made of them. Rows are never changed in place: who
+// changes one puts a copy in its stead, so that a step that fails leaves no trace.
+type view struct {
+	position Position
+	epochs   map[EpochKey]*Epoch
+	seals    map[Place]Seal
+	told     map[Place][]Digest // what lies, or lay, at a place
+	visits   map[hall.ID]*Visit
+	courses  map[hall.ID]*course
+	answers  map[int64]*Answer
+	presses  map[hall.PressKey][]*Answer
+	pressed  map[hall.PressKey]bool // of the holes that were asked for, and all that this commit brought
+	forms    map[string]*Answer
+	windows  map[WindowKey]*Window
+	devices  map[DeviceKey]*Device
+	states   map[uint32]*AgentState
+	steps    []ClockStep
+	moved    map[TallyKey]figures.Sums // by how much sums move
+
+	dirty struct {
+		epochs  map[EpochKey]bool
+		tickets map[hall.ID]bool
+		visits  map[hall.ID]bool
+		answers map[int64]bool
+		dropped map[int64]bool
+		windows map[WindowKey]bool
+		devices map[DeviceKey]bool
+		states  map[uint32]bool
+	}
+	changes Changes // what is only ever added
+}
+
+// course is all that is known around one ticket: the ticket, its visits, and the answers that name it.
+type course struct {
+	id      hall.ID
+	ticket  *Ticket // nil: nothing was told of the ticket itself
+	visits  []*Visit
+	answers []*Answer // given or drafted
+}
+
+func newView() *view {
+	v := &view{
+		epochs: map[EpochKey]*Epoch{}, seals: map[Place]Seal{}, told: map[Place][]Digest{},
+		visits: map[hall.ID]*Visit{}, courses: map[hall.ID]*course{}, answers: map[int64]*Answer{},
+		presses: map[hall.PressKey][]*Answer{}, pressed: map[hall.PressKey]bool{}, forms: map[string]*Answer{},
+		windows: map[WindowKey]*Window{}, devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{},
+		moved: map[TallyKey]figures.Sums{},
+	}
+	v.dirty.epochs = map[EpochKey]bool{}
+	v.dirty.tickets = map[hall.ID]bool{}
+	v.dirty.visits = map[hall.ID]bool{}
+	v.dirty.answers = map[int64]bool{}
+	v.dirty.dropped = map[int64]bool{}
+	v.dirty.windows = map[WindowKey]bool{}
+	v.dirty.devices = map[DeviceKey]bool{}
+	v.dirty.states = map[uint32]bool{}
+	return v
+}
+
+// add takes loaded rows. A row that is known already stays as it is.
+func (v *view) add(b *Before) {
+	for n := range b.Epochs {
+		v.epochs[b.Epochs[n].EpochKey] = &b.Epochs[n]
+	}
+	for _, s := range b.Seals {
+		v.seals[s.Place] = s
+	}
+	for _, e := range b.Events {
+		if env, err := uplink.DecodeEvent(e.Bytes); err == nil {
+			v.told[e.Place] = append(v.told[e.Place], digestOf(&env))
+		}
+	}
+	for _, r := range b.Retold {
+		at := Place{r.EpochKey, r.Seq}
+		v.told[at] = append(v.told[at], r.Digest)
+	}
+	for n := range b.Tickets {
+		v.course(b.Tickets[n].ID).ticket = &b.Tickets[n]
+	}
+	for n := range b.Visits {
+		if visit := &b.Visits[n]; v.visits[visit.ID] == nil {
+			v.putVisit(visit)
+		}
+	}
+	for n := range b.Answers {
+		if a := &b.Answers[n]; v.answers[a.Pos] == nil {
+			v.putAnswer(a)
+		}
+	}
+	for _, k := range b.Pressed {
+		v.pressed[k] = true
+	}
+	for n := range b.Windows {
+		v.windows[b.Windows[n].WindowKey] = &b.Windows[n]
+	}
+	for n := range b.Devices {
+		v.devices[b.Devices[n].DeviceKey] = &b.Devices[n]
+	}
+	for n := range b.States {
+		v.states[b.States[n].Agent] = &b.States[n]
+	}
+	v.steps = append(v.steps, b.Steps...)
+}
+
+// course returns what is known around a ticket, and begins it where nothing is.
+func (v *view) course(ticket hall.ID) *course {
+	c := v.courses[ticket]
+	if c == nil {
+		c = &course{id: ticket}
+		v.courses[ticket] = c
+	}
+	return c
+}
+
+// putVisit puts a visit in the place of the one of its name.
+func (v *view) putVisit(visit *Visit) {
+	v.visits[visit.ID] = visit
+	if visit.Ticket.IsZero() {
+		return
+	}
+	c := v.course(visit.Ticket)
+	if n := slices.IndexFunc(c.visits, func(w *Visit) bool { return w.ID == visit.ID }); n >= 0 {
+		c.visits[n] = visit
+		return
+	}
+	c.visits = append(c.visits, visit)
+}
+
+// putAnswer puts an answer in the place of the one of its Pos.
+func (v *view) putAnswer(a *Answer) {
+	v.answers[a.Pos] = a
+	same := func(b *Answer) bool { return b.Pos == a.Pos }
+	put := func(in []*Answer) []*Answer {
+		if n := slices.IndexFunc(in, same); n >= 0 {
+			in[n] = a
+			return in
+		}
+		return append(in, a)
+	}
+	if a.IsPress() {
+		v.presses[a.Press] = put(v.presses[a.Press])
+		v.pressed[a.Press] = true
+	} else {
+		v.forms[a.Form] = a
+	}
+	if !a.Ticket.IsZero() {
+		c := v.course(a.Ticket)
+		c.answers = put(c.answers)
+	}
+}
+
+// dropAnswer forgets an answer.
+func (v *view) dropAnswer(a *Answer) {
+	delete(v.answers, a.Pos)
+	out := func(in []*Answer) []*Answer {
+		return slices.DeleteFunc(in, func(b *Answer) bool { return b.Pos == a.Pos })
+	}
+	if a.IsPress() {
+		v.presses[a.Press] = out(v.presses[a.Press])
+	} else if f := v.forms[a.Form]; f != nil && f.Pos == a.Pos {
+		delete(v.forms, a.Form)
+	}
+	if !a.Ticket.IsZero() {
+		c := v.course(a.Ticket)
+		c.answers = out(c.answers)
+	}
+}
+
+// merge takes what a step made.
+func (v *view) merge(s *step) {
+	for _, c := range s.courses {
+		if c.ticket != nil && c.ticket != s.wasTicket(c.id) {
+			v.course(c.id).ticket = c.ticket
+			v.dirty.tickets[c.id] = true
+		}
+		for _, visit := range c.visits {
+			if old := v.visits[visit.ID]; old != visit {
+				v.recount(old, visit)
+				v.putVisit(visit)
+				v.dirty.visits[visit.ID] = true
+			}
+		}
+	}
+	for _, a := range s.dropped {
+		v.dropAnswer(a)
+		v.dirty.dropped[a.Pos] = true
+		delete(v.dirty.answers, a.Pos)
+	}
+	for _, c := range s.courses {
+		s.loose = append(s.loose, c.answers...)
+	}
+	for _, a := range s.loose {
+		if v.answers[a.Pos] != a {
+			v.putAnswer(a)
+			v.dirty.answers[a.Pos] = true
+		}
+	}
+	for _, w := range s.windows {
+		v.windows[w.WindowKey] = w
+		v.dirty.windows[w.WindowKey] = true
+	}
+	for _, d := range s.devices {
+		v.devices[d.DeviceKey] = d
+		v.dirty.devices[d.DeviceKey] = true
+	}
+	if s.state != nil {
+		v.states[s.state.Agent] = s.state
+		v.dirty.states[s.state.Agent] = true
+	}
+	for _, e := range s.epochs {
+		v.epochs[e.EpochKey] = e
+		v.dirty.epochs[e.EpochKey] = true
+	}
+	v.steps = append(v.steps, s.steps...)
+	v.changes.Steps = append(v.changes.Steps, s.steps...)
+	v.changes.Findings = append(v.changes.Findings, s.findings...)
+	v.changes.Restores = append(v.changes.Restores, s.restores...)
+}
+
+// recount moves the sums from what a visit was to what it is.
+func (v *view) recount(old, visit *Visit) {
+	if old != nil {
+		k, sums := old.Tally()
+		v.moved[k] = v.moved[k].Plus(-1, sums)
+	}
+	k, sums := visit.Tally()
+	v.moved[k] = v.moved[k].Plus(1, sums)
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/intake"
+)
+
+// Windows returns windows as screens show them; without keys all of them.
+func (s *Store) Windows(ctx context.Context, keys ...intake.WindowKey) ([]intake.WindowNow, error) {
+	q := reader{ctx, s.readers}
+	query := `SELECT ` + qualified("w", windowColumns) + `,
+		COALESCE(v.id, ''), COALESCE(v.item, ''), COALESCE(v.began, false), COALESCE(v.outcome, ''), v.served_ms, COALESCE(t.number, ''), COALESCE(t.item, '')
+		FROM windows w LEFT JOIN visits v ON v.id = w.visit LEFT JOIN tickets t ON t.id = w.ticket`
+	if len(keys) == 0 {
+		return collect(q, nil, query, nil, scanWindowNow)
+	}
+	var out []intake.WindowNow
+	for _, k := range once(keys) {
+		var err error
+		if out, err = collect(q, out, query+` WHERE w.agent_id = $1 AND w.window_id = $2`, []any{int64(k.Agent), k.Window}, scanWindowNow); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// qualified puts an alias before each column.
+func qualified(alias, columns string) string {
+	return alias + "." + strings.ReplaceAll(columns, ", ", ", "+alias+".")
+}
+
+func scanWindowNow(rows *sql.Rows, n *intake.WindowNow) error {
+	var w intake.Window
+	var v intake.Visit
+	var t intake.Ticket
+	err := rows.Scan(&w.Agent, &w.Window, &w.State, moment{&w.Since}, ident{&w.Ticket}, ident{&w.Visit},
+		moment{&w.StateAt.Began}, &w.StateAt.Epoch, &w.StateAt.Seq, &w.Staff, moment{&w.StaffAt.Began}, &w.StaffAt.Epoch, &w.StaffAt.Seq,
+		ident{&v.ID}, &v.Item, &v.Began, &v.Outcome, moment{&v.Served}, &t.Number, &t.Item)
+	*n = w.Now(v, t)
+	return err
+}
+
+// recentShown is how many ratings of a window Today returns.
+const recentShown = 8
+
+// Today returns what windows did on a day; without keys all windows that did something.
+func (s *Store) Today(ctx context.Context, day hall.Day, keys ...intake.WindowKey) ([]intake.Today, error) {
+	q := reader{ctx, s.readers}
+	query := `SELECT agent_id, window_id, day, CAST(SUM(served) AS BIGINT), CAST(SUM(ratable) AS BIGINT), CAST(SUM(invited) AS BIGINT),
+		CAST(SUM(level_1) AS BIGINT), CAST(SUM(level_2) AS BIGINT), CAST(SUM(level_3) AS BIGINT), CAST(SUM(level_4) AS BIGINT), CAST(SUM(level_5) AS BIGINT)
+		FROM tallies WHERE day = $1%s GROUP BY agent_id, window_id, day ORDER BY agent_id, window_id`
+	var out []intake.Today
+	var err error
+	if len(keys) == 0 {
+		out, err = collect(q, out, fmt.Sprintf(query, ""), []any{int64(day)}, scanToday)
+	}
+	for _, k := range once(keys) {
+		if err == nil {
+			out, err = collect(q, out, fmt.Sprintf(query, " AND agent_id = $2 AND window_id = $3"), []any{int64(day), int64(k.Agent), k.Window}, scanToday)
+		}
+	}
+	for n := range out {
+		if err == nil {
+			out[n].Recent, err = recent(q, out[n].WindowKey, day)
+		}
+	}
+	return out, err
+}
+
+func scanToday(rows *sql.Rows, t *intake.Today) error {
+	l := &t.Levels
+	return rows.Scan(&t.Agent, &t.Window, &t.Day, &t.Served, &t.Ratable, &t.Invited, &l[0], &l[1], &l[2], &l[3], &l[4])
+}
+
+// recent returns the last ratings of visits that a window opened on a day.
+func recent(q reader, k intake.WindowKey, day hall.Day) ([]intake.Answer, error) {
+	return collect(q, nil, `SELECT `+qualified("a", answerColumns)+` FROM visits v JOIN answers a ON a.visit = v.id
+		WHERE v.agent_id = $1 AND v.window_id = $2 AND v.opened_ms >= $3 AND v.opened_ms < $4 AND a.kind = 'given' AND a.standing IN ('counted', 'pending')
+		ORDER BY a.when_ms DESC, a.pos DESC LIMIT $5`,
+		[]any{int64(k.Agent), k.Window, day.Start().UnixMilli(), (day + 1).Start().UnixMilli(), recentShown}, scanAnswer)
+}
+
+// Story returns what is known around a ticket; false where nothing is.
+func (s *Store) Story(ctx context.Context, ticket hall.ID) (intake.Story, bool, error) {
+	q := reader{ctx, s.readers}
+	st := intake.Story{Ticket: intake.Ticket{ID: ticket}}
+	tickets, err := collect(q, nil, `SELECT `+ticketColumns+` FROM tickets WHERE id = $1`, []any{name(ticket)}, scanTicket)
+	if err != nil {
+		return st, false, err
+	}
+	if len(tickets) > 0 {
+		st.Ticket = tickets[0]
+	}
+	st.Visits, err = collect(q, nil, `SELECT `+visitColumns+` FROM visits WHERE ticket = $1 ORDER BY opened_ms, id`, []any{name(ticket)}, scanVisit)
+	if err != nil {
+		return st, false, err
+	}
+	st.Answers, err = collect(q, nil, `SELECT `+answerColumns+` FROM answers WHERE ticket = $1 ORDER BY pos`, []any{name(ticket)}, scanAnswer)
+	return st, len(tickets)+len(st.Visits)+len(st.Answers) > 0, err
+}
+
+// Devices returns all devices by committed events.
+func (s *Store) Devices(ctx context.Context) ([]intake.Device, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT `+deviceColumns+` FROM devices ORDER BY agent_id, device`, nil, scanDevice)
+}
+
+// AgentStates returns what each agent's newest start said of it.
+func (s *Store) AgentStates(ctx context.Context) ([]intake.AgentState, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT `+stateColumns+` FROM agent_states ORDER BY agent_id`, nil, scanState)
+}
+
+// Findings returns the findings since a moment. Of lost presses it names those that are missing still: one that came
+// later by another road is lost no more, and a finding of which nothing is left is left out.
+func (s *Store) Findings(ctx context.Context, since time.Time) ([]intake.Finding, error) {
+	q := reader{ctx, s.readers}
+	all, err := collect(q, nil, `SELECT `+findingColumns+` FROM findings WHERE at_ms >= $1 ORDER BY pos`, []any{since.UnixMilli()}, scanFinding)
+	if err != nil {
+		return nil, err
+	}
+	out := all[:0]
+	for _, f := range all {
+		if f.Rule == hall.FindingPressHole && len(f.Seqs) > 0 {
+			if f.Seqs, err = missing(q, f); err != nil {
+				return nil, err
+			}
+			if len(f.Seqs) == 0 {
+				continue
+			}
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// missing returns the presses of a finding that are not known.
+func missing(q reader, f intake.Finding) ([]uint32, error) {
+	known, err := collect(q, nil, `SELECT press FROM answers WHERE uid = $1 AND boot = $2 AND press BETWEEN $3 AND $4`,
+		[]any{int64(f.UID), int64(f.Boot), int64(slices.Min(f.Seqs)), int64(slices.Max(f.Seqs))},
+		func(rows *sql.Rows, seq *uint32) error { return rows.Scan(seq) })
+	return slices.DeleteFunc(f.Seqs, func(seq uint32) bool { return slices.Contains(known, seq) }), err
+}
+
+// Restored returns the last span that a restore lost; false where the database was never put back.
+func (s *Store) Restored(ctx context.Context) (intake.Restore, bool, error) {
+	found, err := collect(reader{ctx, s.readers}, nil, `SELECT pos, copied_ms, restored_ms FROM restores ORDER BY pos DESC LIMIT 1`, nil,
+		func(rows *sql.Rows, r *intake.Restore) error {
+			return rows.Scan(&r.Pos, moment{&r.Copied}, moment{&r.Restored})
+		})
+	if err != nil || len(found) == 0 {
+		return intake.Restore{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// Counts are what `status` prints.
+type Counts struct {
+	Events   int64            // of all streams
+	NotRead  map[string]int64 // by uplink.Why…
+	Agents   int64
+	Visits   int64
+	Ratings  int64 // given by a person and counted
+	Findings int64
+	Bytes    int64 // of the database
+}
+
+// Counts counts what is stored.
+func (s *Store) Counts(ctx context.Context) (Counts, error) {
+	c := Counts{NotRead: map[string]int64{}}
+	err := s.readers.QueryRowContext(ctx, `SELECT p.pos, (SELECT COUNT(*) FROM agents WHERE revoked_ms IS NULL),
+		(SELECT CAST(COALESCE(SUM(served), 0) AS BIGINT) FROM tallies),
+		(SELECT CAST(COALESCE(SUM(level_1 + level_2 + level_3 + level_4 + level_5), 0) AS BIGINT) FROM tallies),
+		(SELECT COUNT(*) FROM findings) FROM position p WHERE p.id = 1`).Scan(&c.Events, &c.Agents, &c.Visits, &c.Ratings, &c.Findings)
+	if err != nil {
+		return c, fmt.Errorf("count: %w", err)
+	}
+	if err := s.readers.QueryRowContext(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`).Scan(&c.Bytes); err != nil {
+		return c, fmt.Errorf("count: %w", err)
+	}
+	type row struct {
+		why string
+		n   int64
+	}
+	rows, err := collect(reader{ctx, s.readers}, nil, `SELECT why, COUNT(*) FROM events WHERE why <> '' GROUP BY why`, nil,
+		func(rows *sql.Rows, r *row) error { return rows.Scan(&r.why, &r.n) })
+	for _, r := range rows {
+		c.NotRead[r.why] = r.n
+	}
+	return c, err
+}
+
+// Heads returns how far an agent's epochs are known here, oldest first: what is settled.
+func (s *Store) Heads(ctx context.Context, number uint32) ([]uplink.Head, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT epoch, last FROM epochs WHERE agent_id = $1 ORDER BY began_ms, epoch`, []any{int64(number)},
+		func(rows *sql.Rows, h *uplink.Head) error {
+			err := rows.Scan(&h.Epoch, &h.Last)
+			h.Settled = h.Last
+			return err
+		})
+}

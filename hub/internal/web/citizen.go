@@ -1,0 +1,119 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/board"
+)
+
+const (
+	// validFor is for how many days a ticket can be rated of which nobody told the hub anything new (design §4).
+	validFor = 60
+	// lapse is when a draft becomes the answer by itself (mockups, rate). The clock of intake does it.
+	lapse = 10 * time.Minute
+	// maxFollowUps bounds what one ticket can add to one rating.
+	maxFollowUps = 10
+)
+
+// ask is what the address of the page asks for.
+type ask struct {
+	visit  string // id
+	first  bool   // where no such visit is, the first: what was said ahead is tied to it
+	change bool   // 改选
+	more   bool   // 再补充几句
+	rate   bool   // 已经办完了: the hall is silent, the ticket page is old
+}
+
+// scene is one page: which, and about what.
+type scene struct {
+	name    string // of the template
+	visit   visit
+	pending bool    // said ahead of the visit: counted when the window's machine is heard again
+	visits  []visit // to choose from
+	several bool    // the ticket has more visits to rate
+}
+
+// The pages of a ticket, by their templates.
+const (
+	sceneWaiting   = "waiting"
+	sceneCalled    = "called"
+	sceneChoose    = "choose"
+	sceneRate      = "rate"
+	sceneChosen    = "chosen"
+	sceneReceived  = "received"
+	sceneMore      = "more"
+	sceneMissed    = "missed"
+	sceneWithdrawn = "withdrawn"
+	sceneOutdated  = "outdated"
+)
+
+// decide chooses the page of a ticket issued on day: its place in the line before service, its visits after. place is
+// nil where it stands in no line; up says whether its agent is heard now.
+func decide(t ticket, day hall.Day, a ask, place *board.Place, up bool, now time.Time) scene {
+	ratable := t.ratable()
+	if len(ratable) > 0 {
+		return sceneOf(ratable, a, now)
+	}
+	unheard := !t.known && place == nil || !t.state.Final() && !up && a.rate
+	switch {
+	case t.state == hall.TicketIsMissed:
+		return scene{name: sceneMissed}
+	case t.state == hall.TicketIsWithdrawn:
+		return scene{name: sceneWithdrawn}
+	case t.ahead.rating != nil || t.ahead.draft != nil:
+		return sceneOfVisit(t.ahead, a, false)
+	case unheard:
+		return sceneOfVisit(visit{when: day.Start()}, a, hall.DayOf(now)-day > validFor)
+	case t.state == hall.TicketIsCalled:
+		return scene{name: sceneCalled}
+	}
+	return scene{name: sceneWaiting}
+}
+
+func sceneOf(visits []visit, a ask, now time.Time) scene {
+	open := func(v visit) scene {
+		s := sceneOfVisit(v, a, now.Sub(v.when) > validFor*24*time.Hour)
+		s.several = len(visits) > 1
+		return s
+	}
+	for _, v := range visits {
+		if len(visits) == 1 || v.id.String() == a.visit {
+			return open(v)
+		}
+	}
+	if a.first {
+		return open(visits[0])
+	}
+	return scene{name: sceneChoose, visits: visits}
+}
+
+func sceneOfVisit(v visit, a ask, outdated bool) scene {
+	s := scene{visit: v, pending: v.id.IsZero()}
+	switch {
+	case v.rating != nil && a.more && v.followUps < maxFollowUps:
+		s.name = sceneMore
+	case v.rating != nil:
+		s.name = sceneReceived
+	case outdated:
+		s.name = sceneOutdated
+	case v.draft != nil && !a.change:
+		s.name = sceneChosen
+	default:
+		s.name = sceneRate
+	}
+	return s
+}
+
+// answerID names the n-th answer of a ticket's holder to a visit. It follows from the token, so that the same form from
+// two tabs, or sent twice, is one answer, while nobody without the ticket can make it.
+func answerID(token []byte, visit hall.ID, n int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "hallpulse/answer/1 %s %d %x", visit, n, token))
+	return hex.EncodeToString(sum[:16])
+}
+
+// afterLapse numbers the answer that holds what was written on a form whose draft had become the answer meanwhile.
+const afterLapse = maxFollowUps + 1

@@ -1,0 +1,331 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/board"
+	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/private"
+)
+
+// tenThirtyOne is a Wednesday in Beijing.
+func tenThirtyOne() time.Time { return time.Date(2026, 11, 18, 10, 31, 0, 0, hall.Beijing()) }
+
+func cityHall() *hall.Catalogue {
+	return &hall.Catalogue{
+		Hall:     hall.Site{ID: "city", Name: "市政务服务大厅", NameEN: "City Service Hall"},
+		Units:    []hall.Unit{{ID: "police", Name: "市公安局", NameEN: "Police"}},
+		Services: []hall.Service{{Letter: "A", Name: "户籍证照", NameEN: "IDs"}},
+		Items: []hall.ServiceItem{{Code: "id-card", Name: "居民身份证补领", NameEN: "Replace an ID card", Unit: "police", Service: "A",
+			Materials: []string{"居民户口簿", "近期照片一张"}}},
+		Windows: []hall.Window{{ID: "12", Floor: "一楼", FloorEN: "1st floor", Unit: "police", Services: []string{"A"}, Staff: "0317"},
+			{ID: "13", Floor: "一楼", FloorEN: "1st floor", Unit: "police", Services: []string{"A"}}},
+		Staff: []hall.Staff{{Badge: "0317", Name: "周敏", NameEN: "Zhou Min", Unit: "police"}},
+	}
+}
+
+// record is one fact as the far end was given it.
+type record struct {
+	fact hall.Fact
+	text private.Text
+}
+
+// farEnd stands for everything behind the web: agents' keys, the store, intake. What is recorded shows in the tickets
+// as intake shows it: a draft is kept, a form sent twice is one answer, later answers are follow-ups.
+type farEnd struct {
+	mu       sync.Mutex
+	now      time.Time
+	stories  map[hall.ID]intake.Story
+	said     []record
+	accounts map[string]Account
+	broken   error
+	lapses   bool // every draft becomes the answer just before the next fact arrives
+}
+
+func newFarEnd() *farEnd {
+	return &farEnd{now: tenThirtyOne(), stories: map[hall.ID]intake.Story{}, accounts: map[string]Account{}}
+}
+
+func (f *farEnd) clock() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
+func (f *farEnd) sleep(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+}
+
+func secret(agent uint32) uplink.Secret { return uplink.Secret{byte(agent)} }
+
+func (f *farEnd) Signer(_ context.Context, number uint32, _ hall.Day) (Signer, error) {
+	if number != 1 {
+		return Signer{}, nil
+	}
+	old := uplink.Secret{77}
+	return Signer{Agent: "city-1", Keys: []ed25519.PublicKey{
+		old.SigningKey().Public().(ed25519.PublicKey), secret(1).SigningKey().Public().(ed25519.PublicKey)}}, nil
+}
+
+func (f *farEnd) Story(_ context.Context, id hall.ID) (intake.Story, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.stories[id]
+	s.Answers = slices.Clone(s.Answers)
+	return s, ok, f.broken
+}
+
+func (f *farEnd) Record(_ context.Context, fact hall.Fact, text private.Text) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil {
+		return f.broken
+	}
+	if f.lapses {
+		f.lapses = false
+		for ticket, s := range f.stories {
+			for _, a := range s.Answers {
+				if a.Kind == intake.KindDrafted {
+					f.take(hall.RatingGiven{Ticket: ticket, Visit: a.Told, Level: a.Level, Channel: hall.ChannelQR, Answer: a.Form, Lapsed: true}, private.Text{})
+				}
+			}
+		}
+	}
+	f.take(fact, text)
+	return nil
+}
+
+// take keeps a fact as intake does: a form given twice is one answer, a draft is replaced by its answer.
+func (f *farEnd) take(fact hall.Fact, text private.Text) {
+	a := intake.Answer{Pos: int64(len(f.said)), When: f.now}
+	switch fact := fact.(type) {
+	case hall.RatingDrafted:
+		a.Kind, a.Ticket, a.Told, a.Form, a.Level = intake.KindDrafted, fact.Ticket, fact.Visit, fact.Answer, fact.Level
+	case hall.RatingGiven:
+		a.Kind, a.Ticket, a.Told, a.Form, a.Level = intake.KindGiven, fact.Ticket, fact.Visit, fact.Answer, fact.Level
+		a.Channel, a.Reasons, a.Withheld, a.Lapsed = fact.Channel, strings.Join(fact.Reasons, ","), fact.Withheld, fact.Lapsed
+	}
+	s := f.stories[a.Ticket]
+	if slices.ContainsFunc(s.Answers, func(b intake.Answer) bool { return b.Form == a.Form && b.Kind == intake.KindGiven }) {
+		return
+	}
+	s.Answers = slices.DeleteFunc(slices.Clone(s.Answers), func(b intake.Answer) bool { return b.Form == a.Form })
+	s.Answers = append(s.Answers, a)
+	f.stories[a.Ticket] = s
+	f.said = append(f.said, record{fact, text})
+}
+
+// answers lists the answers that were recorded.
+func (f *farEnd) answers() []hall.RatingGiven {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []hall.RatingGiven
+	for _, r := range f.said {
+		if g, ok := r.fact.(hall.RatingGiven); ok {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (f *farEnd) Account(_ context.Context, name string) (Account, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a, ok := f.accounts[name]
+	return a, ok, f.broken
+}
+
+// errBroken is what a far end says that does not work.
+var errBroken = errors.New("disk on fire")
+
+func (f *farEnd) breakWith(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = err
+}
+
+// The files of the pages as they are shipped.
+func rateFiles() fs.FS   { return os.DirFS("../../../web-kiosk/src/rate") }
+func sharedFiles() fs.FS { return os.DirFS("../../../web-kiosk/src/shared") }
+
+func reasons(t testing.TB) Reasons {
+	t.Helper()
+	data, err := os.ReadFile("../../../configs/reasons.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs, err := ReadReasons(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rs
+}
+
+// phones is a public listener and the far end behind it.
+type phones struct {
+	*farEnd
+	t       testing.TB
+	handler http.Handler
+	live    *Live
+	log     *bytes.Buffer
+}
+
+func newPhones(t testing.TB) *phones {
+	t.Helper()
+	far, log := newFarEnd(), &bytes.Buffer{}
+	shared := sharedOf(t, far, log)
+	h, err := NewPublic(PublicConfig{Shared: shared, PublicURL: "https://pj.example.cn", Halls: []board.Hall{{Agent: "city-1", Catalogue: cityHall()}},
+		Reasons: reasons(t), Signers: far, Stories: far, Recorder: far})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &phones{far, t, h, shared.Live, log}
+}
+
+func sharedOf(t testing.TB, far *farEnd, log *bytes.Buffer) Shared {
+	t.Helper()
+	pages, err := ReadPages(rateFiles(), sharedFiles())
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	b := board.New(board.Name{Name: "青澜市政务服务中心", NameEN: "Qinglan Service Centre"}, []board.Hall{{Agent: "city-1", Catalogue: cityHall()}}, far.now)
+	return Shared{Centre: board.Name{Name: "青澜市政务服务中心", NameEN: "Qinglan Service Centre"}, Pages: pages,
+		Live: NewLive(b, far.clock, logger), Now: far.clock, Log: logger}
+}
+
+var aTicket = hall.ID{Agent: 1, Tag: 0x9f2c, Serial: 17}
+
+// token is the text of a ticket's token, issued days ago.
+func (p *phones) token(id hall.ID, daysAgo int) string {
+	return uplink.TokenText(uplink.Token{Kind: uplink.TokenTicket, Ticket: id, Day: hall.DayOf(tenThirtyOne()) - hall.Day(daysAgo)}.Sign(secret(id.Agent).SigningKey()))
+}
+
+// Two visits of aTicket.
+var (
+	visit1 = hall.ID{Agent: 1, Tag: 0x9f2c, Serial: 91}
+	visit2 = hall.ID{Agent: 1, Tag: 0x9f2c, Serial: 92}
+)
+
+// stands tells how aTicket stands, and returns its path.
+func (p *phones) stands(state hall.TicketState, visits ...intake.Visit) string {
+	t := intake.Ticket{ID: aTicket, Number: "A063", Letter: "A", Item: "id-card", State: state}
+	if state == hall.TicketIsCalled || state == hall.TicketIsFinished {
+		t.Window = "12"
+	}
+	p.stories[aTicket] = intake.Story{Ticket: t, Visits: visits}
+	return "/r/" + p.token(aTicket, 0)
+}
+
+// served tells that the holder of aTicket was served at window 12, by visit1 or by the visits named, and returns its path.
+func (p *phones) served(ids ...hall.ID) string {
+	if len(ids) == 0 {
+		ids = []hall.ID{visit1}
+	}
+	var visits []intake.Visit
+	for _, id := range ids {
+		visits = append(visits, finished(id, p.now.Add(-time.Minute)))
+	}
+	return p.stands(hall.TicketIsFinished, visits...)
+}
+
+func finished(id hall.ID, at time.Time) intake.Visit {
+	return intake.Visit{ID: id, Ticket: aTicket, Window: "12", Item: "id-card", Opened: at, Served: at, Ended: at, Began: true, Outcome: hall.OutcomeFinished}
+}
+
+// hear adds an answer to what is stored.
+func (p *phones) hear(a intake.Answer) {
+	a.Ticket, a.When = aTicket, p.now
+	s := p.stories[aTicket]
+	s.Answers = append(s.Answers, a)
+	p.stories[aTicket] = s
+}
+
+// What a phone or a pad said of a visit.
+func tapped(id hall.ID, l hall.Level) intake.Answer {
+	return intake.Answer{Kind: intake.KindDrafted, Told: id, Level: l, Form: "draft"}
+}
+
+func sent(id hall.ID, l hall.Level) intake.Answer {
+	return intake.Answer{Kind: intake.KindGiven, Told: id, Level: l, Form: "form", Channel: hall.ChannelQR}
+}
+
+func pressed(id hall.ID, l hall.Level) intake.Answer {
+	return intake.Answer{Kind: intake.KindGiven, Told: id, Level: l, Channel: hall.ChannelPad}
+}
+
+// get opens a page as a Chinese phone does.
+func (p *phones) get(path string) *httptest.ResponseRecorder {
+	return p.do(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+func (p *phones) do(r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	p.handler.ServeHTTP(w, r)
+	return w
+}
+
+// post sends a form as a browser on that page does; fields are name, value, name, value.
+func (p *phones) post(path string, fields ...string) *httptest.ResponseRecorder {
+	return p.do(formRequest(path, fields...))
+}
+
+func formRequest(path string, fields ...string) *http.Request {
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+// follow follows the redirect after a form.
+func (p *phones) follow(w *httptest.ResponseRecorder, path string) *httptest.ResponseRecorder {
+	p.t.Helper()
+	to := w.Header().Get("Location")
+	if w.Code != http.StatusSeeOther || to == "" {
+		p.t.Fatalf("the form was answered with %d and %q, want a redirect:\n%s", w.Code, to, w.Body)
+	}
+	base, err := url.Parse(path)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	next, err := base.Parse(to)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.get(next.String())
+}
+
+func wantPage(t testing.TB, w *httptest.ResponseRecorder, status int, texts ...string) {
+	t.Helper()
+	if w.Code != status {
+		t.Errorf("status %d, want %d", w.Code, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(w.Body.String(), text) {
+			_, page, _ := strings.Cut(w.Body.String(), "</style>")
+			t.Errorf("the page does not say %q:\n%s", text, page)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/private"
+)
+
+// What a citizen does on the page.
+const (
+	doTap  = "tap"  // one of the five
+	doSend = "send" // 提交
+	doMore = "more" // a follow-up
+)
+
+// errUnratable is told to who rates a ticket that cannot be rated.
+var errUnratable = errors.New("the ticket has no visit that can be rated")
+
+// say records what a form says about the ticket with token, as far as scene s lets it. What was said before stays as
+// it is: a form sent again changes nothing.
+func (p *public) say(ctx context.Context, t hall.ID, token []byte, s scene, do string, f form) error {
+	v := s.visit
+	switch s.name {
+	case sceneRate, sceneChosen:
+		if do == doTap {
+			return p.draft(ctx, t, token, v, f.level)
+		}
+		return p.answer(ctx, t, token, v, f)
+	case sceneReceived, sceneMore:
+		if do == doMore {
+			return p.followUp(ctx, t, token, v, f, f.n)
+		}
+		if do == doSend && v.rating.lapsed && f.n == 0 {
+			return p.followUp(ctx, t, token, v, f, afterLapse)
+		}
+		return nil
+	}
+	return errUnratable
+}
+
+// draft keeps a tap at once. The same tap again is kept already.
+func (p *public) draft(ctx context.Context, t hall.ID, token []byte, v visit, l hall.Level) error {
+	if !l.Valid() {
+		return errForm
+	}
+	d := hall.RatingDrafted{Ticket: t, Visit: v.id, Answer: answerID(token, v.id, 0), Level: l}
+	if v.draft != nil {
+		if v.draft.level == l {
+			return nil
+		}
+		d.Answer = v.draft.answer
+	}
+	return p.Recorder.Record(ctx, d, private.Text{})
+}
+
+// answer records the rating. Where the draft became the answer in this very moment, what was written is a follow-up.
+func (p *public) answer(ctx context.Context, t hall.ID, token []byte, v visit, f form) error {
+	if !f.level.Valid() {
+		return errForm
+	}
+	g := given(t, v, f)
+	g.Answer = answerID(token, v.id, 0)
+	if v.draft != nil {
+		g.Answer = v.draft.answer
+	}
+	g.ReasonMissing = f.level.IsBad() && len(f.reasons) == 0 && f.text.Words == ""
+	if err := p.Recorder.Record(ctx, g, f.text); err != nil {
+		return err
+	}
+	now, err := p.ticket(ctx, t)
+	if err != nil {
+		return fmt.Errorf("look again: %w", err)
+	}
+	for _, n := range now.visits {
+		if n.id == v.id && n.rating != nil && n.rating.lapsed {
+			return p.followUp(ctx, t, token, n, f, afterLapse)
+		}
+	}
+	return nil
+}
+
+// followUp adds words to a rating whose level stays (domain §3.2).
+func (p *public) followUp(ctx context.Context, t hall.ID, token []byte, v visit, f form, n int) error {
+	if n == 0 || f.text.IsZero() && len(f.reasons) == 0 {
+		return nil // nothing is added
+	}
+	if f.level != v.rating.level {
+		f.level, f.reasons = v.rating.level, nil // they were reasons of another level
+	}
+	g := given(t, v, f)
+	g.Answer = answerID(token, v.id, n)
+	return p.Recorder.Record(ctx, g, f.text)
+}
+
+func given(t hall.ID, v visit, f form) hall.RatingGiven {
+	return hall.RatingGiven{Ticket: t, Visit: v.id, Window: v.window, Level: f.level, Channel: hall.ChannelQR, Reasons: f.reasons,
+		Withheld: f.withheld, Named: f.text.Name != "" || f.text.Phone != "", Callback: f.callback}
+}

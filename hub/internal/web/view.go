@@ -1,0 +1,272 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/board"
+)
+
+// view is what the templates of a ticket's pages show. All of it is words by now.
+type view struct {
+	Error     string
+	Hall      string
+	Number    string
+	Where     string // 一楼 12 号窗口
+	Item      string
+	When      time.Time
+	Pending   bool
+	Places    []string // where to wait for the call, floor by floor
+	Materials []string
+	Ahead     string
+	Wait      string
+	Stale     string // since when nobody has told how the line stands
+	Visits    []visitLine
+	Visit     string // id
+	N         int    // number of the next answer
+	Level     int
+	Pressed   bool
+	Reasons   []reasonLine
+	Ask       string // the question over the reasons
+	LapseAt   time.Time
+	Form      formView
+	Rated     ratedView
+	Code      string
+	Added     int    // follow-ups so far
+	Here      string // links: this page again, 改选, 再补充几句, the other visits
+	Change    string
+	More      string
+	Others    string
+}
+
+type visitLine struct {
+	Where, Item, Status string
+	When                time.Time
+	Link                string
+}
+
+type reasonLine struct {
+	Code, Name string
+	Ticked     bool
+}
+
+// ratedView is what was received.
+type ratedView struct {
+	At               time.Time
+	Reasons          int
+	Lapsed, Withheld bool
+}
+
+type formView struct {
+	Text, Name, Phone  string
+	Withheld, Callback bool
+}
+
+// sheet begins a page for the language and size that r asks for.
+func (p *public) sheet(r *http.Request, titleKey string) sheet {
+	l, big := langOf(r), r.URL.Query().Get("big") == "1"
+	s := sheet{pages: p.Pages, style: p.Pages.phone, query: r.URL.Query(), Lang: l, Big: big, Centre: l.in(p.Centre.Name, p.Centre.NameEN)}
+	if big {
+		s.style = p.Pages.elder
+	}
+	s.Title = s.T(titleKey)
+	return s
+}
+
+// tell answers with a page that says what is wrong and what to do next.
+func (p *public) tell(w http.ResponseWriter, r *http.Request, status int, what string) {
+	s := p.sheet(r, "rate.say."+what)
+	s.Data = s.T("rate.say." + what + ".do")
+	p.send(w, status, "say", s)
+}
+
+func (p *public) send(w http.ResponseWriter, status int, name string, s sheet) {
+	if err := p.Pages.show(w, status, name, s); err != nil {
+		p.Log.Warn("citizen's page: write", "err", err)
+	}
+}
+
+// show writes the page of a scene. f is what a form held that could not be taken, wrong the sentence that says why.
+func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visitor, t ticket, s scene, place *board.Place, f form, wrong string) {
+	titles := map[string]string{sceneWaiting: "ticketpage.title", sceneCalled: "ticketpage.title", sceneReceived: "rate.received"}
+	switch s.name {
+	case sceneMissed, sceneWithdrawn, sceneOutdated:
+		p.tell(w, r, status, s.name)
+		return
+	}
+	title, ok := titles[s.name]
+	if !ok {
+		title = "rate.title"
+	}
+	page := p.sheet(r, title)
+	d := view{Number: t.number, Pending: s.pending, Code: code(v.bytes), Level: int(f.level),
+		Form: formView{f.text.Words, f.text.Name, f.text.Phone, f.withheld, f.callback}}
+	if wrong != "" {
+		d.Error = page.T(wrong)
+	}
+	if v.site != nil {
+		d.Hall = page.Lang.in(v.site.Hall.Name, v.site.Hall.NameEN)
+	}
+	switch s.name {
+	case sceneWaiting, sceneCalled:
+		p.fillLine(&d, page, v, t, s, place)
+	case sceneChoose:
+		for _, each := range s.visits {
+			d.Visits = append(d.Visits, p.visitLine(page, v.site, each))
+		}
+	default:
+		p.fillVisit(&d, page, v.site, s, f)
+	}
+	page.Data = d
+	p.send(w, status, s.name, page)
+}
+
+// fillLine tells where the ticket stands and where its holder goes.
+func (p *public) fillLine(d *view, page sheet, v visitor, t ticket, s scene, place *board.Place) {
+	if item, ok := lookItem(v.site, t.item); ok {
+		d.Item, d.Materials = page.Lang.in(item.Name, item.NameEN), item.Materials
+	}
+	if s.name == sceneCalled {
+		d.Where = where(page, v.site, t.window)
+		return
+	}
+	d.Places = places(page, v.site, t.letter)
+	if place == nil {
+		return
+	}
+	d.Ahead = page.T("ticketpage.ahead", "n", strconv.Itoa(place.Ahead))
+	if place.Ahead == 0 {
+		d.Ahead = page.T("ticketpage.ahead.none")
+	}
+	from, to := strconv.Itoa(place.P50Min), strconv.Itoa(place.P90Min)
+	switch { // the estimate is for who comes now: who stands before him waits less
+	case place.P90Min == 0:
+	case place.Last && place.P50Min < place.P90Min:
+		d.Wait = page.T("ticketpage.wait.range", "from", from, "to", to)
+	default:
+		d.Wait = page.T("ticketpage.wait.within", "to", to)
+	}
+	if place.Stale {
+		d.Stale = page.T("ticketpage.stale", "time", page.Clock(place.AsOf))
+	}
+}
+
+func (p *public) fillVisit(d *view, page sheet, site *hall.Catalogue, s scene, f form) {
+	v := s.visit
+	d.Where, d.When, d.Pressed, d.N = where(page, site, v.window), v.when, v.pressed, v.followUps+1
+	self := s.self()
+	d.Here, d.Change = page.Link(self...), page.Link(append(self, "change", "1")...)
+	if !v.id.IsZero() {
+		d.Visit = v.id.String()
+	}
+	if item, ok := lookItem(site, v.item); ok {
+		d.Item = page.Lang.in(item.Name, item.NameEN)
+	}
+	if v.rating != nil {
+		d.Level, d.Added = int(v.rating.level), v.followUps
+		d.Rated = ratedView{v.rating.at, v.rating.reasons, v.rating.lapsed, v.rating.withheld}
+		if v.followUps < maxFollowUps {
+			d.More = page.Link(append(self, "more", "1")...)
+		}
+	}
+	if s.several {
+		d.Others = page.Link()
+	}
+	if v.draft == nil {
+		return
+	}
+	level := v.draft.level
+	d.Level, d.Ask = int(level), page.T("rate.why."+strconv.Itoa(int(level)))
+	if !v.draft.at.IsZero() {
+		d.LapseAt = v.draft.at.Add(lapse)
+	}
+	for _, r := range p.Reasons.of(level) {
+		line := reasonLine{Code: r.Code, Name: r.Name, Ticked: slices.Contains(f.reasons, r.Code)}
+		if page.Lang != zh {
+			line.Name = page.T("rate.reason." + r.Code)
+		}
+		d.Reasons = append(d.Reasons, line)
+	}
+}
+
+func (p *public) visitLine(page sheet, site *hall.Catalogue, v visit) visitLine {
+	line := visitLine{Where: where(page, site, v.window), When: v.when, Link: page.Link("visit", v.id.String()), Status: page.T("rate.choose.open")}
+	if item, ok := lookItem(site, v.item); ok {
+		line.Item = page.Lang.in(item.Name, item.NameEN)
+	}
+	if v.rating != nil {
+		line.Status = page.Level(int(v.rating.level))
+	}
+	return line
+}
+
+func lookItem(site *hall.Catalogue, code string) (hall.ServiceItem, bool) {
+	if site == nil {
+		return hall.ServiceItem{}, false
+	}
+	return site.Item(code)
+}
+
+// where names a window as the signs do: 一楼 12 号窗口.
+func where(page sheet, site *hall.Catalogue, window string) string {
+	if window == "" {
+		return ""
+	}
+	floor := ""
+	if site != nil {
+		w, _ := site.Window(window)
+		floor = page.Lang.in(w.Floor, w.FloorEN)
+	}
+	return windowsOn(page, floor, []string{window})
+}
+
+func windowsOn(page sheet, floor string, ids []string) string {
+	key := "ticketpage.windows"
+	if len(ids) == 1 {
+		key = "ticketpage.window"
+	}
+	join := "、"
+	if page.Lang == en {
+		join = ", "
+	}
+	text := page.T(key, "windows", strings.Join(ids, join))
+	if floor == "" {
+		return text
+	}
+	return page.T("ticketpage.floor", "floor", floor, "windows", text)
+}
+
+// places lists the windows that call a letter, floor by floor.
+func places(page sheet, site *hall.Catalogue, letter string) []string {
+	if site == nil {
+		return nil
+	}
+	var floors []string
+	ids := map[string][]string{}
+	for _, w := range site.Windows {
+		if !slices.Contains(w.Services, letter) {
+			continue
+		}
+		floor := page.Lang.in(w.Floor, w.FloorEN)
+		if ids[floor] == nil {
+			floors = append(floors, floor)
+		}
+		ids[floor] = append(ids[floor], w.ID)
+	}
+	var out []string
+	for _, f := range floors {
+		out = append(out, windowsOn(page, f, ids[f]))
+	}
+	return out
+}
+
+// code writes the ticket's code as on paper: two groups of four.
+func code(token []byte) string {
+	c := uplink.Code(token)
+	return c[:4] + " " + c[4:]
+}

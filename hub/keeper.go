@@ -1,0 +1,194 @@
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/store"
+)
+
+// keeper does what subcommands ask: in the running hub, or beside a store that no hub holds.
+type keeper struct {
+	config  Config
+	store   *store.Store
+	now     func() time.Time
+	changed func(ctx context.Context, agent string) error // an agent was added or revoked
+}
+
+// The acts that subcommands know.
+const (
+	actAgentAdd    = "agent/add"
+	actAgentList   = "agent/list"
+	actAgentRevoke = "agent/revoke"
+	actUserAdd     = "user/add"
+	actCheck       = "check"
+	actRebuild     = "rebuild"
+	actBackup      = "backup"
+)
+
+// nothing is the answer of an act that says nothing, and what is asked of one that needs nothing.
+type nothing struct{}
+
+func (k *keeper) control() control {
+	return control{
+		actAgentAdd:    act(k.agentAdd),
+		actAgentList:   act(k.agentList),
+		actAgentRevoke: act(k.agentRevoke),
+		actUserAdd:     act(k.userAdd),
+		actCheck:       act(k.check),
+		actRebuild:     act(k.rebuild),
+		actBackup:      act(k.backup),
+	}
+}
+
+// act reads what is asked for do.
+func act[In, Out any](do func(context.Context, In) (Out, error)) func(context.Context, json.RawMessage) (any, error) {
+	return func(ctx context.Context, raw json.RawMessage) (any, error) {
+		var in In
+		if err := json.Unmarshal(raw, &in); err != nil {
+			return nil, fmt.Errorf("not understood: %w", err)
+		}
+		return do(ctx, in)
+	}
+}
+
+// request asks the running hub; where none runs it opens the store and does the act itself.
+func request[Out any](ctx context.Context, c Config, act string, in any) (out Out, err error) {
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return out, err
+	}
+	if err := ask(ctx, c.Data, act, raw, &out); !errors.Is(err, errNoHub) {
+		return out, err
+	}
+	if _, err := os.Stat(c.Data); errors.Is(err, fs.ErrNotExist) {
+		return out, fmt.Errorf("%s is not there: run `hall-hub init` first", c.Data)
+	}
+	s, err := openStore(ctx, c)
+	if err != nil {
+		return out, err
+	}
+	defer s.Close()
+	k := &keeper{config: c, store: s, now: c.Clock.orSystem().Now, changed: func(context.Context, string) error { return nil }}
+	answer, err := k.control().do(ctx, act, raw)
+	if err != nil {
+		return out, err
+	}
+	return answer.(Out), nil
+}
+
+// openStore opens the database, or says what to do.
+func openStore(ctx context.Context, c Config) (*store.Store, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, err
+	}
+	if err := ownedByUs(c.Data); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, c.Data)
+	switch {
+	case err == nil:
+		return s, nil
+	case errors.Is(err, store.ErrRunning):
+		return nil, fmt.Errorf("%w, and does not answer on its control socket: it is starting or stopping; try again", err)
+	}
+	hint := "there is no copy in " + c.Backup.Dir
+	if copies, _ := backupsIn(c.Backup.Dir); len(copies) > 0 {
+		hint = "put the newest copy back: hall-hub restore " + copies[len(copies)-1]
+	}
+	return nil, fmt.Errorf("the database cannot be used (%w)\nNothing was changed. Agents keep all they said and say it again. If the disk is sound, %s", err, hint)
+}
+
+type agentName struct{ Name string }
+
+// agentAdd enrols an agent and returns its line. Its secret is nowhere else: the hub keeps what follows from it.
+func (k *keeper) agentAdd(ctx context.Context, in agentName) (string, error) {
+	keys, err := readKeys(k.config.Data)
+	if err != nil {
+		return "", err
+	}
+	secret := uplink.Secret(make([]byte, 32))
+	rand.Read(secret[:])
+	a, err := k.store.AddAgent(ctx, in.Name, k.now(), func(number uint32) (store.AgentKey, error) {
+		return store.AgentKey{
+			Public:      secret.SigningKey().Public().(ed25519.PublicKey),
+			PasswordSHA: sha256.Sum256([]byte(secret.Password())),
+			ConfigKey:   keys.vault.SealKey(fmt.Sprintf("agent/%d", number), secret.ConfigKey()),
+			From:        hall.DayOf(k.now()),
+		}, nil
+	})
+	if errors.Is(err, store.ErrTaken) {
+		return "", fmt.Errorf("agent %s: the name is in use; a revoked agent's name is not given again", in.Name)
+	}
+	if err != nil {
+		return "", err
+	}
+	line, err := uplink.Enrolment{Name: a.Name, Number: a.Number, Hub: k.config.Broker.Advertise, PublicURL: k.config.PublicURL,
+		CA: keys.fingerprint(), BoxKey: keys.boxKey(), Secret: secret[:]}.Line()
+	if err != nil {
+		return "", err
+	}
+	return line, k.changed(ctx, a.Name)
+}
+
+func (k *keeper) agentList(ctx context.Context, _ nothing) ([]Agent, error) {
+	stored, err := k.store.Agents(ctx)
+	agents := []Agent{}
+	for _, a := range stored {
+		agents = append(agents, Agent{a.Number, a.Name, a.Added, a.Revoked, a.Seen})
+	}
+	return agents, err
+}
+
+func (k *keeper) agentRevoke(ctx context.Context, in agentName) (nothing, error) {
+	err := k.store.RevokeAgent(ctx, in.Name, k.now())
+	if errors.Is(err, store.ErrUnknown) {
+		return nothing{}, fmt.Errorf("no agent %q is in use: `hall-hub agent list` names them", in.Name)
+	}
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, k.changed(ctx, in.Name)
+}
+
+type userWithHash struct {
+	User
+	Hash string
+}
+
+func (k *keeper) userAdd(ctx context.Context, in userWithHash) (nothing, error) {
+	return nothing{}, k.store.PutAccount(ctx, store.Account{Name: in.Name, Role: store.Role(in.Role), Password: in.Hash, Halls: in.Halls, Added: k.now()})
+}
+
+func (k *keeper) check(ctx context.Context, _ nothing) (Report, error) {
+	r, err := k.store.Check(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	return Report{r.String(), len(r.Faults)}, nil
+}
+
+func (k *keeper) rebuild(ctx context.Context, _ nothing) (Report, error) {
+	if err := k.store.Rebuild(ctx); err != nil {
+		return Report{}, err
+	}
+	r, err := k.check(ctx, nothing{})
+	r.Text = "all that follows from events was made anew\n" + r.Text
+	return r, err
+}
+
+type backupTo struct{ File string }
+
+func (k *keeper) backup(ctx context.Context, in backupTo) (nothing, error) {
+	return nothing{}, k.store.Backup(ctx, in.File, k.now())
+}

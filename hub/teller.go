@@ -1,0 +1,183 @@
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/board"
+	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/store"
+	"hallpulse/hub/internal/web"
+)
+
+// findingsBack is how far back findings are told to the board, which drops them earlier.
+const findingsBack = 7 * 24 * time.Hour
+
+// teller tells the board what the store holds: all of it at the start, then what each commit changed (commit, then
+// tell). It reads the store, so that screens hear only what is there.
+type teller struct {
+	store  *store.Store
+	roster *roster
+	live   *web.Live
+	now    func() time.Time
+	log    *slog.Logger
+
+	wake    chan struct{}
+	mu      sync.Mutex
+	windows map[intake.WindowKey]bool // changed, not told yet
+	found   bool                      // findings were added
+
+	shown map[string]board.Finding // of run alone
+}
+
+func newTeller(s *store.Store, r *roster, l *web.Live, now func() time.Time, log *slog.Logger) *teller {
+	return &teller{store: s, roster: r, live: l, now: now, log: log,
+		wake: make(chan struct{}, 1), windows: map[intake.WindowKey]bool{}, shown: map[string]board.Finding{}}
+}
+
+// note takes what a commit changed. It does not wait: intake calls it.
+func (t *teller) note(c intake.Committed) {
+	t.mu.Lock()
+	for _, w := range c.Windows {
+		t.windows[w] = true
+	}
+	for _, k := range c.Counted {
+		t.windows[intake.WindowKey{Agent: k.Agent, Window: k.Window}] = true
+	}
+	t.found = t.found || len(c.Findings) > 0
+	t.mu.Unlock()
+	select {
+	case t.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// run tells what is noted until ctx ends. Findings are read again each minute: a press that was lost may have come by
+// another road.
+func (t *teller) run(ctx context.Context) error {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-minute.C:
+			t.note(intake.Committed{Findings: make([]intake.Finding, 1)})
+		case <-t.wake:
+		}
+		if err := t.tellNoted(ctx); err != nil && ctx.Err() == nil {
+			t.log.Error("board not told of a commit", "error", err)
+		}
+	}
+}
+
+func (t *teller) tellNoted(ctx context.Context) error {
+	t.mu.Lock()
+	windows, found := slices.Collect(maps.Keys(t.windows)), t.found
+	clear(t.windows)
+	t.found = false
+	t.mu.Unlock()
+	if len(windows) > 0 {
+		if err := t.tellWindows(ctx, windows...); err != nil {
+			return err
+		}
+	}
+	if found {
+		return t.tellFindings(ctx)
+	}
+	return nil
+}
+
+// tellAll tells all that the store holds.
+func (t *teller) tellAll(ctx context.Context) error {
+	agents, err := t.store.Agents(ctx)
+	if err != nil {
+		return err
+	}
+	restored, was, err := t.store.Restored(ctx)
+	if err != nil {
+		return err
+	}
+	t.live.Change(func(b *board.Board, _ time.Time) {
+		for _, a := range agents {
+			if !a.Seen.IsZero() {
+				b.Heard(a.Name, a.Seen)
+			}
+		}
+		if was {
+			b.Restore(board.Restored{Copied: restored.Copied, Restored: restored.Restored})
+		}
+	})
+	if err := t.tellWindows(ctx); err != nil {
+		return err
+	}
+	return t.tellFindings(ctx)
+}
+
+// tellWindows tells how windows stand and what they did today; without keys all of them.
+func (t *teller) tellWindows(ctx context.Context, keys ...intake.WindowKey) error {
+	windows, err := t.store.Windows(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	days, err := t.store.Today(ctx, hall.DayOf(t.now()), keys...)
+	if err != nil {
+		return err
+	}
+	t.live.Change(func(b *board.Board, _ time.Time) {
+		for _, w := range windows {
+			b.Keep(t.roster.name(w.Agent), board.Kept{Window: w.Window, Epoch: w.Epoch, Seq: w.Seq, State: w.State, Since: w.Since,
+				Staff: w.Staff, Ticket: w.Number, Item: w.Item})
+		}
+		for _, d := range days {
+			b.Count(t.roster.name(d.Agent), board.Today{Window: d.Window, Day: d.Day, Sums: d.Sums, Recent: recent(d.Recent)})
+		}
+	})
+	return nil
+}
+
+func recent(answers []intake.Answer) []board.Recent {
+	var out []board.Recent
+	for _, a := range answers {
+		r := board.Recent{At: a.When, Level: a.Level, Channel: a.Channel, Missing: a.ReasonMissing}
+		if a.Reasons != "" {
+			r.Reasons = strings.Split(a.Reasons, ",")
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// tellFindings tells the findings of the last days. One of which nothing is left leaves the board: it is told as of
+// long ago.
+func (t *teller) tellFindings(ctx context.Context) error {
+	found, err := t.store.Findings(ctx, t.now().Add(-findingsBack))
+	if err != nil {
+		return err
+	}
+	gone := t.shown
+	t.shown = map[string]board.Finding{}
+	for _, f := range found {
+		b := board.Finding{ID: strconv.FormatInt(f.Pos, 10), Rule: f.Rule, Agent: f.Agent, Window: f.Window, At: f.At,
+			Presses: len(f.Seqs), From: f.From, To: f.To}
+		t.shown[b.ID] = b
+		delete(gone, b.ID)
+	}
+	t.live.Change(func(b *board.Board, _ time.Time) {
+		for _, f := range t.shown {
+			b.Find(f)
+		}
+		for _, f := range gone {
+			f.At = time.Time{}
+			b.Find(f)
+		}
+	})
+	return nil
+}

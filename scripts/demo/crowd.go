@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/scripts/stand"
+)
+
+// crowd lets people come to a hall and be served, at every window but the first of the first hall, until ctx ends.
+// Whatever is refused (paper out, disk full) is what people would meet, too: they try again later.
+func (d *demo) crowd(ctx context.Context, h *demoHall) {
+	windows := h.windows
+	if h == d.halls[0] {
+		windows = windows[1:] // for the visitor's own hand
+	}
+	var all sync.WaitGroup
+	for _, w := range windows {
+		all.Go(func() { d.clerk(ctx, h, w) })
+	}
+	for ctx.Err() == nil {
+		w := windows[rand.N(len(windows))]
+		letters := h.letters[w]
+		if v, err := h.agent.Console(ctx, w); err == nil && v.WaitingCount < 6 {
+			_, _ = h.agent.Take(ctx, letters[rand.N(len(letters))], "") // refused is refused
+		}
+		pause(ctx, between(4*time.Second, 12*time.Second))
+	}
+	all.Wait()
+}
+
+// clerk works at one window: opens it, calls, serves, finishes, and takes a break now and then.
+func (d *demo) clerk(ctx context.Context, h *demoHall, window string) {
+	pause(ctx, between(0, 5*time.Second))
+	for ctx.Err() == nil {
+		err := h.agent.Act(ctx, window, "open")
+		var no *stand.Refusal
+		if err == nil || errors.As(err, &no) { // open already, from the run before
+			break
+		}
+		pause(ctx, time.Second)
+	}
+	for ctx.Err() == nil {
+		if h.agent.Act(ctx, window, "next") != nil {
+			pause(ctx, between(2*time.Second, 5*time.Second)) // nobody waits
+			continue
+		}
+		pause(ctx, between(2*time.Second, 5*time.Second))
+		if rand.N(12) == 0 {
+			_ = h.agent.Act(ctx, window, "missed") // nobody came
+			continue
+		}
+		_ = h.agent.Act(ctx, window, "serve")
+		pause(ctx, between(8*time.Second, 30*time.Second))
+		_ = h.agent.Act(ctx, window, "finish")
+		pause(ctx, between(1*time.Second, 6*time.Second))
+		if rand.N(100) < 70 {
+			h.pads[window].Press(opinion())
+		}
+		pause(ctx, between(3*time.Second, 8*time.Second))
+	}
+}
+
+// opinion is mostly good, as in the halls that publish theirs.
+func opinion() hall.Level {
+	switch n := rand.N(100); {
+	case n < 68:
+		return hall.VeryGood
+	case n < 86:
+		return hall.Good
+	case n < 94:
+		return hall.Fair
+	case n < 98:
+		return hall.Bad
+	}
+	return hall.VeryBad
+}
+
+func between(least, most time.Duration) time.Duration { return least + rand.N(most-least) }
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

@@ -1,0 +1,64 @@
+// Drives Debian's Chromium for the end-to-end tests: one JSON request a line on stdin, one JSON answer a line on stdout.
+// {id, page, do, ...} → {id, ok, value} or {id, error}. Pages are named by the caller and live until the end.
+import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
+import { readFileSync } from 'node:fs'
+
+const require = createRequire(new URL('../../../web-kiosk/package.json', import.meta.url))
+const { chromium } = require('playwright-core')
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+})
+const pages = new Map()
+
+const acts = {
+  async open({ page, url, width, height, lang, script = true }) {
+    const context = await browser.newContext({
+      viewport: { width, height }, locale: lang === 'en' ? 'en-GB' : 'zh-CN', timezoneId: 'Asia/Shanghai',
+      javaScriptEnabled: script, bypassCSP: false,
+    })
+    const p = await context.newPage()
+    p.troubles = []
+    p.on('pageerror', e => p.troubles.push(String(e)))
+    p.on('console', m => m.type() === 'error' && p.troubles.push(m.text()))
+    pages.set(page, p)
+    const answer = await p.goto(url)
+    return answer.status()
+  },
+  async goto({ page, url }) { return (await pages.get(page).goto(url)).status() },
+  async click({ page, at }) { await pages.get(page).locator(at).first().click() },
+  async press({ page, key }) { await pages.get(page).keyboard.press(key) },
+  async fill({ page, at, text }) { await pages.get(page).locator(at).first().fill(text) },
+  async text({ page, at }) { return await pages.get(page).locator(at).first().innerText() },
+  async count({ page, at }) { return await pages.get(page).locator(at).count() },
+  async attribute({ page, at, name }) { return await pages.get(page).locator(at).first().getAttribute(name) },
+  async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
+  async shot({ page, file, full = false }) { await pages.get(page).screenshot({ path: file, fullPage: full }) },
+  async troubles({ page }) { return pages.get(page).troubles },
+  async close({ page }) { await pages.get(page).context().close(); pages.delete(page) },
+  // What axe finds wrong, one line each. The page's own CSP holds for its scripts, so axe comes in as the debugger.
+  async axe({ page }) {
+    const p = pages.get(page)
+    await p.evaluate(axe)
+    const found = await p.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }))
+    return found.violations.map(v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`)
+  },
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line)
+  let answer
+  try {
+    const act = acts[request.do]
+    if (!act) throw new Error(`no act ${request.do}`)
+    answer = { id: request.id, ok: true, value: await act(request) }
+  } catch (e) {
+    answer = { id: request.id, error: String(e) }
+  }
+  process.stdout.write(JSON.stringify(answer) + '\n')
+}
+await browser.close()

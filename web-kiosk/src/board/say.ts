@@ -1,0 +1,89 @@
+// What the board makes of numbers and codes, without the words themselves.
+import type { DeviceFault, WindowState } from "../shared/desk";
+import { minutes } from "../shared/time";
+import type { Alert, Hall, Sums, Window } from "./model";
+
+/** One of the four states (tokens): each has a shape, a colour and a word. */
+export type Shape = "serving" | "waiting" | "attention" | "closed";
+
+const shapes: Record<WindowState, Shape> = { serving: "serving", called: "serving", open: "waiting", paused: "closed", closed: "closed" };
+
+/** The fault of a window that needs somebody: paper that runs low does not yet. */
+export function needs(window: Window): DeviceFault | undefined {
+  return window.faults.find((f) => f.trouble !== "paper-low");
+}
+
+export interface Cell {
+  shape: Shape; // of the word
+  ground: Shape; // of the cell: a window with a fault serves on
+  flagged: boolean;
+  fault?: DeviceFault;
+}
+
+export function cellOf(window: Window): Cell {
+  const ground = shapes[window.state];
+  const fault = needs(window);
+  return { ground, flagged: fault !== undefined, shape: fault ? "attention" : ground, ...(fault && { fault }) };
+}
+
+/** How long, in the unit that is read at a glance. */
+export function span(then: string | undefined, now: number): { n: number; unit: "minutes" | "hours" } | null {
+  if (!then) return null;
+  const n = minutes(then, now);
+  return n < 100 ? { n, unit: "minutes" } : { n: Math.floor(n / 60), unit: "hours" };
+}
+
+/** 62.2, of 268 / 431; null where there is nothing to count from, or it is not told. */
+export function percent(part: number | null, of: number | null): string | null {
+  return part === null || !of ? null : ((100 * part) / of).toFixed(1);
+}
+
+export const participation = (s: Sums) => percent(s.rated, s.ratable);
+export const satisfaction = (s: Sums) => percent(s.satisfied, s.rated);
+
+/** The windows of one floor of one hall, drawn together. */
+export interface Group { hall: Hall; floor: string; floor_en?: string; windows: Window[]; alone: boolean }
+
+export function groupsOf(halls: Hall[]): Group[] {
+  return halls.flatMap((hall) => hall.floors.map((floor) => {
+    const windows = hall.windows.filter((w) => w.floor === floor);
+    const floor_en = windows[0]?.floor_en;
+    return { hall, floor, windows, alone: hall.floors.length === 1, ...(floor_en && { floor_en }) };
+  }));
+}
+
+/** How many windows are in each state, in the order of the wall. */
+export function countsOf(windows: Window[]): { state: WindowState; n: number }[] {
+  const order: WindowState[] = ["serving", "called", "open", "paused", "closed"];
+  return order.map((state) => ({ state, n: windows.filter((w) => w.state === state).length })).filter((c) => c.n > 0);
+}
+
+export const across = 10; // windows in a row, on every screen
+const tall = { rows: 4, heading: 0.45 };
+const dense = { rows: 6.2, heading: 0.55 };
+const weigh = (groups: Group[], heading: number) => groups.reduce((sum, g) => sum + Math.ceil(g.windows.length / across) + heading, 0);
+
+/** The pages of a wall: what fits one after the other, in full cells if all of it fits, else in lower ones. */
+export function pagesOf(groups: Group[]): { dense: boolean; pages: Group[][] } {
+  if (weigh(groups, tall.heading) <= tall.rows + 2 * tall.heading) return { dense: false, pages: [groups] };
+  const most = across * 6;
+  const parts = groups.flatMap((g) => g.windows.length <= most ? [g]
+    : Array.from({ length: Math.ceil(g.windows.length / most) }, (_, i) => ({ ...g, windows: g.windows.slice(i * most, (i + 1) * most) })));
+  const pages: Group[][] = [];
+  for (const part of parts) {
+    const last = pages.at(-1);
+    if (last && weigh([...last, part], dense.heading) <= dense.rows + 2 * dense.heading) last.push(part);
+    else pages.push([part]);
+  }
+  return { dense: true, pages };
+}
+
+/** The keys of an alert's words: what is wrong, more of it, and what to do. */
+export function alertKeys(alert: Alert): { title: string; what?: string; does: string } {
+  const { kind, trouble } = alert;
+  if (kind === "pad" || kind === "printer") {
+    return { title: `board.alert.${kind}${alert.window ? ".window" : ""}`, what: `trouble.${trouble}`, does: `trouble.${trouble}.do` };
+  }
+  const key = ["board.alert", kind, trouble].filter(Boolean).join(".");
+  return { title: key, does: `${key}.do` };
+}

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { ConsoleView } from "../shared/desk";
+import { lineOf } from "./line";
+import { viewOf } from "./view.fixture";
+
+const away = { up: false, since: "2026-11-18T10:18:00+08:00", stored: 37 };
+
+test.each<[string, Partial<ConsoleView>, boolean, string]>([
+  ["all is well", {}, true, "console.line.clear"],
+  ["the centre is away: calm", { hub: away }, true, "console.line.hub"],
+  ["never enrolled", { hub: { ...away, alone: true } }, true, "console.line.alone"],
+  ["a filling disk is less than a missing centre", { disk: "warn", hub: away }, true, "console.line.hub"],
+  ["a disk that will stop work is more", { disk: "alarm", hub: away }, true, "console.line.alarm"],
+  ["calls are stopped", { disk: "refuse", hub: away }, true, "console.line.refuse"],
+  ["nothing can be kept", { disk: "sealed", hub: away }, true, "console.line.sealed"],
+  ["the own program is away: nothing else is known", { disk: "sealed" }, false, "console.line.agent"],
+])("%s", (_, change, up, word) => {
+  expect(lineOf(viewOf("open", change), up, 0).word).toBe(word);
+});
+
+test("only what a person must act on is loud", () => {
+  expect(lineOf(viewOf("open", { hub: away }), true, 0).shape).toBe("closed");
+  expect(lineOf(viewOf("open", { disk: "alarm" }), true, 0).shape).toBe("attention");
+  expect(lineOf(viewOf("open"), true, 0).shape).toBe("");
+});

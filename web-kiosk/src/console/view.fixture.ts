@@ -1,0 +1,26 @@
+// A window in the middle of a day, for tests.
+import type { ConsoleView, WindowState } from "../shared/desk";
+
+export function viewOf(state: WindowState, change: Partial<ConsoleView> = {}): ConsoleView {
+  const busy = state === "called" || state === "serving";
+  return {
+    at: "2026-11-18T10:42:12+08:00",
+    hall: { id: "qinglan", name: "青澜市政务服务中心" },
+    window: { id: "12", floor: "一楼", state, since: "2026-11-18T10:34:00+08:00" },
+    staff: { badge: "0317", name: "周敏", unit: "市公安局" },
+    visit: busy ? {
+      ticket: "A063", item: "居民身份证补领", materials: ["居民户口簿"], called_at: "2026-11-18T10:33:00+08:00",
+      served_at: state === "serving" ? "2026-11-18T10:34:00+08:00" : null, calls: 1, rated: false,
+    } : null,
+    invited: null,
+    next: { ticket: "A064", id: "3-9f2c-17", item: "户口迁移", since: "2026-11-18T10:26:00+08:00" },
+    waiting: [],
+    waiting_count: 1,
+    today: { served: 16, invited: 16, rated: 11 },
+    hub: { up: true, since: "2026-11-18T08:00:00+08:00", stored: 0 },
+    faults: [],
+    disk: "ok",
+    paper: [],
+    ...change,
+  };
+}

@@ -1,0 +1,121 @@
+// What the agent's desk says and takes: the views of agent/internal/desk/view.go, and acts under idempotency keys.
+import { onScopeDispose, ref, shallowRef, type Ref } from "vue";
+import { listen } from "./socket";
+
+export interface Place { id: string; name: string; name_en?: string }
+
+export type WindowState = "closed" | "open" | "called" | "serving" | "paused";
+
+/** The shape beside the word of a window's state: at work, ready for somebody, not there. */
+export const shape: Record<WindowState, "serving" | "waiting" | "closed"> = {
+  serving: "serving", called: "serving", open: "waiting", paused: "closed", closed: "closed",
+};
+
+export interface WindowNow { id: string; floor: string; floor_en?: string; state: WindowState; since: string }
+
+export interface Clerk { badge: string; name: string; name_en?: string; unit: string; unit_en?: string }
+
+export interface Waiting { ticket: string; id: string; item: string; item_en?: string; since: string }
+
+export interface DeviceFault { device: string; kind: string; trouble: string; since: string }
+
+export interface Unprinted { id: string; ticket: string; trouble: string; at: string }
+
+export type Disk = "ok" | "warn" | "alarm" | "refuse" | "sealed";
+
+export interface ConsoleView {
+  at: string;
+  hall: Place;
+  window: WindowNow;
+  staff: Clerk | null;
+  visit: {
+    ticket: string; item: string; item_en?: string; materials: string[] | null;
+    called_at: string; served_at: string | null; calls: number; rated: boolean;
+  } | null;
+  invited: { ticket: string; until: string; rated: boolean } | null;
+  next: Waiting | null;
+  waiting: Waiting[] | null;
+  waiting_count: number;
+  today: { served: number; invited: number; rated: number };
+  hub: { up: boolean; alone?: boolean; since: string; stored: number };
+  faults: DeviceFault[] | null;
+  disk: Disk;
+  paper: Unprinted[] | null;
+}
+
+export interface TakeItem { code: string; name: string; name_en?: string; materials: string[] | null }
+
+export interface TakeService {
+  letter: string; name: string; name_en?: string; waiting: number;
+  windows: string[] | null; floor: string; floor_en?: string; items: TakeItem[] | null;
+}
+
+export interface TakeView {
+  at: string;
+  hall: Place;
+  services: TakeService[] | null;
+  printer: { ok: boolean; trouble: string };
+  disk: Disk;
+}
+
+export interface Ticket {
+  id: string; number: string; ahead: number; windows: string[] | null; floor: string; floor_en?: string;
+  code: string; url: string; printed: boolean; trouble: string;
+}
+
+export interface HallView {
+  hall: Place;
+  windows: (WindowNow & { unit: string; unit_en?: string; services: string[]; staff: Clerk | null })[];
+}
+
+export interface Feed<V> {
+  view: Ref<V | null>; // the last one heard; it stays when the line breaks
+  up: Ref<boolean>;
+  downSince: Ref<number>; // by this browser's clock
+  skew: Ref<number>; // what to add to this browser's clock to read the agent's, in ms
+}
+
+/** The newest view of a screen, for as long as the component lives. */
+export function useFeed<V extends { at: string }>(path: string): Feed<V> {
+  const feed = { view: shallowRef<V | null>(null), up: ref(false), downSince: ref(Date.now()), skew: ref(0) };
+  onScopeDispose(listen(path, {
+    message(data) {
+      const { view } = data as { view: V };
+      feed.skew.value = Date.parse(view.at) - Date.now();
+      feed.view.value = view;
+    },
+    link(up) {
+      feed.up.value = up;
+      if (!up) feed.downSince.value = Date.now();
+    },
+  }));
+  return feed;
+}
+
+export type Answer<T> = { done: true; value: T } | { done: false; code: string; message: string };
+
+const tries = 3;
+
+/**
+ * Asks for one act. It is sent again under the same key while the line fails, so it is done once or not at all; where
+ * nobody answers at all the code is "lost".
+ */
+export async function act<T = null>(path: string, lang: string, body: unknown = {}, patience = 30_000): Promise<Answer<T>> {
+  const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("-");
+  for (let n = 1; ; n++) {
+    try {
+      const answer = await fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": lang },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(patience),
+      });
+      if (answer.ok) return { done: true, value: (answer.status === 204 ? null : await answer.json()) as T };
+      const problem = (await answer.json()) as { error: { code: string; message: string } };
+      return { done: false, ...problem.error };
+    } catch {
+      if (n === tries) return { done: false, code: "lost", message: "" };
+      await new Promise((again) => setTimeout(again, 400 * n));
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package webkiosk
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func words(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	b, err := fs.ReadFile(FS(), "src/shared/words/"+lang+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w map[string]string
+	if err := json.Unmarshal(b, &w); err != nil {
+		t.Fatalf("%s.json: want one flat object of sentences: %v", lang, err)
+	}
+	return w
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
+
+func placeholders(s string) []string {
+	found := placeholder.FindAllString(s, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	zh, en := words(t, "zh"), words(t, "en")
+	for key, sentence := range zh {
+		if _, ok := en[key]; !ok {
+			t.Errorf("%s is in zh.json alone", key)
+			continue
+		}
+		if key == "paper.date" {
+			continue // a date is put together from the values that each language needs
+		}
+		if a, b := placeholders(sentence), placeholders(en[key]); !slices.Equal(a, b) {
+			t.Errorf("%s: zh has %v, en has %v", key, a, b)
+		}
+	}
+	for key := range en {
+		if _, ok := zh[key]; !ok {
+			t.Errorf("%s is in en.json alone", key)
+		}
+	}
+}
+
+// Screens, pages and paper read the words with different programs: what one of them takes for grammar is in none.
+func TestWordsArePlain(t *testing.T) {
+	for _, lang := range []string{"zh", "en"} {
+		for key, sentence := range words(t, lang) {
+			rest := placeholder.ReplaceAllString(sentence, "")
+			if sentence == "" || strings.ContainsAny(rest, "{}@|<>\n") {
+				t.Errorf("%s %s: %q is empty, or has one of {}@|<>", lang, key, sentence)
+			}
+		}
+	}
+}
+
+// Every trouble of a device has words for what it is and what to do.
+func TestEveryTroubleHasWords(t *testing.T) {
+	zh := words(t, "zh")
+	src, err := os.ReadFile(filepath.Join("..", "firmware-protocol", "hall", "fact.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`Trouble\w+\s*=\s*"([a-z-]+)"`).FindAllSubmatch(src, -1)
+	if len(codes) < 10 {
+		t.Fatalf("found %d trouble codes in hall", len(codes))
+	}
+	for _, c := range codes {
+		for _, key := range []string{"trouble." + string(c[1]), "trouble." + string(c[1]) + ".do"} {
+			if zh[key] == "" {
+				t.Errorf("%s has no words", key)
+			}
+		}
+	}
+}
+
+// The printer's tests lay out tickets with words of their own, so that they need no pages; they must be the shipped ones.
+func TestPaperIsTestedWithTheShippedWords(t *testing.T) {
+	for lang, file := range map[string]string{"zh": "words.json", "en": "words.en.json"} {
+		b, err := os.ReadFile(filepath.Join("..", "agent", "internal", "device", "testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var paper map[string]string
+		if err := json.Unmarshal(b, &paper); err != nil {
+			t.Fatal(err)
+		}
+		shipped := words(t, lang)
+		for key, sentence := range paper {
+			if shipped[key] != sentence {
+				t.Errorf("%s %s: the printer's tests say %q, the catalogue %q", lang, key, sentence, shipped[key])
+			}
+		}
+	}
+}
