@@ -441,17 +441,30 @@ func TestAClockThatIsSetAndTheNextDay(t *testing.T) {
 		Synced: func() bool { return true },
 	}
 	r.run(c)
-	r.take("A", "")
+	first := r.take("A", "")
 	ahead.Store(int64(24 * time.Hour))
 	r.await("the next day", func() bool { return r.console("11").WaitingCount == 0 })
 	if ticket := r.take("A", ""); ticket.Number != "A001" || ticket.Ahead != 0 {
 		t.Errorf("%+v", ticket)
 	}
+	r.await("yesterday's paper to be forgotten", func() bool {
+		return r.post("/api/tickets/"+first.ID.String()+"/print", "", nil) == "no-such-ticket"
+	})
 	ahead.Store(0)
 	if ticket := r.take("A", ""); ticket.Number != "A002" {
 		t.Errorf("the clock was set back, the day was not: %+v", ticket)
 	}
 	r.stop()
+	p, err := open(c, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, kept := p.papers[first.ID]; kept || len(p.papers) != 2 {
+		t.Errorf("stored papers: %v", p.papers)
+	}
+	if err := p.box.Close(); err != nil {
+		t.Fatal(err)
+	}
 	events := r.events(filepath.Join(c.Data, aloneName))
 	stepped := facts[hall.ClockStepped](t, events)
 	if len(stepped) != 2 || stepped[0].To.Sub(stepped[0].From).Round(time.Minute) != 24*time.Hour || stepped[1].To.Sub(stepped[1].From).Round(time.Minute) != -24*time.Hour {

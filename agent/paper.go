@@ -83,14 +83,17 @@ func withPapers(was map[hall.ID]paper, changes map[hall.ID]*paper) map[hall.ID]p
 }
 
 // oldPapers forgets what was printed on earlier days, some at a time.
-func oldPapers(all map[hall.ID]paper, today hall.Day) map[hall.ID]*paper {
-	old := map[hall.ID]*paper{}
+func oldPapers(all map[hall.ID]paper, today hall.Day) (forgotten map[hall.ID]*paper, puts []outbox.Put) {
 	for id, a := range all {
-		if a.Ticket.Day < today && len(old) < 500 {
-			old[id] = nil
+		if a.Ticket.Day < today && len(puts) < 500 {
+			if forgotten == nil {
+				forgotten = map[hall.ID]*paper{}
+			}
+			forgotten[id] = nil
+			puts = append(puts, outbox.Put{Bucket: bucketPaper, Key: []byte(id.String())})
 		}
 	}
-	return old
+	return forgotten, puts
 }
 
 // tokenOf returns what the QR code and the code of a ticket are made of; nil where nobody could check it. It is the

@@ -114,12 +114,11 @@ func (p *program) decide(rule commitRule, fn func(s *counter.State, m hall.Momen
 		return err
 	}
 	last, err := p.commit(rule, m, &c)
-	if err != nil {
-		return err
+	if err == nil {
+		p.see(m, c, last)
 	}
-	p.see(m, c, last)
-	p.tellScreens(m)
-	return nil
+	p.tellScreens(m) // where it failed too: that the disk is full is to be seen
+	return err
 }
 
 // commit stores what follows from a decision in one transaction, with what could not be told before. It returns 0 where
@@ -224,15 +223,14 @@ func (p *program) nextID() (hall.ID, outbox.Put) {
 }
 
 // tick does what time alone brings: a new business day, invitations that are over, papers too old to be printed again,
-// facts that the store did not take. What is not stored now is tried again at the next tick.
+// facts that the store did not take. What is not stored now, refusal has said so in the log, is tried again at the next
+// tick.
 func (p *program) tick() {
-	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-		d := s.Expire(m)
-		return change{Decision: d, papers: oldPapers(p.papers, d.Next.DayAt(m))}, nil
+	_ = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
+		c := change{Decision: s.Expire(m)}
+		c.papers, c.puts = oldPapers(p.papers, c.Next.DayAt(m))
+		return c, nil
 	})
-	if err != nil { // said in the log by refusal; screens go on showing what is stored
-		p.tellScreens(p.clock.now())
-	}
 }
 
 // withFact returns the devices after f. DeviceUp clears all faults of a device.

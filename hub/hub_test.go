@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	paho "github.com/eclipse/paho.mqtt.golang"
 	"github.com/gorilla/websocket"
 
 	"hallpulse/firmware-protocol/hall"
@@ -61,7 +60,7 @@ func TestARestartedHubKnowsWhatItWasTold(t *testing.T) {
 	}
 
 	c = start(t, c.Config)
-	if err := p.connect(t, c, nil); err != nil {
+	if err := p.connect(t, c); err != nil {
 		t.Fatal(err)
 	}
 	if again := p.send(t, 1); again.Through != before.Through || again.Chain != before.Chain {
@@ -78,7 +77,7 @@ func TestAWrongSecretIsRefused(t *testing.T) {
 	c := start(t, setUp(t))
 	e := c.enrol(t, "one")
 	e.Secret[0] ^= 1
-	if err := newPlayer(e, instance).connect(t, c, nil); err == nil {
+	if err := newPlayer(e, instance).connect(t, c); err == nil {
 		t.Fatal("came in")
 	}
 	waitFor(t, "the operator is told", func() bool {
@@ -97,7 +96,7 @@ func TestAnAgentThatIsRevokedIsOutAndStaysOut(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("still connected")
 	}
-	if err := one.connect(t, c, nil); err == nil {
+	if err := one.connect(t, c); err == nil {
 		t.Error("came back")
 	}
 	two.tell(t, hall.AgentStarted{Version: "test"})
@@ -109,7 +108,7 @@ func TestAnAgentThatIsRevokedIsOutAndStaysOut(t *testing.T) {
 	}
 	c.stop()
 	c = start(t, c.Config)
-	if err := one.connect(t, c, nil); err == nil {
+	if err := one.connect(t, c); err == nil {
 		t.Error("came back after a restart")
 	}
 }
@@ -147,7 +146,7 @@ func TestAMessageTooLargeEndsItsOwnConnectionOnly(t *testing.T) {
 	for _, p := range []*player{one, two} {
 		p.tell(t, hall.AgentStarted{Version: "test"})
 	}
-	if err := one.connect(t, c, nil); err != nil {
+	if err := one.connect(t, c); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []*player{one, two} {
@@ -273,7 +272,7 @@ func TestTwoAgentsUnderOneNameAreShownNotFought(t *testing.T) {
 	two := newPlayer(one.Enrolment, twin)
 	two.epoch = "00000000000000e2"
 	two.chain[0] = uplink.ChainStart("one", two.epoch)
-	if err := two.connect(t, c, nil); err != nil {
+	if err := two.connect(t, c); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []*player{one, two, one} {
@@ -292,9 +291,9 @@ func TestAnAgentThatGoesIsSilentOnTheBoard(t *testing.T) {
 	p := c.play(t, "one", instance)
 	p.appear(t, 0)
 	until(t, ws, "the link", func(p picture) bool { return len(p.Halls) > 0 && p.Halls[0].Agent.Link == "up" })
-	// A line that breaks: the client says no goodbye, so the broker says its last will.
-	broken := newPlayer(p.Enrolment, instance)
-	if err := broken.connect(t, c, func(o *paho.ClientOptions) { o.UnsetWill() }); err != nil { // takes over its connection
+	// A line that breaks: nobody says goodbye, so the broker says its last will. A second connection of the same program
+	// makes it break.
+	if err := newPlayer(p.Enrolment, instance).connect(t, c); err != nil {
 		t.Fatal(err)
 	}
 	until(t, ws, "the silence", func(p picture) bool { return len(p.Halls) > 0 && p.Halls[0].Agent.Link == "silent" })

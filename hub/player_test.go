@@ -148,16 +148,13 @@ func newPlayer(e uplink.Enrolment, instance string) *player {
 }
 
 // connect dials a hub as an agent does: it knows the fingerprint of the authority and nothing else.
-func (p *player) connect(t *testing.T, c *centre, change func(*paho.ClientOptions)) error {
+func (p *player) connect(t *testing.T, c *centre) error {
 	t.Helper()
 	opts := paho.NewClientOptions().AddBroker("tls://"+c.BrokerAddr.String()).SetProtocolVersion(4).SetCleanSession(true).
 		SetUsername(p.Name).SetPassword(p.Key().Password()).SetClientID(p.Name+"-"+p.instance).
 		SetAutoReconnect(false).SetConnectTimeout(patience).SetTLSConfig(pinned(p.CA)).
 		SetWill(uplink.Topic(p.Name, uplink.LeafStatus), fmt.Sprintf(`{"instance":%q,"conn":1,"online":false}`, p.instance), 1, true).
 		SetConnectionLostHandler(func(_ paho.Client, err error) { p.lost <- err })
-	if change != nil {
-		change(opts)
-	}
 	p.Client = paho.NewClient(opts)
 	tok := p.Connect()
 	if !tok.WaitTimeout(patience) {
@@ -291,7 +288,7 @@ func clean(t *testing.T, c Config) string {
 func (c *centre) play(t *testing.T, name, instance string) *player {
 	t.Helper()
 	p := newPlayer(c.enrol(t, name), instance)
-	if err := p.connect(t, c, nil); err != nil {
+	if err := p.connect(t, c); err != nil {
 		t.Fatal(err)
 	}
 	return p

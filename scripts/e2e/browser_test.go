@@ -53,7 +53,8 @@ func (b *browser) do(page, act string, with map[string]any, value any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.id++
-	request := map[string]any{"id": b.id, "page": page, "do": act}
+	failed := filepath.Join(shots(b.t), strings.ReplaceAll(b.t.Name(), "/", "-")+"-failed.png")
+	request := map[string]any{"id": b.id, "page": page, "do": act, "failed": failed}
 	for k, v := range with {
 		request[k] = v
 	}
@@ -77,8 +78,7 @@ func (b *browser) do(page, act string, with map[string]any, value any) {
 		b.t.Fatalf("browser: %s: %v", reply, err)
 	}
 	if answer.Error != "" {
-		file := filepath.Join(shots(b.t), strings.ReplaceAll(b.t.Name(), "/", "-")+"-failed.png")
-		b.t.Fatalf("browser: %s on %s %v: %s\n(look at %s)", act, page, with, answer.Error, file)
+		b.t.Fatalf("browser: %s on %s %v: %s\n(look at %s)", act, page, with, answer.Error, failed)
 	}
 	if value != nil {
 		if err := json.Unmarshal(answer.Value, value); err != nil {

@@ -46,14 +46,6 @@ func (o *Outbox) Run(ctx context.Context) error {
 	close(due)
 	tend := due
 	for o.broken == nil {
-		select { // callers before housekeeping
-		case j := <-o.jobs:
-			o.work(j)
-			continue
-		case <-ctx.Done():
-			return nil
-		default:
-		}
 		select {
 		case j := <-o.jobs:
 			o.work(j)

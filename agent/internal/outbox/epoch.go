@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -191,8 +192,23 @@ func events(tx *bbolt.Tx, epoch string, seq uint64, fn func(seq uint64, chain, e
 
 // Next returns the next unsettled batch of an epoch within the limits of a batch; where nothing is due it has no
 // events and says where the next one would stand. It is false for an epoch that is not held. Instance and Sent are
-// left to who sends it.
+// left to who sends it. What the disk has spoilt is never sent: it is declared as gone, and what follows told again.
 func (o *Outbox) Next(name string) (batch uplink.Batch, held bool, err error) {
+	for {
+		batch, held, err = o.next(name)
+		if !errors.Is(err, errSpoilt) {
+			return batch, held, err
+		}
+		if err := o.do(func() error { return o.passOver(name, batch.First) }); err != nil {
+			return batch, false, err
+		}
+	}
+}
+
+// errSpoilt: the bytes of the first event that is due are not those that were stored.
+var errSpoilt = errors.New("an event is spoilt")
+
+func (o *Outbox) next(name string) (batch uplink.Batch, held bool, err error) {
 	shown, ok := o.find(name)
 	if !ok {
 		return batch, false, nil
@@ -214,10 +230,16 @@ func (o *Outbox) Next(name string) (batch uplink.Batch, held bool, err error) {
 		held = true
 		batch.Header = uplink.Header{V: uplink.Version, Epoch: name, First: e.Settled + 1, Prev: prev}
 		size := headerRoom
-		err = events(tx, name, batch.First, func(seq uint64, _, event []byte) (bool, error) {
+		err = events(tx, name, batch.First, func(seq uint64, chain, event []byte) (bool, error) {
 			size += len(event) + 1
 			if seq > shown.last || len(batch.Events) == uplink.MaxBatchEvents || size > uplink.MaxBatch {
 				return false, nil
+			}
+			if prev = prev.Next(event); prev != uplink.Chain(chain) {
+				if seq == batch.First {
+					return false, errSpoilt
+				}
+				return false, nil // those before it first
 			}
 			batch.Events = append(batch.Events, bytes.Clone(event))
 			return true, nil

@@ -88,6 +88,9 @@ func (o *Outbox) tend() (more bool) {
 // prune takes the oldest settled events off the disk, a small transaction at a time: those kept long enough and, on a
 // volume over 90 % full, as many as make room inside the file. Freed pages stay in the file and are used first.
 func (o *Outbox) prune() (more bool, err error) {
+	if err := o.finishMove(); err != nil { // an epoch that is being told again looks settled
+		return false, err
+	}
 	tight := o.Disk().UsedPercent >= 90 && o.freeInDB() < roomInDB
 	all := o.copyEpochs()
 	var cal calendar

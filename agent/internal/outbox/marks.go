@@ -158,7 +158,9 @@ func (o *Outbox) Number(day hall.Day, letter string) (n int, err error) {
 		oldest := numberMark(day-numberDays, "")
 		maps.DeleteFunc(m.Numbers, func(k string, _ int) bool { return k < oldest })
 		m.Numbers[numberMark(day, letter)] = n + numberBlock - 1
-		if err := m.write(o.opt.Dir); err != nil {
+		if err := m.write(o.opt.Dir); o.outOfSpace(err) {
+			return fmt.Errorf("%w: %w", ErrDiskRefuse, err)
+		} else if err != nil {
 			return fmt.Errorf("write marks: %w", err)
 		}
 		o.marks = m

@@ -100,25 +100,40 @@ func (o *Outbox) showOne(e epoch) {
 }
 
 // tellAgain ends an epoch at place: the hub holds other bytes after it, or misses what is no longer held. What followed
-// is told again in a new epoch, or, where the epoch had ended long since, at the end of the current one. The first
-// event there says why.
+// is told again.
 func (o *Outbox) tellAgain(e epoch, place uint64) (moved bool, err error) {
-	var fact hall.Fact = hall.AgentForked{Epoch: e.Name, At: place}
-	start := place
 	if place < e.Base {
-		fact = hall.AgentGap{Epoch: e.Name, From: place + 1, To: e.Base}
-		start = e.Base
+		return true, o.endAt(e, place, e.Base, hall.AgentGap{Epoch: e.Name, From: place + 1, To: e.Base})
 	}
+	if place == e.last && e.order != o.head().order {
+		return false, nil // it ended there before
+	}
+	return true, o.endAt(e, place, place, hall.AgentForked{Epoch: e.Name, At: place})
+}
+
+// passOver ends an epoch before an event that the disk has spoilt.
+func (o *Outbox) passOver(name string, spoilt uint64) error {
+	if err := o.finishMove(); err != nil {
+		return err
+	}
+	e, held := o.find(name)
+	if !held || e.Settled != spoilt-1 || e.last < spoilt {
+		return nil // it has been dealt with
+	}
+	return o.endAt(e, spoilt-1, spoilt, hall.AgentGap{Epoch: name, From: spoilt, To: spoilt})
+}
+
+// endAt ends an epoch at place. What follows start is told again in a new epoch, or, where this one had ended long
+// since, at the end of the current one; the first event there is fact, which says why.
+func (o *Outbox) endAt(e epoch, place, start uint64, fact hall.Fact) error {
 	to := o.head()
 	begins := to.order == e.order
 	if begins {
 		to = newEpoch(o.opt.Agent, newEpochName(), []epoch{e}, hall.EpochFork, &hall.EpochEnd{Epoch: e.Name, Last: place})
-	} else if start == place && start == e.last {
-		return false, nil // it ended there before
 	}
 	first, err := o.stamp(fact, &to)
 	if err != nil {
-		return false, err
+		return err
 	}
 	to.Takes = &uplink.Place{Epoch: e.Name, Seq: start}
 	to.Reserved = max(to.Reserved, to.last+(e.last-start)+markStep)
@@ -137,21 +152,35 @@ func (o *Outbox) tellAgain(e epoch, place uint64) (moved bool, err error) {
 		if err != nil {
 			return err
 		}
-		e.settle(start, c)
-		e.last = start
-		return e.save(tx)
+		e.settle(max(place, e.Base), c)
+		e.last = e.Settled
+		return errors.Join(e.save(tx), forget(tx, e.Name, place+1, start))
 	})
 	if err != nil {
-		return false, fmt.Errorf("%s %s after %d: %w", fact.Type(), e.Name, place, err)
+		return fmt.Errorf("%s %s after %d: %w", fact.Type(), e.Name, place, err)
 	}
-	o.log.Error("the hub's history differs from this store: what followed is told again", "epoch", e.Name, "after", place, "in", to.Name, "why", fact.Type())
+	o.log.Error("an epoch ends: what followed is told again", "epoch", e.Name, "after", place, "in", to.Name, "why", fact.Type())
 	if begins {
 		o.show(append(o.copyEpochs(), to))
 	} else {
 		o.showOne(to)
 	}
 	o.showOne(e)
-	return true, o.finishMove()
+	return o.finishMove()
+}
+
+// forget removes the events from…to, where they are held.
+func forget(tx *bbolt.Tx, epoch string, from, to uint64) error {
+	b := tx.Bucket(eventBucket(epoch))
+	for c := b.Cursor(); ; {
+		k, _ := c.Seek(seqKey(from))
+		if k == nil || bytes.Compare(k, seqKey(to)) > 0 {
+			return nil
+		}
+		if err := b.Delete(k); err != nil {
+			return err
+		}
+	}
 }
 
 // finishMove tells again what the current epoch has taken over, and brings the marks up to it.
@@ -169,7 +198,7 @@ func (o *Outbox) moveAll() error {
 		if !held {
 			return fmt.Errorf("%w: epoch %s is to be told again and is not there", ErrBroken, to.Takes.Epoch)
 		}
-		from.last = to.Takes.Seq // it ends there, whatever of it is still to be moved
+		from.last = from.Settled // it ends there, whatever of it is still to be moved
 		empty := from.last == from.Base
 		err := o.write(func(tx *bbolt.Tx) error {
 			more, err := o.moveSome(tx, from, &to)
@@ -202,38 +231,19 @@ func (o *Outbox) moveAll() error {
 // seqs and bytes are new, and each says where it stood first.
 func (o *Outbox) moveSome(tx *bbolt.Tx, from epoch, to *epoch) (more bool, err error) {
 	var told []entry
-	var gone [][]byte
-	err = events(tx, from.Name, to.Takes.Seq+1, func(seq uint64, _, event []byte) (bool, error) {
-		if more = len(gone) == moveStep; more {
+	last := to.Takes.Seq
+	err = events(tx, from.Name, last+1, func(seq uint64, chain, event []byte) (bool, error) {
+		if more = len(told) == moveStep; more {
 			return false, nil
 		}
-		ev, err := uplink.DecodeEvent(event)
-		if err != nil { // bytes that the disk has spoilt: the loss is told in their place
-			o.log.Error("an event can no longer be read", "epoch", from.Name, "seq", seq, "err", err)
-			gap, err := o.stamp(hall.AgentGap{Epoch: from.Name, From: seq, To: seq}, to)
-			told, gone = append(told, gap), append(gone, seqKey(seq))
-			return true, err
-		}
-		if ev.Was == nil {
-			ev.Was = &uplink.Place{Epoch: from.Name, Seq: seq}
-		}
-		again, err := ev.Unnumbered()
-		if err != nil {
-			return false, err
-		}
-		told, gone = append(told, to.next(again)), append(gone, seqKey(seq))
-		return true, nil
+		again, err := o.again(from.Name, seq, event, to.Takes.sound(chain, event))
+		told, last = append(told, to.next(again)), seq
+		return true, err
 	})
 	if err != nil {
 		return false, err
 	}
-	b := tx.Bucket(eventBucket(from.Name))
-	for _, k := range gone {
-		if err := b.Delete(k); err != nil {
-			return false, err
-		}
-	}
-	return more, write(tx, to.Name, told)
+	return more, errors.Join(forget(tx, from.Name, to.Takes.Seq+1, last), write(tx, to.Name, told))
 }
 
 // stamp tells a fact of the outbox's own, in the next place of to.

@@ -60,7 +60,7 @@ func New(c Config) (*Broker, error) {
 		// mochi logs whole packets, passwords included. What an operator must know is said in hook.
 		Logger: slog.New(slog.DiscardHandler),
 	})
-	if err := s.AddHook(&hook{accounts: c.Accounts, handler: c.Handler, log: c.Log}, nil); err != nil {
+	if err := s.AddHook(&hook{accounts: c.Accounts, handler: c.Handler, log: c.Log, door: d, clients: s.Clients}, nil); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
 	if err := s.AddListener(d); err != nil {

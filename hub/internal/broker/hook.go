@@ -25,13 +25,15 @@ type hook struct {
 	accounts Accounts
 	handler  Handler
 	log      *slog.Logger
+	door     *door
+	clients  *mqtt.Clients
 }
 
 func (h *hook) ID() string { return "hallpulse" }
 
 func (h *hook) Provides(b byte) bool {
 	switch b {
-	case mqtt.OnConnect, mqtt.OnConnectAuthenticate, mqtt.OnSessionEstablished, mqtt.OnDisconnect,
+	case mqtt.OnConnect, mqtt.OnConnectAuthenticate, mqtt.OnSessionEstablish, mqtt.OnSessionEstablished, mqtt.OnDisconnect,
 		mqtt.OnPacketRead, mqtt.OnACLCheck, mqtt.OnPublish, mqtt.OnWill, mqtt.OnWillSent:
 		return true
 	}
@@ -72,6 +74,15 @@ func (h *hook) refusal(agent string, cl *mqtt.Client, pk packets.Packet) string 
 		return fmt.Sprintf("may not leave a will of %d bytes on %q", len(pk.Connect.WillPayload), pk.Connect.WillTopic)
 	}
 	return ""
+}
+
+// OnSessionEstablish ends the connection whose place this one takes, before mochi does: its own way is a race in which
+// the old connection can take the new one's subscriptions with it, and an agent would wait for receipts for ever.
+func (h *hook) OnSessionEstablish(cl *mqtt.Client, _ packets.Packet) {
+	if old, ok := h.clients.Get(cl.ID); ok && old.Net.Conn != nil {
+		old.Stop(packets.ErrSessionTakenOver)
+		h.door.end(old.Net.Conn)
+	}
 }
 
 // OnSessionEstablished asks once more, now that Disconnect can see the client: who was revoked between the two is out.

@@ -28,7 +28,7 @@ type door struct {
 
 	mu     sync.Mutex
 	closed bool
-	conns  map[net.Conn]struct{}
+	conns  map[net.Conn]chan struct{} // closed when nobody serves the connection any more
 }
 
 func newDoor(l net.Listener, conf *tls.Config, log *slog.Logger) (*door, error) {
@@ -37,7 +37,7 @@ func newDoor(l net.Listener, conf *tls.Config, log *slog.Logger) (*door, error) 
 	} else if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
 		return nil, fmt.Errorf("%v: %w", l.Addr(), ErrPlain)
 	}
-	return &door{Listener: l, log: log, conns: map[net.Conn]struct{}{}}, nil
+	return &door{Listener: l, log: log, conns: map[net.Conn]chan struct{}{}}, nil
 }
 
 // ID, Address, Protocol, Init, Serve and Close are what mochi asks of a listener.
@@ -78,7 +78,7 @@ func (d *door) take(c net.Conn) bool {
 	if d.closed {
 		return false
 	}
-	d.conns[c] = struct{}{}
+	d.conns[c] = make(chan struct{})
 	d.serving.Add(1)
 	return true
 }
@@ -86,9 +86,21 @@ func (d *door) take(c net.Conn) bool {
 func (d *door) leave(c net.Conn) {
 	c.Close()
 	d.mu.Lock()
+	close(d.conns[c])
 	delete(d.conns, c)
 	d.mu.Unlock()
 	d.serving.Done()
+}
+
+// end closes a connection and returns when nobody serves it any more.
+func (d *door) end(c net.Conn) {
+	c.Close()
+	d.mu.Lock()
+	left := d.conns[c]
+	d.mu.Unlock()
+	if left != nil {
+		<-left
+	}
 }
 
 // Close does not use mochi's own way of closing clients: MQTT 3.1.1 has no word for it, and it locks a map twice.

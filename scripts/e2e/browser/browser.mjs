@@ -57,6 +57,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (!act) throw new Error(`no act ${request.do}`)
     answer = { id: request.id, ok: true, value: await act(request) }
   } catch (e) {
+    await pages.get(request.page)?.screenshot({ path: request.failed }).catch(() => {}) // of the state that was not expected
     answer = { id: request.id, error: String(e) }
   }
   process.stdout.write(JSON.stringify(answer) + '\n')
