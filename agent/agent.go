@@ -115,7 +115,10 @@ func open(c Config, log *slog.Logger) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(p.load(), p.makeRooms()); err != nil {
+	if err = p.load(); err == nil {
+		err = p.makeRooms()
+	}
+	if err != nil {
 		return nil, errors.Join(err, p.box.Close())
 	}
 	return p, nil

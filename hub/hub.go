@@ -69,7 +69,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 	agents, err := newRoster(ctx, h.store)
 	if err != nil {
-		return h, err
+		return h, unusable(c, err)
 	}
 	warnOfUnknownAgents(c, agents, log)
 
@@ -77,7 +77,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	live := web.NewLive(board.New(board.Name(c.Centre), c.boardHalls(), clock.Now()), clock.Now, log)
 	tell := newTeller(h.store, agents, live, clock.Now, log)
 	if err := tell.tellAll(ctx); err != nil {
-		return h, err
+		return h, unusable(c, err)
 	}
 
 	// The one writer of facts.

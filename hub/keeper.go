@@ -75,6 +75,9 @@ func request[Out any](ctx context.Context, c Config, act string, in any) (out Ou
 		return out, fmt.Errorf("%s is not there: run `hall-hub init` first", c.Data)
 	}
 	s, err := openStore(ctx, c)
+	if errors.Is(err, store.ErrRunning) {
+		return out, fmt.Errorf("%w, and does not answer: it is starting or stopping; try again", err)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -100,13 +103,18 @@ func openStore(ctx context.Context, c Config) (*store.Store, error) {
 	case err == nil:
 		return s, nil
 	case errors.Is(err, store.ErrRunning):
-		return nil, fmt.Errorf("%w, and does not answer on its control socket: it is starting or stopping; try again", err)
+		return nil, err
 	}
+	return nil, unusable(c, err)
+}
+
+// unusable says what to do about a database that cannot be read.
+func unusable(c Config, err error) error {
 	hint := "there is no copy in " + c.Backup.Dir
 	if copies, _ := backupsIn(c.Backup.Dir); len(copies) > 0 {
 		hint = "put the newest copy back: hall-hub restore " + copies[len(copies)-1]
 	}
-	return nil, fmt.Errorf("the database cannot be used (%w)\nNothing was changed. Agents keep all they said and say it again. If the disk is sound, %s", err, hint)
+	return fmt.Errorf("the database cannot be used (%w)\nNothing was changed. Agents keep all they said and say it again. If the disk is sound, %s", err, hint)
 }
 
 type agentName struct{ Name string }

@@ -130,7 +130,8 @@ HallPulse is running: three halls, every part as shipped, devices simulated. Ctr
 	}
 	fmt.Printf(`
 By hand: open the console of %s, window %s (no crowd comes there), call, serve, finish; then press a
-button of its pad on the demo's page and watch the board. A ticket's QR code opens http://%s/r/…
+button of its pad on the demo's page and watch the board. Click a printed ticket there to scan its QR code:
+the citizen's page opens (http://%s/r/…); make the window phone-sized.
 
 Data is in %s; remove it to begin anew. Logs: %s
 `, d.halls[0].name, d.halls[0].windows[0], publicAddr, d.dir, filepath.Join(d.dir, "*", "log"))

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -30,6 +33,7 @@ func (d *demo) servePage(ctx context.Context) error {
 	})
 	mux.HandleFunc("GET /state", d.state)
 	mux.HandleFunc("GET /paper/{hall}/{n}", d.paper)
+	mux.HandleFunc("GET /paper/{hall}/{n}/scan", d.scan)
 	mux.HandleFunc("POST /press/{hall}/{window}/{level}", d.pressKey)
 	mux.HandleFunc("POST /plug/{hall}/{device}/{on}", d.plug)
 	mux.HandleFunc("POST /roll/{hall}/{on}", d.roll)
@@ -185,20 +189,46 @@ func (d *demo) roll(w http.ResponseWriter, r *http.Request) {
 	reply(w, nil)
 }
 
-// paper is a picture of a paper that came out; n counts from the newest, 0.
-func (d *demo) paper(w http.ResponseWriter, r *http.Request) {
+// newest returns a paper that came out; n counts from the newest, 0.
+func (d *demo) newest(r *http.Request) (simulator.Paper, bool) {
 	h := d.hall(r)
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if h == nil || err != nil {
-		http.NotFound(w, r)
-		return
+		return simulator.Paper{}, false
 	}
 	papers := h.printer.Papers()
 	if n < 0 || n >= len(papers) {
+		return simulator.Paper{}, false
+	}
+	return papers[len(papers)-1-n], true
+}
+
+// paper is a picture of a paper.
+func (d *demo) paper(w http.ResponseWriter, r *http.Request) {
+	paper, ok := d.newest(r)
+	if !ok {
 		http.NotFound(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "private, max-age=3600") // the page asks with the number of papers in the query
-	_, _ = w.Write(papers[len(papers)-1-n].SVG())
+	_, _ = w.Write(paper.SVG())
+}
+
+// scan does what a phone's camera would: it reads the QR code off the paper and opens what it says.
+func (d *demo) scan(w http.ResponseWriter, r *http.Request) {
+	paper, ok := d.newest(r)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	for _, picture := range paper.Pictures {
+		cmd := exec.CommandContext(r.Context(), "zbarimg", "--nodbus", "-q", "--raw", "-")
+		cmd.Stdin = bytes.NewReader(picture.PBM())
+		if url, err := cmd.Output(); err == nil {
+			http.Redirect(w, r, strings.TrimSpace(string(url)), http.StatusSeeOther)
+			return
+		}
+	}
+	http.Error(w, "no QR code can be read on this paper", http.StatusNotFound)
 }

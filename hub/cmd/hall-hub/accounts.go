@@ -138,10 +138,10 @@ func hidden(cmd *cobra.Command, in *os.File, prompt string) (string, error) {
 	}
 	quiet := *shown
 	quiet.Lflag &^= unix.ECHO
-	fmt.Fprint(cmd.ErrOrStderr(), prompt)
 	if err := unix.IoctlSetTermios(fd, unix.TCSETS, &quiet); err != nil {
 		return "", fmt.Errorf("terminal: %w", err)
 	}
+	fmt.Fprint(cmd.ErrOrStderr(), prompt)
 	line, err := waitLine(cmd.Context(), in)
 	fmt.Fprintln(cmd.ErrOrStderr())
 	return line, errors.Join(err, unix.IoctlSetTermios(fd, unix.TCSETS, shown))

@@ -85,6 +85,9 @@ func (s *site) alerts(now time.Time) []Alert {
 	l, of := &s.link, Detail{Agent: s.Agent}
 	switch state := s.linkState(now); state {
 	case linkSilent:
+		if l.session.Instance == "" && now.Sub(s.began) < settling {
+			break
+		}
 		add(Alert{Kind: kindLink, Trouble: string(state), Since: l.heard, Detail: of})
 	case linkNever:
 		if now.Sub(s.began) > silence {

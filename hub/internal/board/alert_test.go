@@ -65,6 +65,13 @@ func TestWhatNeedsAPerson(t *testing.T) {
 			b.Find(Finding{ID: "f1", Rule: hall.FindingEpochGap, Agent: "city-1", At: now})
 			b.Find(Finding{ID: "f1", Rule: hall.FindingEpochGap, Agent: "city-1", At: now})
 		}, 0, []string{"finding/epoch.gap@"}},
+		"a finding of which nothing is left": {func(b *Board) {
+			alive(func(*uplink.Status) {})(b)
+			b.Find(Finding{ID: "f1", Rule: hall.FindingPressHole, Agent: "city-1", At: now})
+			b.Find(Finding{ID: "f1", Rule: hall.FindingPressHole, Agent: "city-1"})
+		}, 0, []string{}},
+		"the hub was started again, the agent is on its way": {func(b *Board) { b.Heard("city-1", now.Add(-time.Hour)) }, time.Second, []string{}},
+		"the hub was started again, the agent does not come": {func(b *Board) { b.Heard("city-1", now.Add(-time.Hour)) }, settling, []string{"link/silent@"}},
 		"an old finding leaves the board": {func(b *Board) {
 			alive(func(*uplink.Status) {})(b)
 			b.Find(Finding{ID: "f1", Rule: hall.FindingEpochGap, Agent: "city-1", At: now.Add(-shownFor)})

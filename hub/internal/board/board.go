@@ -131,14 +131,12 @@ type Finding struct {
 	To      uint64
 }
 
-// Find takes a finding; the same id twice is one.
+// Find takes a finding; the same id twice is one. One of the zero time is a finding of which nothing is left: it goes.
 func (b *Board) Find(f Finding) {
-	same := func(g Finding) bool { return g.ID == f.ID }
-	if i := slices.IndexFunc(b.findings, same); i >= 0 {
-		b.findings[i] = f
-		return
+	b.findings = slices.DeleteFunc(b.findings, func(g Finding) bool { return g.ID == f.ID })
+	if !f.At.IsZero() {
+		b.findings = append(b.findings, f)
 	}
-	b.findings = append(b.findings, f)
 }
 
 // Restored is the span that only the hub could know and that a restore lost (design §1.5).

@@ -12,6 +12,8 @@ import (
 const (
 	// silence is how long an agent may say nothing: its status comes each minute (design §3).
 	silence = 150 * time.Second
+	// settling is how long agents have to come back to a hub that was started before their absence is told.
+	settling = 30 * time.Second
 	// twiceFor is how long two instances stay a fault after the one that had been replaced spoke last.
 	twiceFor = 3 * time.Minute
 	// pastKept bounds the remembered instances of an agent.
@@ -104,9 +106,9 @@ func (l *link) note(kind string, holds bool, now time.Time) {
 	}
 }
 
-// Heard takes note that anything of an agent arrived: a batch, for one.
+// Heard takes note that anything of an agent arrived at now: a batch, or what an earlier run of the hub heard.
 func (b *Board) Heard(agent string, now time.Time) {
-	if s := b.site(agent); s != nil {
+	if s := b.site(agent); s != nil && now.After(s.link.heard) {
 		s.link.heard = now
 	}
 }

@@ -30,7 +30,7 @@ export function useSay() {
     const at = (time?: string) => (time ? `${date(Date.parse(time), lang.value)} ${clock(time)}` : "");
     const values = {
       hall: hall ? named(hall.name, hall.name_en) : "", window: a.window, percent: a.detail.percent ?? 0, presses: a.detail.presses ?? 0,
-      from: a.detail.from ?? 0, to: a.detail.to ?? 0, copied: at(a.detail.copied), restored: at(a.detail.restored),
+      fault: keys.what ? of(`board.fault.${a.trouble}`) : "", from: a.detail.from ?? 0, to: a.detail.to ?? 0, copied: at(a.detail.copied), restored: at(a.detail.restored),
     };
     const place = a.window && hall && halls.length > 1 ? `${values.hall}${t("board.comma")}` : "";
     const what = keys.what ? `${of(keys.what)}${t("board.stop")}` : "";
