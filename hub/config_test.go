@@ -173,13 +173,29 @@ func TestConfigFaults(t *testing.T) {
 	}
 }
 
-func TestTheShippedConfigurationIsGood(t *testing.T) {
-	data, err := os.ReadFile("../configs/hub.yaml")
+func TestTheShippedConfigurationIsGoodAndFitsItsUnit(t *testing.T) {
+	c, err := ReadConfig("../configs/hub.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadConfig(write(t, "hub.yaml", string(data), "hall.yaml", goodHall)); err != nil {
-		t.Error(err)
+	if len(c.Halls) == 0 || c.PublicURL == "" || c.Office.URL == "" {
+		t.Error("it leaves out what an operator must see")
+	}
+	unit, err := os.ReadFile("../configs/systemd/hall-hub.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"StateDirectory=" + filepath.Base(c.Data), "User=" + filepath.Base(c.Data),
+		"ExecStart=/usr/local/bin/hall-hub run --config /etc/hallpulse/hub.yaml",
+		"ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service",
+	} {
+		if !strings.Contains(string(unit), "\n"+line+"\n") {
+			t.Errorf("the unit lacks %s", line)
+		}
+	}
+	if filepath.Dir(c.Data) != "/var/lib" || !strings.HasPrefix(c.Backup.Dir, c.Data+"/") {
+		t.Error("the unit lets the hub write in its StateDirectory alone")
 	}
 }
 

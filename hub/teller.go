@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"slices"
@@ -44,20 +45,29 @@ func newTeller(s *store.Store, r *roster, l *web.Live, now func() time.Time, log
 
 // note takes what a commit changed. It does not wait: intake calls it.
 func (t *teller) note(c intake.Committed) {
+	windows := slices.Clone(c.Windows)
+	for _, k := range c.Counted {
+		windows = append(windows, intake.WindowKey{Agent: k.Agent, Window: k.Window})
+	}
+	t.due(windows, len(c.Findings) > 0)
+}
+
+// due notes what is to be told.
+func (t *teller) due(windows []intake.WindowKey, findings bool) {
 	t.mu.Lock()
-	for _, w := range c.Windows {
+	for _, w := range windows {
 		t.windows[w] = true
 	}
-	for _, k := range c.Counted {
-		t.windows[intake.WindowKey{Agent: k.Agent, Window: k.Window}] = true
-	}
-	t.found = t.found || len(c.Findings) > 0
+	t.found = t.found || findings
 	t.mu.Unlock()
 	select {
 	case t.wake <- struct{}{}:
 	default: // it will look anyway
 	}
 }
+
+// breath is the pause between two looks: what is committed meanwhile is read once.
+const breath = 50 * time.Millisecond
 
 // run tells what is noted until ctx ends. Findings are read again each minute: a press that was lost may have come by
 // another road.
@@ -69,30 +79,40 @@ func (t *teller) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-minute.C:
-			t.note(intake.Committed{Findings: make([]intake.Finding, 1)})
+			t.due(nil, true)
 		case <-t.wake:
-		}
-		if err := t.tellNoted(ctx); err != nil && ctx.Err() == nil {
-			t.log.Error("board not told of a commit", "error", err)
+			t.tellDue(ctx)
+			select {
+			case <-ctx.Done():
+			case <-time.After(breath):
+			}
 		}
 	}
 }
 
-func (t *teller) tellNoted(ctx context.Context) error {
+// tellDue tells what is noted; what cannot be read stays noted, for the next minute.
+func (t *teller) tellDue(ctx context.Context) {
 	t.mu.Lock()
 	windows, found := slices.Collect(maps.Keys(t.windows)), t.found
 	clear(t.windows)
 	t.found = false
 	t.mu.Unlock()
+	var err error
 	if len(windows) > 0 {
-		if err := t.tellWindows(ctx, windows...); err != nil {
-			return err
-		}
+		err = t.tellWindows(ctx, windows...)
 	}
 	if found {
-		return t.tellFindings(ctx)
+		err = errors.Join(err, t.tellFindings(ctx))
 	}
-	return nil
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	t.log.Error("board not told of a commit", "error", err)
+	t.mu.Lock()
+	for _, w := range windows {
+		t.windows[w] = true
+	}
+	t.mu.Unlock()
 }
 
 // tellAll tells all that the store holds.

@@ -103,9 +103,6 @@ func DecodeEvent(b []byte) (Event, error) {
 	if e.Seq == 0 || e.Type == "" || len(e.Body) == 0 {
 		return e, fmt.Errorf("%w: seq, type and body are needed", ErrNotEvent)
 	}
-	if e.Was != nil && (!ValidEpoch(e.Was.Epoch) || e.Was.Seq == 0) {
-		return e, fmt.Errorf("%w: was names no place", ErrNotEvent)
-	}
 	return e, nil
 }
 

@@ -126,16 +126,14 @@ func TestOneBadEventNeverBlocksTheRest(t *testing.T) {
 
 func TestWhatNoEventCanBe(t *testing.T) {
 	for name, line := range map[string]string{
-		"no seq":            `{"type":"a","body":{}}`,
-		"a seq of zero":     `{"seq":0,"type":"a","body":{}}`,
-		"a negative seq":    `{"seq":-1,"type":"a","body":{}}`,
-		"no type":           `{"seq":1,"body":{}}`,
-		"no body":           `{"seq":1,"type":"a"}`,
-		"two lines":         "{\"seq\":1,\n\"type\":\"a\",\"body\":{}}",
-		"two events":        `{"seq":1,"type":"a","body":{}}{}`,
-		"was without epoch": `{"seq":1,"type":"a","body":{},"was":{"seq":1}}`,
-		"was without seq":   `{"seq":1,"type":"a","body":{},"was":{"epoch":"0123456789abcdef"}}`,
-		"too long":          `{"seq":1,"type":"a","body":"` + strings.Repeat("x", MaxEvent) + `"}`,
+		"no seq":         `{"type":"a","body":{}}`,
+		"a seq of zero":  `{"seq":0,"type":"a","body":{}}`,
+		"a negative seq": `{"seq":-1,"type":"a","body":{}}`,
+		"no type":        `{"seq":1,"body":{}}`,
+		"no body":        `{"seq":1,"type":"a"}`,
+		"two lines":      "{\"seq\":1,\n\"type\":\"a\",\"body\":{}}",
+		"two events":     `{"seq":1,"type":"a","body":{}}{}`,
+		"too long":       `{"seq":1,"type":"a","body":"` + strings.Repeat("x", MaxEvent) + `"}`,
 	} {
 		if _, err := DecodeEvent([]byte(line)); !errors.Is(err, ErrNotEvent) {
 			t.Errorf("%s: %v", name, err)

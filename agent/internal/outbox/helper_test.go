@@ -111,7 +111,7 @@ func say(t failer, o *running, from, through int) {
 	t.Helper()
 	for n := from; n <= through; {
 		var evs []uplink.Event
-		for ; n <= through && len(evs) < 7; n++ {
+		for ; n <= through && len(evs) < 50; n++ {
 			evs = append(evs, said(n))
 		}
 		if _, err := o.Commit(nil, evs); err != nil {

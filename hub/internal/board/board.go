@@ -42,6 +42,18 @@ type site struct {
 	queue   words[uplink.QueueNow]
 	windows []*window // in the order of the catalogue
 	wall    wallSums
+	news    uint64 // counts what was told of it
+}
+
+// mark is what the picture of a hall follows from: while it stays, the picture does.
+type mark struct {
+	news uint64
+	link linkState
+	hour time.Time // of the sums, and so of the day
+}
+
+func (s *site) mark(now time.Time) mark {
+	return mark{s.news, s.linkState(now), now.Truncate(time.Hour)}
 }
 
 // window is one window: what the store holds and what its agent last said.
@@ -99,7 +111,7 @@ const recentShown = 8
 
 // Keep takes the committed state of a window of agent. Of one epoch the farther one stays.
 func (b *Board) Keep(agent string, k Kept) {
-	w := b.window(agent, k.Window)
+	w := b.tell(agent, k.Window)
 	if w == nil || (k.Epoch == w.kept.Epoch && k.Seq < w.kept.Seq) {
 		return
 	}
@@ -108,7 +120,7 @@ func (b *Board) Keep(agent string, k Kept) {
 
 // Count takes what happened at a window of agent on a day. It replaces what was known, unless that is of a later day.
 func (b *Board) Count(agent string, t Today) {
-	w := b.window(agent, t.Window)
+	w := b.tell(agent, t.Window)
 	if w == nil || t.Day < w.today.Day {
 		return
 	}
@@ -190,6 +202,7 @@ func (b *Board) Reach(agent string, now time.Time) (up bool, heard time.Time) {
 	return !s.linkState(now).stale(), s.link.heard
 }
 
+// site finds the hall of an agent.
 func (b *Board) site(agent string) *site {
 	for _, s := range b.sites {
 		if s.Agent == agent {
@@ -199,11 +212,14 @@ func (b *Board) site(agent string) *site {
 	return nil
 }
 
-func (b *Board) window(agent, id string) *window {
-	if s := b.site(agent); s != nil {
-		return s.window(id)
+// tell finds a window that is about to be changed.
+func (b *Board) tell(agent, id string) *window {
+	s := b.site(agent)
+	if s == nil {
+		return nil
 	}
-	return nil
+	s.news++
+	return s.window(id)
 }
 
 func (s *site) window(id string) *window {

@@ -63,6 +63,7 @@ func (b *Board) Status(agent string, st uplink.Status, now time.Time) {
 	if s == nil {
 		return
 	}
+	s.news++
 	l := &s.link
 	same := st.Instance == l.session.Instance
 	if same && st.Conn < l.session.Conn || !same && !st.Online {
@@ -109,6 +110,7 @@ func (l *link) note(kind string, holds bool, now time.Time) {
 // Heard takes note that anything of an agent arrived at now: a batch, or what an earlier run of the hub heard.
 func (b *Board) Heard(agent string, now time.Time) {
 	if s := b.site(agent); s != nil && now.After(s.link.heard) {
+		s.news++
 		s.link.heard = now
 	}
 }
@@ -120,6 +122,7 @@ func (b *Board) Window(agent string, now time.Time, w uplink.WindowNow) {
 	if s == nil {
 		return
 	}
+	s.news++
 	if at := s.window(w.Window); at != nil {
 		at.heard = at.heard.hear(word[uplink.WindowNow]{w.Session, w.Seq, w}, s.link.session.Instance)
 	}
@@ -128,7 +131,7 @@ func (b *Board) Window(agent string, now time.Time, w uplink.WindowNow) {
 
 // Gone takes note that an agent no longer publishes one of its windows.
 func (b *Board) Gone(agent, window string) {
-	if w := b.window(agent, window); w != nil {
+	if w := b.tell(agent, window); w != nil {
 		w.heard = nil
 	}
 }
@@ -139,6 +142,7 @@ func (b *Board) Queue(agent string, now time.Time, q uplink.QueueNow) {
 	if s == nil {
 		return
 	}
+	s.news++
 	s.queue = s.queue.hear(word[uplink.QueueNow]{q.Session, 0, q}, s.link.session.Instance)
 	s.link.heardFrom(q.Instance, now)
 }

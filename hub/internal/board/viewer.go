@@ -13,6 +13,7 @@ type Viewer struct {
 	halls []string // hall ids; empty: all
 	n     uint64
 	told  Snapshot
+	marks []mark // of the halls in told
 }
 
 // Viewer begins to look. halls limits what is seen; empty is all.
@@ -54,11 +55,19 @@ func (v *Viewer) sees(s *site) bool {
 	return len(v.halls) == 0 || slices.Contains(v.halls, s.Catalogue.Hall.ID)
 }
 
-func (v *Viewer) picture(now time.Time) Snapshot {
+// picture returns all as it stands at now. Of a hall of which nothing was told since, it is the one told before.
+func (v *Viewer) picture(now time.Time) (Snapshot, []mark) {
 	p := Snapshot{Kind: "snapshot", N: v.n, At: moment(now), Centre: v.board.centre.Name, CentreEN: v.board.centre.NameEN, View: v.view,
 		Halls: []HallWhole{}, Sums: v.board.sums(v.view, v.sees, now), Alerts: v.board.alerts(v.sees, now)}
+	var marks []mark
 	for _, s := range v.board.sites {
 		if !v.sees(s) {
+			continue
+		}
+		i := len(p.Halls)
+		marks = append(marks, s.mark(now))
+		if i < len(v.marks) && v.marks[i] == marks[i] {
+			p.Halls = append(p.Halls, v.told.Halls[i])
 			continue
 		}
 		h := HallWhole{HallNow: s.picture(v.view, now)}
@@ -67,14 +76,14 @@ func (v *Viewer) picture(now time.Time) Snapshot {
 		}
 		p.Halls = append(p.Halls, h)
 	}
-	return p
+	return p, marks
 }
 
 // Snapshot returns what this viewer was told so far, for a screen that joins: the next Delta follows it. A viewer that
 // was told nothing yet is told all as it stands at now.
 func (v *Viewer) Snapshot(now time.Time) Snapshot {
 	if v.told.Kind == "" {
-		v.told = v.picture(now)
+		v.told, v.marks = v.picture(now)
 	}
 	told := v.told
 	told.At = moment(now)
@@ -83,9 +92,13 @@ func (v *Viewer) Snapshot(now time.Time) Snapshot {
 
 // Delta returns what changed since the last message, or false.
 func (v *Viewer) Delta(now time.Time) (Delta, bool) {
-	was, is := v.Snapshot(now), v.picture(now)
+	was := v.Snapshot(now)
+	is, marks := v.picture(now)
 	d := Delta{Kind: "delta", At: is.At}
 	for i, h := range is.Halls { // the halls and windows of a board never change
+		if marks[i] == v.marks[i] {
+			continue
+		}
 		if !reflect.DeepEqual(h.HallNow, was.Halls[i].HallNow) {
 			d.Halls = append(d.Halls, h.HallNow)
 		}
@@ -101,6 +114,7 @@ func (v *Viewer) Delta(now time.Time) (Delta, bool) {
 	if !reflect.DeepEqual(is.Alerts, was.Alerts) {
 		d.Alerts = &is.Alerts
 	}
+	v.marks = marks
 	if d.Windows == nil && d.Halls == nil && d.Sums == nil && d.Alerts == nil {
 		return Delta{}, false
 	}

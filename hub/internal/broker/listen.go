@@ -48,6 +48,14 @@ func (d *door) Init(*slog.Logger) error { return nil }
 
 // Serve accepts until Close. A failed accept (no descriptors left) is tried again after a pause.
 func (d *door) Serve(establish listeners.EstablishFn) {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return
+	}
+	d.serving.Add(1)
+	d.mu.Unlock()
+	defer d.serving.Done()
 	for {
 		conn, err := d.Accept()
 		if errors.Is(err, net.ErrClosed) {

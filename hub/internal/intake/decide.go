@@ -10,7 +10,6 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
-	"hallpulse/hub/internal/figures"
 )
 
 // draftLife is how long a first tap waits for the rest of the form before it is the answer by itself.
@@ -19,11 +18,11 @@ const draftLife = 10 * time.Minute
 // decision is one group on its way into one transaction. Everything is decided in memory on the rows that were loaded
 // under the transaction's lock.
 type decision struct {
-	*view
+	*view // nil: begun when the position is known
 	tx    Tx
 	now   time.Time
 	twice instances
-	fresh bool // the hub's stream begins a new epoch
+	anew  bool // the hub's stream begins a new epoch
 }
 
 // outcome is what a group became: it counts once the transaction is committed.
@@ -34,14 +33,17 @@ type outcome struct {
 
 // decide loads what the group touches, decides each work, and saves all changes.
 func (d *decision) decide(group []*work) (*outcome, error) {
-	if err := d.load(d.headKeys(group)); err != nil {
-		return nil, err
+	heads, err := d.tx.Load(headKeys(group))
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
 	}
-	keys := d.batchKeys(group)
-	if err := d.load(keys); err != nil {
-		return nil, err
+	if d.view == nil || d.position != heads.Position || d.events > viewEvents {
+		d.view = newView()
+		d.position = heads.Position
 	}
-	if err := d.load(d.courseKeys(keys)); err != nil {
+	d.begin()
+	d.add(&heads)
+	if err := d.load(d.batchKeys(group)); err != nil {
 		return nil, err
 	}
 	o := &outcome{receipts: make([]uplink.Receipt, len(group))}
@@ -61,20 +63,29 @@ func (d *decision) decide(group []*work) (*outcome, error) {
 	return o, d.save(o)
 }
 
+// load loads the rows of keys, then what lies around the tickets that they turned out to belong to.
 func (d *decision) load(k Keys) error {
-	b, err := d.tx.Load(k)
+	b, err := d.tx.Load(d.unseen(k))
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	if k.Position {
-		d.position = b.Position
+	d.add(&b)
+	var next Keys
+	for n := range b.Visits {
+		next.Courses = append(next.Courses, b.Visits[n].Ticket)
+	}
+	for n := range b.Answers {
+		next.Courses = append(next.Courses, b.Answers[n].Ticket)
+	}
+	if b, err = d.tx.Load(d.unseen(next)); err != nil {
+		return fmt.Errorf("load: %w", err)
 	}
 	d.add(&b)
 	return nil
 }
 
 // headKeys names how far each batch's epoch is known.
-func (d *decision) headKeys(group []*work) Keys {
+func headKeys(group []*work) Keys {
 	k := Keys{Position: true}
 	for _, w := range group {
 		if w.batch != nil {
@@ -107,28 +118,6 @@ func (d *decision) batchKeys(group []*work) Keys {
 	return k
 }
 
-// courseKeys names the tickets that visits and answers of the group turned out to belong to.
-func (d *decision) courseKeys(loaded Keys) Keys {
-	known := map[hall.ID]bool{{}: true}
-	for _, id := range loaded.Courses {
-		known[id] = true
-	}
-	var k Keys
-	add := func(ticket hall.ID) {
-		if !known[ticket] {
-			known[ticket] = true
-			k.Courses = append(k.Courses, ticket)
-		}
-	}
-	for _, v := range d.visits {
-		add(v.Ticket)
-	}
-	for _, a := range d.answers {
-		add(a.Ticket)
-	}
-	return k
-}
-
 // last returns how far an epoch is known.
 func (d *decision) last(k EpochKey) uint64 {
 	if e := d.epochs[k]; e != nil {
@@ -150,6 +139,7 @@ func (d *decision) store(e *event) []hall.FindingOpened {
 	}
 	d.merge(s)
 	d.changes.Events = append(d.changes.Events, e.Stored)
+	d.events++
 	return s.open
 }
 
@@ -181,7 +171,7 @@ func (v *view) advance(e *event) Version {
 
 // record adds what people or clocks decided to the hub's own stream.
 func (d *decision) record(w *work, facts []hall.Fact) error {
-	d.fresh = d.fresh || w.begin
+	d.anew = d.anew || w.begin
 	boxes := map[string]bool{}
 	for _, f := range facts {
 		if d.given(f) {
@@ -220,10 +210,10 @@ func (d *decision) given(f hall.Fact) bool {
 
 // tell adds one fact to the hub's own stream.
 func (d *decision) tell(f hall.Fact) error {
-	if d.position.Epoch == "" || d.fresh {
+	if d.position.Epoch == "" || d.anew {
 		var name [8]byte
 		rand.Read(name[:])
-		d.position.Epoch, d.fresh = hex.EncodeToString(name[:]), false
+		d.position.Epoch, d.anew = hex.EncodeToString(name[:]), false
 	}
 	k := EpochKey{0, d.position.Epoch}
 	env, err := uplink.NewEvent(hall.Moment{At: d.now, Clock: hall.Clock{State: hall.ClockSynced}}, f)
@@ -276,20 +266,13 @@ func (d *decision) changed() (*Changes, error) {
 			k.Tallies = append(k.Tallies, key)
 		}
 	}
-	if len(k.Tallies) == 0 {
-		return c, nil
-	}
 	slices.SortFunc(k.Tallies, TallyKey.compare)
-	b, err := d.tx.Load(k)
-	if err != nil {
-		return nil, fmt.Errorf("load sums: %w", err)
-	}
-	before := map[TallyKey]figures.Sums{}
-	for _, t := range b.Tallies {
-		before[t.TallyKey] = t.Sums
+	if err := d.load(k); err != nil {
+		return nil, err
 	}
 	for _, key := range k.Tallies {
-		c.Tallies = append(c.Tallies, Tally{key, before[key].Plus(1, d.moved[key])})
+		d.tallies[key] = d.tallies[key].Plus(1, d.moved[key])
+		c.Tallies = append(c.Tallies, Tally{key, d.tallies[key]})
 	}
 	return c, nil
 }

@@ -70,6 +70,7 @@ type Intake struct {
 	queue chan *work
 	ended chan struct{}
 	twice instances
+	view  *view // what the last commit knew; of Run alone
 }
 
 // New makes an Intake. It starts nothing.
@@ -262,11 +263,16 @@ func (i *Intake) transact(group []*work) (o *outcome, err error) {
 			o, err = nil, fmt.Errorf("intake: panic: %v", p)
 		}
 	}()
-	err = i.Store.Update(func(tx Tx) error {
-		d := decision{tx: tx, now: i.Now(), twice: i.twice, view: newView()}
+	d := decision{now: i.Now(), twice: i.twice, view: i.view}
+	i.view = nil
+	err = i.Store.Update(func(tx Tx) (err error) {
+		d.tx = tx
 		o, err = d.decide(group)
 		return err
 	})
+	if err == nil {
+		i.view = d.view
+	}
 	return o, err
 }
 

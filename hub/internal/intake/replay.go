@@ -59,9 +59,6 @@ func replay(tx Tx, group []event) error {
 	if err := d.load(k); err != nil {
 		return err
 	}
-	if err := d.load(d.courseKeys(k)); err != nil {
-		return err
-	}
 	for n := range group {
 		e := &group[n]
 		at := d.advance(e)

@@ -22,7 +22,7 @@ type Tx interface {
 	Save(*Changes) error
 }
 
-// Keys name rows to load. A list may name a row twice.
+// Keys name rows to load, each once.
 type Keys struct {
 	Position  bool // the position and the hub's own epoch
 	Epochs    []EpochKey
@@ -88,8 +88,9 @@ type Before struct {
 
 // Position is the one row that orders all commits.
 type Position struct {
-	Pos   int64
-	Epoch string // the hub's own, to which its events are added; empty before the first
+	Pos      int64
+	Epoch    string // the hub's own, to which its events are added; empty before the first
+	Rebuilds int64  // how often all that is derived was made anew
 }
 
 // Seal is what the hub keeps beside a stored event to answer a repeat.

@@ -8,8 +8,11 @@ import (
 	"hallpulse/hub/internal/figures"
 )
 
-// view is what one commit knows: the rows it loaded and what it made of them. Rows are never changed in place: who
+// view is what a commit knows: the rows it loaded and what it made of them. Rows are never changed in place: who
 // changes one puts a copy in its stead, so that a step that fails leaves no trace.
+//
+// A view serves the next commit, too, if the position is where this one left it: then nobody else has written, and its
+// rows are what lies in the store. A commit that fails throws its view away.
 type view struct {
 	position Position
 	epochs   map[EpochKey]*Epoch
@@ -25,8 +28,19 @@ type view struct {
 	devices  map[DeviceKey]*Device
 	states   map[uint32]*AgentState
 	steps    []ClockStep
+	tallies  map[TallyKey]figures.Sums
 	moved    map[TallyKey]figures.Sums // by how much sums move
+	events   int                       // that this view has seen
 
+	seen struct { // what was loaded, or is not there to load
+		visits, courses map[hall.ID]bool
+		presses         map[hall.PressKey]bool
+		forms           map[string]bool
+		windows         map[WindowKey]bool
+		devices         map[DeviceKey]bool
+		states          map[uint32]bool
+		tallies         map[TallyKey]bool
+	}
 	dirty struct {
 		epochs  map[EpochKey]bool
 		tickets map[hall.ID]bool
@@ -48,14 +62,27 @@ type course struct {
 	answers []*Answer // given or drafted
 }
 
+// viewEvents is how many events one view serves before it is begun anew: it bounds what is held in memory.
+const viewEvents = 50_000
+
 func newView() *view {
 	v := &view{
-		epochs: map[EpochKey]*Epoch{}, seals: map[Place]Seal{}, told: map[Place][]Digest{},
-		visits: map[hall.ID]*Visit{}, courses: map[hall.ID]*course{}, answers: map[int64]*Answer{},
-		presses: map[hall.PressKey][]*Answer{}, pressed: map[hall.PressKey]bool{}, forms: map[string]*Answer{},
-		windows: map[WindowKey]*Window{}, devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{},
-		moved: map[TallyKey]figures.Sums{},
+		epochs: map[EpochKey]*Epoch{}, visits: map[hall.ID]*Visit{}, courses: map[hall.ID]*course{}, answers: map[int64]*Answer{},
+		presses: map[hall.PressKey][]*Answer{}, forms: map[string]*Answer{}, windows: map[WindowKey]*Window{},
+		devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{}, tallies: map[TallyKey]figures.Sums{},
 	}
+	v.seen.visits, v.seen.courses = map[hall.ID]bool{}, map[hall.ID]bool{{}: true} // no ticket is nothing to load
+	v.seen.presses, v.seen.forms = map[hall.PressKey]bool{}, map[string]bool{}
+	v.seen.windows, v.seen.devices = map[WindowKey]bool{}, map[DeviceKey]bool{}
+	v.seen.states, v.seen.tallies = map[uint32]bool{}, map[TallyKey]bool{}
+	v.begin()
+	return v
+}
+
+// begin makes the view ready for a commit: nothing has changed yet, and what is loaded for one commit alone is gone.
+func (v *view) begin() {
+	v.seals, v.told, v.pressed, v.steps = map[Place]Seal{}, map[Place][]Digest{}, map[hall.PressKey]bool{}, nil
+	v.moved, v.changes = map[TallyKey]figures.Sums{}, Changes{}
 	v.dirty.epochs = map[EpochKey]bool{}
 	v.dirty.tickets = map[hall.ID]bool{}
 	v.dirty.visits = map[hall.ID]bool{}
@@ -64,7 +91,33 @@ func newView() *view {
 	v.dirty.windows = map[WindowKey]bool{}
 	v.dirty.devices = map[DeviceKey]bool{}
 	v.dirty.states = map[uint32]bool{}
-	return v
+}
+
+// unseen returns the keys whose rows the view does not have yet, each once. It takes them for seen: they are loaded
+// next.
+func (v *view) unseen(k Keys) Keys {
+	k.Visits = fresh(v.seen.visits, k.Visits)
+	k.Courses = fresh(v.seen.courses, k.Courses)
+	k.Presses = fresh(v.seen.presses, k.Presses)
+	k.Forms = fresh(v.seen.forms, k.Forms)
+	k.Windows = fresh(v.seen.windows, k.Windows)
+	k.Devices = fresh(v.seen.devices, k.Devices)
+	k.States = fresh(v.seen.states, k.States)
+	k.Tallies = fresh(v.seen.tallies, k.Tallies)
+	k.Epochs, k.EpochsOf = fresh(map[EpochKey]bool{}, k.Epochs), fresh(map[uint32]bool{}, k.EpochsOf)
+	k.Events, k.Steps = fresh(map[Place]bool{}, k.Events), fresh(map[StartKey]bool{}, k.Steps)
+	return k
+}
+
+func fresh[K comparable](seen map[K]bool, keys []K) []K {
+	out := keys[:0:0]
+	for _, k := range keys {
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // add takes loaded rows. A row that is known already stays as it is.
@@ -110,6 +163,9 @@ func (v *view) add(b *Before) {
 		v.states[b.States[n].Agent] = &b.States[n]
 	}
 	v.steps = append(v.steps, b.Steps...)
+	for _, t := range b.Tallies {
+		v.tallies[t.TallyKey] = t.Sums
+	}
 }
 
 // course returns what is known around a ticket, and begins it where nothing is.

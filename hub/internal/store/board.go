@@ -23,7 +23,7 @@ func (s *Store) Windows(ctx context.Context, keys ...intake.WindowKey) ([]intake
 		return collect(q, nil, query, nil, scanWindowNow)
 	}
 	var out []intake.WindowNow
-	for _, k := range once(keys) {
+	for _, k := range keys {
 		var err error
 		if out, err = collect(q, out, query+` WHERE w.agent_id = $1 AND w.window_id = $2`, []any{int64(k.Agent), k.Window}, scanWindowNow); err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func (s *Store) Today(ctx context.Context, day hall.Day, keys ...intake.WindowKe
 	if len(keys) == 0 {
 		out, err = collect(q, out, fmt.Sprintf(query, ""), []any{int64(day)}, scanToday)
 	}
-	for _, k := range once(keys) {
+	for _, k := range keys {
 		if err == nil {
 			out, err = collect(q, out, fmt.Sprintf(query, " AND agent_id = $2 AND window_id = $3"), []any{int64(day), int64(k.Agent), k.Window}, scanToday)
 		}

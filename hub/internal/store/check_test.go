@@ -90,6 +90,26 @@ func TestRebuildMendsWhatIsDerived(t *testing.T) {
 	}
 }
 
+// The hub runs on while its database is mended: what it knew before counts no more.
+func TestRebuildUnderARunningHub(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	a.started(nil, hall.EpochFirst)
+	ticket, visit := a.visit("1", hall.Good)
+	h.sendAll(a, a.epoch)
+	h.Store.Spoil(t, `UPDATE visits SET item = 'x'`)
+	h.Store.Spoil(t, `UPDATE position SET rebuilds = 7`) // what is spoiled is what the hub knows
+	h.record(phone(ticket, "form-1", hall.Good))
+	if err := h.Store.Rebuild(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.tell(hall.RatingInvited{Visit: visit, Window: "1"})
+	h.record(phone(ticket, "form-2", hall.Good))
+	h.sendAll(a, a.epoch)
+	h.check()
+}
+
 func TestRebuildChangesNothingWhereAnEventCannotBeRead(t *testing.T) {
 	h := busy(t)
 	defer h.close()

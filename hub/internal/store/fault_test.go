@@ -16,6 +16,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/rating"
 	"hallpulse/hub/internal/store"
 )
 
@@ -121,6 +122,30 @@ func TestManyAgentsAtOnce(t *testing.T) {
 		h.record(phone(hall.ID{Agent: uint32(n%12 + 1), Tag: agents[n%12].tag, Serial: uint32(1 + n)}, fmt.Sprint("form-", n), hall.Fair))
 	}
 	all.Wait()
+	h.check()
+}
+
+// Two programs write to one database in turns, as several hubs will: what one knew of it is not believed after the
+// other has written.
+func TestTwoWritersInTurns(t *testing.T) {
+	a, b := newAgent(1, "hall-a"), newAgent(2, "hall-b")
+	h := newHub(t, dataDir(t), a, b)
+	defer h.close()
+	other := &hub{t: t, Store: h.Store, now: h.now}
+	other.run(h.Store)
+	defer other.stop()
+	a.started(nil, hall.EpochFirst)
+	b.started(nil, hall.EpochFirst)
+	for n := range 8 {
+		ticket, _ := a.visit("1", hall.Level(1+n%5))
+		b.visit("1", hall.Good)
+		turn := []*hub{h, other}
+		turn[n%2].sendAll(a, a.epoch)
+		turn[1-n%2].sendAll(b, b.epoch)
+		turn[1-n%2].record(phone(ticket, fmt.Sprint("form-", n), hall.Fair))
+		turn[n%2].record(phone(ticket, fmt.Sprint("form-", n), hall.Bad))
+		h.wantStandings(ticket, "rated by pad and phone", rating.Replaced, rating.Counted)
+	}
 	h.check()
 }
 

@@ -52,7 +52,7 @@ type loader struct {
 }
 
 // get adds the rows of keys to out.
-func get[K comparable, R any](l *loader, out *[]R, query string, keys []K, n int, of func([]any, K) []any, scan func(*sql.Rows, *R) error) {
+func get[K, R any](l *loader, out *[]R, query string, keys []K, n int, of func([]any, K) []any, scan func(*sql.Rows, *R) error) {
 	if l.err != nil || len(keys) == 0 {
 		return
 	}
@@ -74,10 +74,8 @@ func (t transaction) Load(k intake.Keys) (intake.Before, error) {
 // heads loads the position and heads of epochs.
 func (l *loader) heads(k intake.Keys, b *intake.Before) {
 	if k.Position {
-		l.err = l.tx.QueryRow(`SELECT pos, epoch FROM position WHERE id = 1`).Scan(&b.Position.Pos, &b.Position.Epoch)
-		if b.Position.Epoch != "" {
-			k.Epochs = append(k.Epochs, intake.EpochKey{Epoch: b.Position.Epoch})
-		}
+		l.err = l.tx.QueryRow(`SELECT pos, epoch, rebuilds FROM position WHERE id = 1`).Scan(&b.Position.Pos, &b.Position.Epoch, &b.Position.Rebuilds)
+		k.Epochs = append(k.Epochs, intake.EpochKey{Epoch: b.Position.Epoch})
 	}
 	get(l, &b.Epochs, loadEpochs, k.Epochs, 2, epochArgs, scanEpoch)
 	get(l, &b.Epochs, loadEpochsOf, k.EpochsOf, 1, numberArg, scanEpoch)

@@ -23,6 +23,9 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				return err
 			}
 		}
+		if _, err := tx.ExecContext(ctx, `UPDATE position SET rebuilds = rebuilds + 1 WHERE id = 1`); err != nil {
+			return err
+		}
 		return intake.Replay(within{transaction{tx, &s.inserts}}, stored(ctx, tx))
 	})
 	if err != nil {

@@ -98,11 +98,10 @@ func put[R any](tx *sql.Tx, t *table, rows []R, of func(R) []any) error {
 	return w.end()
 }
 
-// find runs a query for many keys, as many at once as one statement carries. The query holds one %s: the list of
+// find runs a query for many keys, as many at once as one statement carries; no key may come twice. The query holds one %s: the list of
 // keys, each of n values.
-func find[K comparable, R any](tx *sql.Tx, query string, keys []K, n int, of func([]any, K) []any, scan func(*sql.Rows, *R) error) ([]R, error) {
+func find[K, R any](tx *sql.Tx, query string, keys []K, n int, of func([]any, K) []any, scan func(*sql.Rows, *R) error) ([]R, error) {
 	var out []R
-	keys = once(keys)
 	one := tuple(n)
 	if n == 1 {
 		one = "?"
@@ -155,20 +154,4 @@ func each[R any](q querier, query string, args []any, scan func(*sql.Rows, *R) e
 // querier is a transaction or a pool.
 type querier interface {
 	Query(query string, args ...any) (*sql.Rows, error)
-}
-
-// once returns keys without repeats.
-func once[K comparable](keys []K) []K {
-	if len(keys) < 2 {
-		return keys
-	}
-	seen := make(map[K]struct{}, len(keys))
-	out := make([]K, 0, len(keys))
-	for _, k := range keys {
-		if _, ok := seen[k]; !ok {
-			seen[k] = struct{}{}
-			out = append(out, k)
-		}
-	}
-	return out
 }

@@ -69,7 +69,7 @@ func (o *office) signIn(w http.ResponseWriter, r *http.Request) {
 		o.showSignIn(w, r, http.StatusServiceUnavailable, back, "signin.down")
 		return
 	case !right:
-		o.Log.Warn("office: sign-in refused", "name", back.Name, "from", from)
+		o.Log.Warn("office: sign-in refused", "account", who.Name, "from", from) // an unknown name may be a password in the wrong field
 		o.showSignIn(w, r, http.StatusUnauthorized, back, "signin.wrong")
 		return
 	}

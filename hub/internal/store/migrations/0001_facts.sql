@@ -20,11 +20,12 @@ CREATE INDEX events_not_read ON events (why) WHERE why <> '';
 
 -- One row: held from before pos is given to the commit.
 CREATE TABLE position (
-    id    BIGINT PRIMARY KEY,
-    pos   BIGINT NOT NULL,
-    epoch TEXT   NOT NULL -- the hub's own, to which it adds
+    id       BIGINT PRIMARY KEY,
+    pos      BIGINT NOT NULL,
+    epoch    TEXT   NOT NULL, -- the hub's own, to which it adds
+    rebuilds BIGINT NOT NULL
 );
-INSERT INTO position (id, pos, epoch) VALUES (1, 0, '');
+INSERT INTO position (id, pos, epoch, rebuilds) VALUES (1, 0, '', 0);
 
 CREATE TABLE epochs (
     agent_id BIGINT  NOT NULL,
