@@ -98,19 +98,25 @@ func (d *decision) take(b *batch, events []event, head Epoch, r *uplink.Receipt)
 // toldBefore reports whether an event says again what was told under its place before a fork or hole, whichever came
 // first. Another event that lay at that place, of another branch of a copied store, is none.
 func (d *decision) toldBefore(e *event) bool {
-	here := Place{EpochKey{e.Agent, e.Epoch}, e.Seq}
-	if e.env.Was == nil {
-		was := d.told[here]
-		return len(was) > 0 && e.env.Type != "" && slices.Contains(was, digestOf(&e.env))
+	here := d.told[Place{EpochKey{e.Agent, e.Epoch}, e.Seq}]
+	if e.env.Was == nil && len(here) == 0 {
+		return false
 	}
-	was := Place{EpochKey{e.Agent, e.env.Was.Epoch}, e.env.Was.Seq}
 	digest := digestOf(&e.env)
-	again := slices.Contains(d.told[was], digest)
-	if !again {
-		d.told[was] = append(d.told[was], digest)
-		d.changes.Retold = append(d.changes.Retold, Retold{was.EpochKey, was.Seq, digest})
+	again := slices.Contains(here, digest)
+	if e.env.Was != nil {
+		was := e.was(digest)
+		at := Place{was.EpochKey, was.Seq}
+		again = again || slices.Contains(d.told[at], digest)
+		d.told[at] = append(d.told[at], digest)
+		d.changes.Retold = append(d.changes.Retold, was)
 	}
 	return again
+}
+
+// was returns the place at which an event says that it stood.
+func (e *event) was(d Digest) Retold {
+	return Retold{EpochKey{e.Agent, e.env.Was.Epoch}, e.env.Was.Seq, d}
 }
 
 // verdict lists what was not simply read.

@@ -67,8 +67,8 @@ func replay(tx Tx, group []event) error {
 			return err
 		}
 		d.merge(s)
-		if was := e.env.Was; was != nil && !e.Again {
-			d.changes.Retold = append(d.changes.Retold, Retold{EpochKey{e.Agent, was.Epoch}, was.Seq, digestOf(&e.env)})
+		if e.env.Was != nil {
+			d.changes.Retold = append(d.changes.Retold, e.was(digestOf(&e.env)))
 		}
 	}
 	c, err := d.changed()

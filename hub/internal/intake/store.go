@@ -111,7 +111,7 @@ type Changes struct {
 	Position Position
 	Events   []Stored // new ones, by Pos
 	Epochs   []*Epoch
-	Retold   []Retold // new ones
+	Retold   []Retold // perhaps there already
 	Tickets  []*Ticket
 	Visits   []*Visit
 	Dropped  []int64 // answers whose press came by a better road, by Pos

@@ -97,6 +97,28 @@ func TestToldAgainTwice(t *testing.T) {
 	h.check()
 }
 
+// A second fork may name the place in the epoch between, of which the hub never heard when it comes.
+func TestToldAgainOfWhatWasToldAgain(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	a.started(nil, hall.EpochFirst)
+	a.tell(hall.AgentGap{Epoch: hex16("lost"), From: 3, To: 4}) // each telling would open a finding
+	a.retell(2, 1)
+	second := a.epoch
+	for n := range a.told {
+		a.told[n].Was = nil // so that the next telling names the place in the second epoch
+	}
+	a.retell(3, 1)
+	h.sendAll(a, a.epoch)
+	h.sendAll(a, second)
+	gaps := slices.DeleteFunc(h.rules(), func(r string) bool { return r != hall.FindingEpochGap })
+	if len(gaps) != 1 {
+		t.Errorf("%d findings of the gap that was told twice, want 1", len(gaps))
+	}
+	h.check()
+}
+
 // How a new epoch says what became of the one before (design §3).
 func TestHowAnEpochEnds(t *testing.T) {
 	old := newAgent(1, "hall-a").epoch

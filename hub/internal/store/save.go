@@ -17,7 +17,7 @@ func newInserts() inserts {
 	return inserts{
 		events:   appended("events", "pos agent_id epoch seq bytes chain why again when_ms uncertainty_ms arrived_ms"),
 		epochs:   replaced("epochs", "agent_id epoch last chain began_ms when_ms closed ended", 2),
-		retold:   appended("retold", "agent_id epoch seq digest"),
+		retold:   replaced("retold", "agent_id epoch seq digest", 4),
 		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms", 1),
 		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity", 1),
 		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed ref ref_sha", 1),

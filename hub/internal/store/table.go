@@ -37,7 +37,11 @@ func describe(name, columns string, keys int) table {
 		for _, c := range t.columns[keys:] {
 			set = append(set, c+" = excluded."+c)
 		}
-		t.tail = fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s", strings.Join(t.columns[:keys], ", "), strings.Join(set, ", "))
+		do := "NOTHING" // all of it is key
+		if len(set) > 0 {
+			do = "UPDATE SET " + strings.Join(set, ", ")
+		}
+		t.tail = fmt.Sprintf(" ON CONFLICT (%s) DO %s", strings.Join(t.columns[:keys], ", "), do)
 	}
 	t.full = t.statement(t.rows)
 	return t
