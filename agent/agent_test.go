@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -260,11 +259,11 @@ func TestANearlyFullDiskIsKeptForRatings(t *testing.T) {
 func TestAStoreThatFailsRefusesInWordsAndKeepsThePadDark(t *testing.T) {
 	r := newRig(t)
 	keys := r.pad("pad-11", "11", 7)
-	c := r.start()
+	kill := r.startChild()
 	r.take("A", "")
 	r.act("11", "open", "next", "serve")
 	r.await("the pad", func() bool { return keys.State().Screen == pad.Idle })
-	mend := breakFiles(t)
+	mend := r.breakFiles()
 	refused := ""
 	for n := 0; refused == ""; n++ { // small acts until the last free page of the file is used
 		refused = r.post("/api/windows/12/"+[]string{"open", "close"}[n%2], "", nil)
@@ -293,30 +292,21 @@ func TestAStoreThatFailsRefusesInWordsAndKeepsThePadDark(t *testing.T) {
 		t.Error("the press that waited is not the rating")
 	}
 	r.act("11", "finish")
-	r.stop()
-	r.good(c)
+	kill()
+	r.good(r.writeConfig())
 }
 
-// breakFiles lets no file grow beyond what a small store has, until mend is called.
-func breakFiles(t *testing.T) (mend func()) {
-	t.Helper()
-	var was unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &was); err != nil {
-		t.Fatal(err)
-	}
-	small := was
-	small.Cur = 64 << 10
-	signal.Ignore(unix.SIGXFSZ) // the write fails, which is enough
-	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &small); err != nil {
-		t.Fatal(err)
-	}
-	mend = func() {
-		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &was); err != nil {
-			t.Error(err)
+// breakFiles lets no file of the child grow beyond what a small store has, until mend is called.
+func (r *rig) breakFiles() (mend func()) {
+	r.t.Helper()
+	limit := func(to uint64) {
+		r.t.Helper()
+		if err := unix.Prlimit(r.child, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: to, Max: unix.RLIM_INFINITY}, nil); err != nil {
+			r.t.Fatal(err)
 		}
 	}
-	t.Cleanup(mend)
-	return mend
+	limit(64 << 10)
+	return func() { limit(unix.RLIM_INFINITY) }
 }
 
 // Killed in the middle of presses and prints, an agent has stored exactly what it answered for.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
 
 	"hallpulse/agent/internal/desk"
 	"hallpulse/firmware-protocol/hall"
@@ -34,6 +36,7 @@ func TestMain(m *testing.M) {
 	if file == "" {
 		os.Exit(m.Run())
 	}
+	signal.Ignore(unix.SIGXFSZ) // a test may let no file grow: then the write fails, which is enough
 	c, err := ReadConfig(file)
 	if err == nil {
 		err = Run(context.Background(), c, slog.New(slog.NewTextHandler(os.Stderr, nil)))
@@ -50,6 +53,7 @@ type rig struct {
 	devices []string // lines of agent.yaml
 	extra   string   // likewise
 	stop    func()
+	child   int // pid of the last startChild
 	log     book
 }
 
@@ -202,10 +206,11 @@ func (r *rig) startChild() (kill func()) {
 	r.writeConfig()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "HALL_AGENT_CHILD="+r.config())
-	cmd.Stderr = r.t.Output()
+	cmd.Stderr = io.MultiWriter(r.t.Output(), &r.log)
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
+	r.child = cmd.Process.Pid
 	kill = sync.OnceFunc(func() {
 		if err := cmd.Process.Kill(); err != nil {
 			r.t.Error(err)

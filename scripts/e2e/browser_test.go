@@ -119,17 +119,7 @@ func (p tab) fill(at, text string) {
 	p.b.do(p.name, "fill", map[string]any{"at": at, "text": text}, nil)
 }
 func (p tab) wait(at string) { p.b.t.Helper(); p.b.do(p.name, "wait", map[string]any{"at": at}, nil) }
-func (p tab) waitGone(at string) {
-	p.b.t.Helper()
-	p.b.do(p.name, "wait", map[string]any{"at": at, "state": "hidden"}, nil)
-}
-func (p tab) close() { p.b.t.Helper(); p.b.do(p.name, "close", nil, nil) }
-
-func (p tab) text(at string) (s string) {
-	p.b.t.Helper()
-	p.b.do(p.name, "text", map[string]any{"at": at}, &s)
-	return s
-}
+func (p tab) close()         { p.b.t.Helper(); p.b.do(p.name, "close", nil, nil) }
 
 func (p tab) count(at string) (n int) {
 	p.b.t.Helper()

@@ -142,18 +142,34 @@ func (s *site) findings(t *testing.T) map[string][]hall.PressKey {
 		var boot uint32
 		var rule, presses string
 		must(t, rows.Scan(&rule, &uid, &boot, &presses))
-		all[rule] = append(all[rule], nil...)
+		if all[rule] == nil {
+			all[rule] = []hall.PressKey{} // found, and names no press
+		}
 		for _, n := range strings.FieldsFunc(presses, func(r rune) bool { return r == ',' }) {
 			seq, err := strconv.ParseUint(n, 10, 32)
 			must(t, err)
 			all[rule] = append(all[rule], hall.PressKey{UID: hall.PadUID(uid), Boot: boot, Seq: uint32(seq)})
 		}
-		if all[rule] == nil {
-			all[rule] = []hall.PressKey{}
-		}
 	}
 	must(t, rows.Err())
 	return all
+}
+
+// wantFinding wants the hub to have opened a finding of this rule.
+func (s *site) wantFinding(t *testing.T, rule string) {
+	t.Helper()
+	if all := s.findings(t); all[rule] == nil {
+		t.Errorf("no finding %q: %v", rule, all)
+	}
+}
+
+// events is how many events of agents the hub holds.
+func (s *site) events(t *testing.T) (n int) {
+	t.Helper()
+	db := s.database(t)
+	defer db.Close()
+	must(t, db.QueryRow(`SELECT count(*) FROM events WHERE agent_id > 0`).Scan(&n))
+	return n
 }
 
 // clean wants every store to be without fault: the hub's checked and rebuilt, the agent's checked.

@@ -36,6 +36,7 @@ func TestStoresPutBack(t *testing.T) {
 		s.closeBooths(t)
 		s.rounds(t, 4, nil)
 		s.equal(t)
+		s.wantFinding(t, hall.FindingEpochFork)
 	})
 	t.Run("the agent's store taken away, all settled", func(t *testing.T) {
 		must(t, s.agent.Stop())
@@ -47,6 +48,7 @@ func TestStoresPutBack(t *testing.T) {
 		if lost := s.findings(t)[hall.FindingPressHole]; len(lost) > 0 {
 			t.Errorf("nothing was lost, yet the hub names %v", lost)
 		}
+		s.wantFinding(t, hall.FindingEpochSilent)
 	})
 	t.Run("the agent's store put back, unsettled: each lost press is named", func(t *testing.T) {
 		s.loses(t, func(old string) { s.putBack(t, old, s.agent.Data()) })
@@ -75,8 +77,12 @@ func TestHubPutBack(t *testing.T) {
 	must(t, s.booths[0].finish())
 	s.settle(t)
 	must(t, firstErr(stand.Rate(s.ctx, ticket.URL, 2))) // only the hub hears this one
-	s.rounds(t, 18, nil)
+	begun := s.events(t)
+	s.rounds(t, 24, nil)
 	s.equal(t)
+	if n := s.events(t) - begun; n < 500 {
+		t.Fatalf("%d events after the copy: want 500", n)
+	}
 	before := s.known(t)
 
 	must(t, s.hub.Stop())
@@ -88,9 +94,7 @@ func TestHubPutBack(t *testing.T) {
 	}
 	must(t, s.hub.Start(s.ctx))
 	s.equal(t)
-	if _, named := s.findings(t)[hall.FindingHubRestored]; !named {
-		t.Error("the span in which a phone's rating was lost is not named")
-	}
+	s.wantFinding(t, hall.FindingHubRestored) // the span in which a phone's rating was lost
 	s.clean(t)
 }
 

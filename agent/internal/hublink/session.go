@@ -32,7 +32,7 @@ type session struct {
 	number uint64 // of this connect, from 1
 	client mqtt.Client
 	net    net.Conn
-	settle func() bool // ends the watch over the handshake
+	shaken func() bool // ends the watch over the handshake
 
 	inbox chan mqtt.Message
 	lost  chan error
@@ -59,8 +59,8 @@ func (l *Link) session(ctx context.Context, number uint64) (answered bool, err e
 	s.client = mqtt.NewClient(s.options(ctx))
 	connect := s.client.Connect()
 	<-connect.Done() // bounded by connectTimeout, and by ctx through dial
-	if s.settle != nil {
-		s.settle()
+	if s.shaken != nil {
+		s.shaken()
 	}
 	if err := connect.Error(); err != nil {
 		return false, fmt.Errorf("connect: %w", err)
@@ -110,7 +110,7 @@ func (s *session) options(ctx context.Context) *mqtt.ClientOptions {
 	return o
 }
 
-// dial opens the connection. Until settle is called the end of ctx closes it.
+// dial opens the connection. Until shaken is called the end of ctx closes it.
 func (s *session) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", s.cfg.Broker)
@@ -127,7 +127,7 @@ func (s *session) dial(ctx context.Context) (net.Conn, error) {
 	}
 	s.net = conn
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	s.settle = func() bool { defer cancel(); return stop() }
+	s.shaken = func() bool { defer cancel(); return stop() }
 	return conn, nil
 }
 

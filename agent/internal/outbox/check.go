@@ -153,7 +153,7 @@ func agentOf(tx *bbolt.Tx) string {
 	if b == nil {
 		return ""
 	}
-	return string(b.Get(keyAgent))
+	return string(b.Get([]byte(keyAgent)))
 }
 
 // snapshot is a store at one moment.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -108,24 +109,32 @@ func (o *Outbox) work(j *job) {
 			j.done <- j.act()
 			return
 		}
-		group := []*job{j}
-		nputs, nevs := len(j.puts), len(j.evs)
-		j = nil
-	gather:
-		for {
-			select {
-			case more := <-o.jobs:
-				nputs, nevs = nputs+len(more.puts), nevs+len(more.evs)
-				if more.act != nil || nputs > maxGroupPuts || nevs > maxGroupEvents {
-					j = more
-					break gather
-				}
-				group = append(group, more)
-			default:
-				break gather
-			}
-		}
+		group, after := o.gather([]*job{j})
 		o.commitGroup(group)
+		j = after
+	}
+}
+
+// gather adds to a group all that wait. Those answered a moment ago may be about to hand in again: they get one turn of
+// the processor, or every second group would be a small one. after is a job that does not fit.
+func (o *Outbox) gather(group []*job) (full []*job, after *job) {
+	nputs, nevs := len(group[0].puts), len(group[0].evs)
+	for yielded := false; ; {
+		select {
+		case j := <-o.jobs:
+			nputs, nevs = nputs+len(j.puts), nevs+len(j.evs)
+			if j.act != nil || nputs > maxGroupPuts || nevs > maxGroupEvents {
+				return group, j
+			}
+			group = append(group, j)
+			yielded = false
+		default:
+			if yielded {
+				return group, nil
+			}
+			runtime.Gosched()
+			yielded = true
+		}
 	}
 }
 

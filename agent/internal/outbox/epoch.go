@@ -16,15 +16,13 @@ import (
 // The buckets of the file. events/<epoch> has keys of 8 bytes, the seq big-endian, and values of 32 bytes chain and the
 // encoded event. state/<name> is the counter's.
 const (
-	bucketAbout  = "about"  // agent: whose store this is; calendar: days lived
+	bucketAbout  = "about"
 	bucketEpochs = "epochs" // 8 bytes, order of beginning, big-endian → epoch
 	bucketEvents = "events/"
 	bucketState  = "state/"
-)
 
-var (
-	keyAgent    = []byte("agent")
-	keyCalendar = []byte("calendar")
+	keyAgent    = "agent"    // in about: whose store this is
+	keyCalendar = "calendar" // in about: days lived
 )
 
 // fill packs pages of keys that only ever grow: half the file of the default.

@@ -28,7 +28,7 @@ type calendar struct {
 // readCalendar returns the calendar with today in it.
 func readCalendar(tx *bbolt.Tx, now time.Time) (calendar, error) {
 	var c calendar
-	if v := tx.Bucket([]byte(bucketAbout)).Get(keyCalendar); v != nil {
+	if v := tx.Bucket([]byte(bucketAbout)).Get([]byte(keyCalendar)); v != nil {
 		if err := json.Unmarshal(v, &c); err != nil {
 			return c, fmt.Errorf("%w: calendar: %w", ErrBroken, err)
 		}
@@ -44,7 +44,7 @@ func (c calendar) save(tx *bbolt.Tx) error {
 	if err != nil {
 		return fmt.Errorf("calendar: %w", err)
 	}
-	return tx.Bucket([]byte(bucketAbout)).Put(keyCalendar, v)
+	return tx.Bucket([]byte(bucketAbout)).Put([]byte(keyCalendar), v)
 }
 
 // settle moves the settled end of an epoch to n, in either direction, and remembers on which day.

@@ -261,8 +261,8 @@ func (o *Outbox) load() error {
 		if err != nil {
 			return err
 		}
-		if own := about.Get(keyAgent); own == nil {
-			err = about.Put(keyAgent, []byte(o.opt.Agent))
+		if own := about.Get([]byte(keyAgent)); own == nil {
+			err = about.Put([]byte(keyAgent), []byte(o.opt.Agent))
 		} else if string(own) != o.opt.Agent {
 			err = fmt.Errorf("%w: %s", ErrOtherAgent, own)
 		}

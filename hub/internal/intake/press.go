@@ -17,6 +17,9 @@ const apart = 10 * time.Second
 func (s *step) answer(a Answer) *Answer {
 	e := s.e
 	a.Pos, a.Agent, a.Epoch, a.Seq, a.When, a.Uncertainty, a.Arrived = e.Pos, e.Agent, e.Epoch, e.Seq, e.When, e.Uncertainty, e.Arrived
+	if a.IsPress() && a.AgeMS > 0 {
+		a.When = stamp(e.When.Add(-millis(a.AgeMS)))
+	}
 	return &a
 }
 
@@ -86,9 +89,8 @@ func same(a, b *Answer) bool {
 	if a.Level != b.Level {
 		return false
 	}
-	pa, oka := a.Pressed()
-	pb, okb := b.Pressed()
-	return !oka || !okb || pa.Sub(pb).Abs() <= apart+a.Uncertainty+b.Uncertainty
+	unknown := a.AgeMS < 0 || b.AgeMS < 0
+	return unknown || a.When.Sub(b.When).Abs() <= apart+a.Uncertainty+b.Uncertainty
 }
 
 // better reports whether a is the telling to keep: the one that knows more, then the first.

@@ -149,7 +149,7 @@ type Answer struct {
 	Agent       uint32
 	Epoch       string
 	Seq         uint64
-	When        time.Time
+	When        time.Time // when it was given: of a press when it was told, less its age
 	Uncertainty time.Duration
 	Arrived     time.Time
 
@@ -164,7 +164,7 @@ type Answer struct {
 	Why      hall.UnboundWhy
 
 	Press   hall.PressKey // zero for a form
-	AgeMS   int64         // of the press at arrival
+	AgeMS   int64         // of the press when it was told; hall.AgeUnknown
 	Form    string        // id of the form; empty for a press
 	Reasons string        // codes, comma separated
 
@@ -175,11 +175,6 @@ type Answer struct {
 	Lapsed        bool
 	Ref           string
 	RefSHA        string
-}
-
-// Pressed returns when the key was pressed: when the agent told of it, less its age. Unknown age: false.
-func (a *Answer) Pressed() (time.Time, bool) {
-	return a.When.Add(-time.Duration(a.AgeMS) * time.Millisecond), a.AgeMS >= 0
 }
 
 // IsPress reports whether the answer is a press of a key.

@@ -107,7 +107,7 @@ func TestOneVisitStepByStep(t *testing.T) {
 		}
 	}
 	v := h.story(ticket).Visits[0]
-	if v.Level != hall.Bad || v.Channel != hall.ChannelPad || !v.Rated.Equal(a.now) {
+	if v.Level != hall.Bad || v.Channel != hall.ChannelPad || !v.Rated.Equal(a.now.Add(-200*time.Millisecond)) {
 		t.Errorf("visit %+v", v)
 	}
 	day, err := h.Store.Today(t.Context(), hall.DayOf(morning), intake.WindowKey{Agent: 1, Window: "12"})

@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"context"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -10,6 +10,7 @@ import (
 	"hallpulse/hub/internal/store"
 )
 
+// A day of one counter: what is stored equals what an independent count of the script says.
 func TestADayIsCountedAndProved(t *testing.T) {
 	a := newAgent(1, "hall-a")
 	h := newHub(t, dataDir(t), a)
@@ -18,15 +19,34 @@ func TestADayIsCountedAndProved(t *testing.T) {
 	a.day(rand.New(rand.NewPCG(1, 2)), 200)
 	h.sendAll(a, a.epoch)
 	h.check()
-	c, err := h.Store.Counts(context.Background())
+	told := map[hall.Type]int64{}
+	for _, e := range a.told {
+		told[e.Type]++
+	}
+	c, err := h.Store.Counts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Events != int64(len(a.told)) || c.Visits == 0 || c.Ratings == 0 {
-		t.Fatalf("counts %+v", c)
+	if c.Events != int64(len(a.told)) || c.Visits != told[hall.TypeTicketFinished] || c.Ratings != told[hall.TypeRatingGiven] || c.Findings != 0 || c.Agents != 1 {
+		t.Errorf("counts %+v, told %v", c, told)
 	}
-	r, err := h.Store.Check(context.Background())
-	t.Log(r, err)
+	for kind, want := range map[string]int64{"given": told[hall.TypeRatingGiven], "repeat": told[hall.TypeRatingRepeat], "unbound": told[hall.TypeRatingUnbound]} {
+		if got := h.Store.Rows(t, "SELECT COUNT(*) AS n FROM answers WHERE kind = '"+kind+"'"); got[0] != fmt.Sprint("n=", want) {
+			t.Errorf("%s: %s, told %d", kind, got[0], want)
+		}
+	}
+	h.stop() // screens hear after the receipts
+	before := len(h.told)
+	if before == 0 {
+		t.Error("screens were told nothing")
+	}
+	h.run(h.Store)
+	h.sendAll(a, a.epoch)
+	h.stop()
+	if len(h.told) != before {
+		t.Error("screens were told of a repeat that changed nothing")
+	}
+	h.run(h.Store)
 }
 
 // The database grows for years: nothing that a commit asks may read a whole table.
