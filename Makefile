@@ -16,7 +16,7 @@ help: ## list the targets
 demo: ## build everything and run three halls with simulated devices; Ctrl-C ends all of it
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory build
-	@go run ./scripts/demo
+	@go build -o $(OUT)/demo ./scripts/demo && exec $(OUT)/demo
 
 .PHONY: test
 test: ## everything: checks, unit tests, end-to-end tests with the shipped binaries and a real browser

@@ -91,7 +91,7 @@ func setUp(ctx context.Context) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.hub, err = stand.NewHub(ctx, programs, stand.HubConfig{Dir: filepath.Join(dir, "hub"), Halls: map[string]string{"bench": file}}); err != nil {
+	if b.hub, err = stand.NewHub(ctx, programs, stand.HubConfig{Dir: filepath.Join(dir, "hub"), Halls: []stand.HallFile{{Agent: "bench", File: file}}}); err != nil {
 		return nil, err
 	}
 	if b.pad, err = b.wires.Pad("pad", 0xBE, 1, simulator.LineConfig{Baud: baud}); err != nil {

@@ -46,7 +46,7 @@ func outboxRows(ctx context.Context) ([]row, error) {
 	for _, writers := range []string{"1", "8", "64"} {
 		m := all["Durable/writers="+writers]
 		rows = append(rows, row{
-			"outbox, durable events/s, " + writers + " writers", thousands(m["events/s"]),
+			"outbox, durable events/s, writers: " + writers, thousands(m["events/s"]),
 			thousands(m["bare-events/s"]) + " (bare committer on bbolt)", fmt.Sprintf("%.2f", m["ratio"]), "≥ 0.8",
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,24 +12,28 @@ import (
 	"hallpulse/scripts/stand"
 )
 
-// crowd lets people come to a hall and be served, at every window but the first of the first hall, until ctx ends.
-// Whatever is refused (paper out, disk full) is what people would meet, too: they try again later.
+// crowd lets people come to a hall and be served until ctx ends. The first window of the first hall, and whoever shares
+// a queue with it, is left to the visitor. Whatever is refused (paper out, disk full) is what people would meet, too:
+// they try again later.
 func (d *demo) crowd(ctx context.Context, h *demoHall) {
 	windows := h.windows
 	if h == d.halls[0] {
-		windows = windows[1:] // for the visitor's own hand
+		mine := h.letters[windows[0]]
+		windows = slices.DeleteFunc(slices.Clone(windows), func(w string) bool {
+			return slices.ContainsFunc(h.letters[w], func(l string) bool { return slices.Contains(mine, l) })
+		})
 	}
 	var all sync.WaitGroup
 	for _, w := range windows {
 		all.Go(func() { d.clerk(ctx, h, w) })
 	}
 	for ctx.Err() == nil {
-		w := windows[rand.N(len(windows))]
-		letters := h.letters[w]
-		if v, err := h.agent.Console(ctx, w); err == nil && v.WaitingCount < 6 {
-			_, _ = h.agent.Take(ctx, letters[rand.N(len(letters))], "") // refused is refused
-		}
 		pause(ctx, between(4*time.Second, 12*time.Second))
+		w := windows[rand.N(len(windows))]
+		letter := anyOf(h.letters[w])
+		if v, err := h.agent.Console(ctx, w); err == nil && v.WaitingCount < 6 {
+			_, _ = h.agent.Take(ctx, letter, anyOf(h.items[letter])) // refused is refused
+		}
 	}
 	all.Wait()
 }
@@ -78,6 +83,14 @@ func opinion() hall.Level {
 		return hall.Bad
 	}
 	return hall.VeryBad
+}
+
+// anyOf picks one, and the empty text from none.
+func anyOf(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[rand.N(len(all))]
 }
 
 func between(least, most time.Duration) time.Duration { return least + rand.N(most-least) }

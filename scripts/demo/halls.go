@@ -30,11 +30,13 @@ func setUp(ctx context.Context, dir string) (*demo, error) {
 		return nil, err
 	}
 	d := &demo{dir: dir, wires: stand.NewWires(filepath.Join(dir, "ports"))}
-	files := map[string]string{}
+	var files []stand.HallFile
 	for _, p := range plans() {
-		if files[p.name], err = filepath.Abs(p.file); err != nil {
+		file, err := filepath.Abs(p.file)
+		if err != nil {
 			return nil, err
 		}
+		files = append(files, stand.HallFile{Agent: p.name, File: file})
 	}
 	d.hub, err = stand.NewHub(ctx, programs, stand.HubConfig{
 		Dir: filepath.Join(dir, "hub"), Public: publicAddr, Office: officeAddr, Broker: brokerAddr, Halls: files,
@@ -51,13 +53,13 @@ func setUp(ctx context.Context, dir string) (*demo, error) {
 			return nil, err
 		}
 	}
-	for _, p := range plans() {
-		h, devices, err := d.equip(p.name, files[p.name], p.dots)
+	for i, p := range plans() {
+		h, devices, err := d.equip(p.name, files[i].File, p.dots)
 		if err != nil {
 			return nil, err
 		}
 		h.agent, err = stand.NewAgent(ctx, programs, stand.AgentConfig{
-			Name: p.name, Dir: filepath.Join(dir, p.name), Desk: p.desk, Hall: files[p.name], Devices: devices,
+			Name: p.name, Dir: filepath.Join(dir, p.name), Desk: p.desk, Hall: files[i].File, Devices: devices,
 		}, d.hub)
 		if err != nil {
 			return nil, err
@@ -77,12 +79,15 @@ func (d *demo) equip(name, file string, dots int) (*demoHall, []stand.Device, er
 	if err := yaml.UnmarshalWithOptions(b, &c, yaml.Strict()); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	h := &demoHall{name: name, title: c.Hall.Name, letters: map[string][]string{}, pads: map[string]*stand.Pad{}}
+	h := &demoHall{name: name, title: c.Hall.Name, letters: map[string][]string{}, items: map[string][]string{}, pads: map[string]*stand.Pad{}}
 	cable := simulator.LineConfig{Baud: 38400}
 	if h.printer, err = d.wires.Printer(d.port(name+"-printer"), dots, cable); err != nil {
 		return nil, nil, err
 	}
 	devices := []stand.Device{{Name: "printer", Kind: "printer", Port: h.printer.Port, Dots: dots}}
+	for _, i := range c.Items {
+		h.items[i.Service] = append(h.items[i.Service], i.Code)
+	}
 	for _, w := range c.Windows {
 		pad, err := d.wires.Pad(d.port(name+"-pad-"+w.ID), padUID(name, w.ID), uint32(time.Now().Unix()), cable)
 		if err != nil {

@@ -87,6 +87,7 @@ type demoHall struct {
 	agent       *stand.Agent
 	windows     []string
 	letters     map[string][]string // window → letters it calls
+	items       map[string][]string // letter → codes of what people come for
 	pads        map[string]*stand.Pad
 	printer     *stand.Printer
 	empty       atomic.Bool // its roll was taken out
@@ -129,7 +130,7 @@ HallPulse is running: three halls, every part as shipped, devices simulated. Ctr
 		fmt.Printf("  %-14s console  http://%s/console/%s   take a ticket  http://%s/take\n", h.name, h.agent.Desk, h.windows[0], h.agent.Desk)
 	}
 	fmt.Printf(`
-By hand: open the console of %s, window %s (no crowd comes there), call, serve, finish; then press a
+By hand: open the console of %s, window %s (no crowd comes there); take a ticket for it, call, serve, finish; press a
 button of its pad on the demo's page and watch the board. Click a printed ticket there to scan its QR code:
 the citizen's page opens (http://%s/r/…); make the window phone-sized.
 

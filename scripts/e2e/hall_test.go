@@ -57,7 +57,7 @@ func build(t *testing.T, pl plan) *site {
 	t.Cleanup(s.wires.Close)
 	hallFile := filepath.Join(dir, "hall.yaml")
 	write(t, hallFile, catalogue(pl.windows))
-	if s.hub, err = stand.NewHub(ctx, p, stand.HubConfig{Dir: filepath.Join(dir, "hub"), Halls: map[string]string{"e2e": hallFile}}); err != nil {
+	if s.hub, err = stand.NewHub(ctx, p, stand.HubConfig{Dir: filepath.Join(dir, "hub"), Halls: []stand.HallFile{{Agent: "e2e", File: hallFile}}}); err != nil {
 		t.Fatal(err)
 	}
 	must(t, s.hub.AddUser(ctx, "gao", "manager", managerPassword))

@@ -161,6 +161,14 @@ func (s *site) looks(t *testing.T, b *browser) {
 	wallboard := s.signIn(b, "wall", "/wall", wall)
 	wallboard.wait("text=户籍证照1")
 	wallboard.look("board-wall-zh", false)
+	english := s.signIn(b, "wall-en", "/wall?lang=en", wall)
+	english.wait("text=Papers 1")
+	english.look("board-wall-en", false)
+	english = s.signIn(b, "desk-en", "/", desktop)
+	english.click("button:text-is('English')")
+	english.click(".grid button")
+	english.wait("text=Today")
+	english.look("board-desk-en", false)
 	for _, v := range []struct {
 		name, url string
 		z         size
@@ -178,6 +186,10 @@ func (s *site) looks(t *testing.T, b *browser) {
 		}
 		p := b.open(v.name, v.url, v.z, lang)
 		p.wait("main")
+		if lang == "en" && !strings.HasPrefix(v.name, "phone") {
+			p.click("button:text-is('English')")
+			p.wait("button:text-is('中文')")
+		}
 		p.look(v.name, v.full)
 		p.close()
 	}

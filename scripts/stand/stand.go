@@ -38,11 +38,13 @@ type Hub struct {
 type HubConfig struct {
 	Dir                    string
 	Public, Office, Broker string
-	// Halls are the agents' names and the files of their halls.
-	Halls map[string]string
+	Halls                  []HallFile
 	// Extra is added to hub.yaml as it stands.
 	Extra string
 }
+
+// HallFile is the file of an agent's hall.
+type HallFile struct{ Agent, File string }
 
 // NewHub writes hub.yaml and lets the program make its keys, unless the folder holds a hub already.
 func NewHub(ctx context.Context, p Programs, c HubConfig) (*Hub, error) {
@@ -62,8 +64,8 @@ func NewHub(ctx context.Context, p Programs, c HubConfig) (*Hub, error) {
 	var y strings.Builder
 	fmt.Fprintf(&y, "data: data\ncentre: {name: 青澜市政务服务中心, name_en: Qinglan Government Service Centre}\n")
 	fmt.Fprintf(&y, "public_url: http://%s\npublic: {listen: %q}\noffice: {listen: %q}\nbroker: {listen: %q}\nhalls:\n", c.Public, c.Public, c.Office, c.Broker)
-	for agent, file := range c.Halls {
-		fmt.Fprintf(&y, "  - {agent: %s, file: %q}\n", agent, file)
+	for _, f := range c.Halls {
+		fmt.Fprintf(&y, "  - {agent: %s, file: %q}\n", f.Agent, f.File)
 	}
 	y.WriteString(c.Extra)
 	if err := os.WriteFile(h.Config(), []byte(y.String()), 0o600); err != nil {
