@@ -429,7 +429,7 @@ func (c *check) patterns() {
 // limits compares the numbers.
 func (c *check) limits() {
 	s, m := c.Components.Schemas, c.Components.Messages
-	version, _ := c.Info["version"].(string)
+	version, about := fmt.Sprint(c.Info["version"]), fmt.Sprint(c.Info["description"])
 	c.same("AsyncAPI", c.AsyncAPI, "3.0.0")
 	c.same("version of the document", strings.Split(version, ".")[0], Version)
 	c.same("version in a header", s["Header"].Properties["v"].Const, Version)
@@ -442,7 +442,7 @@ func (c *check) limits() {
 	c.same("unknown age", s["Press"].Properties["age_ms"].Minimum, hall.AgeUnknown)
 	c.same("bytes of an event", s["Event"].MaxBytes, MaxEvent)
 	c.same("bytes of queue", m["queue"].MaxBytes, MaxQueue)
-	c.same("limits in words", strings.Contains(c.Info["description"].(string), fmt.Sprintf(
+	c.same("limits in words", strings.Contains(about, fmt.Sprintf(
 		"an event %d KiB, a batch %d events and %d KiB, a queue %d KiB", MaxEvent>>10, MaxBatchEvents, MaxBatch>>10, MaxQueue>>10)), true)
 	for _, name := range []string{"batch", "receipt", "config", "command"} {
 		c.same("bytes of "+name, m[name].MaxBytes, MaxBatch)
