@@ -38,8 +38,9 @@ type Config struct {
 // DefaultResend is the least that a batch waits for its receipt. Shorter timers doubled whole days on a busy hub.
 const DefaultResend = 30 * time.Second
 
-// maxBackoff is how long an agent whose hub is away waits between two attempts; with jitter, up to a minute.
-const maxBackoff = 40 * time.Second
+// maxBackoff is how long an agent whose hub is away waits between two attempts; with jitter, up to 15 s. A hub that comes
+// back has its halls again while the manager still looks.
+const maxBackoff = 10 * time.Second
 
 // Source holds what is to be said. Its methods are called from Run alone.
 type Source interface {
