@@ -227,7 +227,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	for _, v := range p.cfg.Devices {
-		if v.Kind == kindPad {
+		if v.Kind == hall.KindPad {
 			p.pads = append(p.pads, &padAt{Pad: device.NewPad(v.pad(), padSink{p}, p.log), window: v.Window})
 			continue
 		}

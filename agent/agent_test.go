@@ -171,7 +171,7 @@ func TestAMissingAndATakenPortStopNobody(t *testing.T) {
 	}
 	keys := r.pad("pad-11", "11", 7)
 	r.start()
-	fault := func(window, trouble string) func() bool {
+	fault := func(window string, trouble hall.Trouble) func() bool {
 		return func() bool {
 			f := r.console(window).Faults
 			return len(f) == 1 && f[0].Device == "pad-"+window && f[0].Trouble == trouble

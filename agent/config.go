@@ -59,23 +59,17 @@ type Hub struct {
 
 // Device is a pad or a printer at a serial port: a path, or the USB identity of what hangs there.
 type Device struct {
-	Name   string `yaml:"name"`
-	Kind   string `yaml:"kind"`
-	Window string `yaml:"window"`
-	Port   string `yaml:"port"`
-	VID    string `yaml:"vid"`
-	PID    string `yaml:"pid"`
-	Serial string `yaml:"serial"`
-	Baud   int    `yaml:"baud"`
-	Dots   int    `yaml:"dots"`
-	Status *bool  `yaml:"status"`
+	Name   string          `yaml:"name"`
+	Kind   hall.DeviceKind `yaml:"kind"`
+	Window string          `yaml:"window"`
+	Port   string          `yaml:"port"`
+	VID    string          `yaml:"vid"`
+	PID    string          `yaml:"pid"`
+	Serial string          `yaml:"serial"`
+	Baud   int             `yaml:"baud"`
+	Dots   int             `yaml:"dots"`
+	Status *bool           `yaml:"status"`
 }
-
-// Kinds of devices.
-const (
-	kindPad     = "pad"
-	kindPrinter = "printer"
-)
 
 // Log says how much the agent tells its operator.
 type Log struct {
@@ -196,12 +190,12 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 	}
 	var err error
 	switch v.Kind {
-	case kindPad:
+	case hall.KindPad:
 		if _, ok := c.catalogue.Window(v.Window); hasHall && !ok {
 			d.At(at+".window", "%q is no window of the hall", v.Window)
 		}
 		err = v.port().Validate()
-	case kindPrinter:
+	case hall.KindPrinter:
 		if v.Window != "" {
 			d.At(at+".window", "%q: a printer belongs to no window: leave it out", v.Window)
 		}

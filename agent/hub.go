@@ -124,9 +124,9 @@ func (p *program) configure(c uplink.Config) {
 
 // refuseCommand answers a command: this agent carries none out.
 func (p *program) refuseCommand(c uplink.Command) {
-	why := "unknown"
+	why := hall.RefusedUnknown
 	if m := p.clock.now(); m.Clock.State != hall.ClockUnset && m.At.After(c.Expires) {
-		why = "expired"
+		why = hall.RefusedExpired
 	}
 	if err := p.tell(plain, hall.CommandRefused{Command: c.ID, Why: why}); err != nil {
 		p.log.Error("a command is not answered", "command", c.ID, "err", err)

@@ -22,7 +22,7 @@ import (
 type paper struct {
 	Ticket  counter.Ticket `json:"ticket"`
 	Printed bool           `json:"printed,omitempty"`
-	Trouble string         `json:"trouble,omitempty"` // why not; with neither it is on its way
+	Trouble hall.Trouble   `json:"trouble,omitempty"` // why not; with neither it is on its way
 	At      time.Time      `json:"at"`                // of the last try
 }
 
@@ -189,7 +189,7 @@ const maxPrint = 45 * time.Second
 
 // print prints a ticket and returns why it did not come out; empty: it did, as far as the printer can tell. What became
 // of it is stored.
-func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again bool) (trouble string) {
+func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again bool) (trouble hall.Trouble) {
 	if len(p.printers) == 0 {
 		return hall.TroubleMissing
 	}
@@ -200,8 +200,8 @@ func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again 
 			trouble = hall.TroubleError
 			break
 		}
-		ended := make(chan string, 1)
-		err = printer.Print(device.Job{Name: t.Number, Bytes: bytes, Done: func(trouble string) {
+		ended := make(chan hall.Trouble, 1)
+		err = printer.Print(device.Job{Name: t.Number, Bytes: bytes, Done: func(trouble hall.Trouble) {
 			p.printed(t, printer.name, trouble)
 			ended <- trouble
 		}})
@@ -228,7 +228,7 @@ func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again 
 }
 
 // printed stores how a paper ended.
-func (p *program) printed(t counter.Ticket, printer, trouble string) {
+func (p *program) printed(t counter.Ticket, printer string, trouble hall.Trouble) {
 	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
 		a := paper{Ticket: t, Printed: trouble == "", Trouble: trouble, At: m.At}
 		c := change{Decision: counter.Decision{Next: s}, puts: []outbox.Put{a.put()}, papers: map[hall.ID]*paper{t.ID: &a}}

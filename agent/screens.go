@@ -59,7 +59,7 @@ func (s screens) Print(ctx context.Context, id hall.ID) (desk.Ticket, error) {
 }
 
 // ticket is what a citizen is told of a ticket.
-func (s screens) ticket(t counter.Ticket, ahead int, trouble string) desk.Ticket {
+func (s screens) ticket(t counter.Ticket, ahead int, trouble hall.Trouble) desk.Ticket {
 	token := s.tokenOf(t.ID, t.Day)
 	out := desk.Ticket{
 		ID: t.ID, Number: t.Number, Ahead: ahead, Code: codeOf(token), URL: s.urlOf(token),
@@ -158,7 +158,7 @@ func (s screens) hubLink() desk.HubLink {
 func (s screens) faultsAt(v shown, window string) []desk.DeviceFault {
 	out := []desk.DeviceFault{}
 	for _, f := range v.faults() {
-		if f.window == window || f.Kind == kindPrinter {
+		if f.window == window || f.Kind == hall.KindPrinter {
 			out = append(out, desk.DeviceFault{Device: f.Device, Kind: f.Kind, Trouble: f.Trouble, Since: f.Since})
 		}
 	}

@@ -72,7 +72,7 @@ func TestEveryTroubleHasWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	codes := regexp.MustCompile(`Trouble\w+\s*=\s*"([a-z-]+)"`).FindAllSubmatch(src, -1)
+	codes := regexp.MustCompile(`Trouble\w+\s+Trouble\s*=\s*"([a-z-]+)"`).FindAllSubmatch(src, -1)
 	if len(codes) < 10 {
 		t.Fatalf("found %d trouble codes in hall", len(codes))
 	}

@@ -182,9 +182,9 @@ type (
 	}
 	// PaperFailed: no paper, or nobody knows.
 	PaperFailed struct {
-		Ticket ID     `json:"ticket"`
-		Device string `json:"device"`
-		Why    string `json:"why"` // a DeviceTrouble
+		Ticket ID      `json:"ticket"`
+		Device string  `json:"device"`
+		Why    Trouble `json:"why"`
 	}
 
 	// WindowOpened: staffed and ready.
@@ -220,18 +220,18 @@ type (
 
 	// DeviceUp: a device answers. Device is its name in agent.yaml.
 	DeviceUp struct {
-		Device  string `json:"device"`
-		Kind    string `json:"kind"`             // pad, printer
-		Window  string `json:"window,omitempty"` // of a pad
-		UID     PadUID `json:"uid,omitempty"`
-		Version string `json:"version,omitempty"`
+		Device  string     `json:"device"`
+		Kind    DeviceKind `json:"kind"`
+		Window  string     `json:"window,omitempty"` // of a pad
+		UID     PadUID     `json:"uid,omitempty"`
+		Version string     `json:"version,omitempty"`
 	}
 	// DeviceDown: a device no longer answers.
 	DeviceDown struct {
-		Device string `json:"device"`
-		Kind   string `json:"kind"`
-		Window string `json:"window,omitempty"`
-		Why    string `json:"why"` // a DeviceTrouble
+		Device string     `json:"device"`
+		Kind   DeviceKind `json:"kind"`
+		Window string     `json:"window,omitempty"`
+		Why    Trouble    `json:"why"`
 	}
 	// DeviceChanged: another pad now hangs at a window's port.
 	DeviceChanged struct {
@@ -251,17 +251,17 @@ type (
 	}
 	// DeviceFault: a device works wrongly. Clears when Fault is empty or at the next DeviceUp.
 	DeviceFault struct {
-		Device string `json:"device"`
-		Kind   string `json:"kind"`
-		Window string `json:"window,omitempty"`
-		Fault  string `json:"fault"`           // a DeviceTrouble
-		Count  uint32 `json:"count,omitempty"` // presses dropped, for pad.overflow
+		Device string     `json:"device"`
+		Kind   DeviceKind `json:"kind"`
+		Window string     `json:"window,omitempty"`
+		Fault  Trouble    `json:"fault"`
+		Count  uint32     `json:"count,omitempty"` // presses dropped, for pad.overflow
 	}
 
 	// CommandRefused answers a command that this agent does not carry out.
 	CommandRefused struct {
-		Command string `json:"command"`
-		Why     string `json:"why"` // unknown, expired
+		Command string     `json:"command"`
+		Why     RefusedWhy `json:"why"`
 	}
 
 	// AgentStarted is the first event of each start; as the first event of an epoch it names the one before.
@@ -297,7 +297,7 @@ type (
 
 	// FindingOpened: a rule of the hub caught something that a person must look at.
 	FindingOpened struct {
-		Rule   string   `json:"rule"`  // a FindingRule
+		Rule   Rule     `json:"rule"`
 		Agent  string   `json:"agent"` // name
 		Epoch  string   `json:"epoch,omitempty"`
 		From   uint64   `json:"from,omitempty"`
@@ -331,35 +331,59 @@ const (
 	EpochFork   EpochCause = "fork"   // the hub holds other bytes
 )
 
-// What troubles a device. Screens and operators read the words of these codes from the catalogue of words.
+// DeviceKind says what a device is.
+type DeviceKind string
+
+// The kinds of devices.
 const (
-	TroubleMissing   = "missing"    // the port is not there
-	TroubleTaken     = "taken"      // another program holds the port
-	TroubleDenied    = "denied"     // the port is there, this program may not open it: its user is not in the group dialout
-	TroubleNoAnswer  = "no-answer"  // the port is there, nothing answers
-	TroubleStuck     = "stuck"      // a write does not end: switched off behind flow control
-	TroubleGarbage   = "garbage"    // what arrives is not the protocol: wrong rate, wrong device
-	TroubleOverflow  = "overflow"   // the pad's queue was full and presses were dropped
-	TroubleIdentity  = "identity"   // two presses, or two ports, under one name
-	TroubleVersion   = "version"    // speaks a version of the protocol that this agent does not
-	TroublePaperOut  = "paper-out"  // 缺纸
-	TroublePaperLow  = "paper-low"  // 纸将尽
-	TroubleCover     = "cover"      // 上盖打开
-	TroubleOffline   = "offline"    // the printer says so
-	TroubleError     = "error"      // cutter, temperature: the printer's own error
-	TroubleDoubtful  = "doubtful"   // the job was sent and nobody knows whether it came out
-	TroubleBusy      = "busy"       // more jobs wait than a printer gets done
-	TroubleNoAddress = "no-address" // no public_url: no QR can be printed
+	KindPad     DeviceKind = "pad"     // 评价器
+	KindPrinter DeviceKind = "printer" // 取号打印机
 )
 
-// Rules whose breach opens a finding.
+// RefusedWhy says why an agent does not carry out a command.
+type RefusedWhy string
+
+// The reasons.
 const (
-	FindingPressHole    = "press.hole"    // presses that a pad gave away and nobody holds
-	FindingEpochSilent  = "epoch.silent"  // an epoch ended without a word
-	FindingEpochGap     = "epoch.gap"     // an agent declared events lost
-	FindingEpochFork    = "epoch.fork"    // a store was put back or copied
-	FindingPadIdentity  = "pad.identity"  // one press, two meanings
-	FindingTwoInstances = "agent.twice"   // two programs under one name
-	FindingHubRestored  = "hub.restored"  // the hub's database was put back
-	FindingEventRefused = "event.refused" // an event that the hub could not carry out
+	RefusedUnknown RefusedWhy = "unknown" // a kind of command that this agent does not know
+	RefusedExpired RefusedWhy = "expired" // it came too late
+)
+
+// Trouble says what troubles a device. Screens and operators read the words of these codes from the catalogue of words.
+type Trouble string
+
+// The troubles.
+const (
+	TroubleMissing   Trouble = "missing"    // the port is not there
+	TroubleTaken     Trouble = "taken"      // another program holds the port
+	TroubleDenied    Trouble = "denied"     // the port is there, this program may not open it: its user is not in the group dialout
+	TroubleNoAnswer  Trouble = "no-answer"  // the port is there, nothing answers
+	TroubleStuck     Trouble = "stuck"      // a write does not end: switched off behind flow control
+	TroubleGarbage   Trouble = "garbage"    // what arrives is not the protocol: wrong rate, wrong device
+	TroubleOverflow  Trouble = "overflow"   // the pad's queue was full and presses were dropped
+	TroubleIdentity  Trouble = "identity"   // two presses, or two ports, under one name
+	TroubleVersion   Trouble = "version"    // speaks a version of the protocol that this agent does not
+	TroublePaperOut  Trouble = "paper-out"  // 缺纸
+	TroublePaperLow  Trouble = "paper-low"  // 纸将尽
+	TroubleCover     Trouble = "cover"      // 上盖打开
+	TroubleOffline   Trouble = "offline"    // the printer says so
+	TroubleError     Trouble = "error"      // cutter, temperature: the printer's own error
+	TroubleDoubtful  Trouble = "doubtful"   // the job was sent and nobody knows whether it came out
+	TroubleBusy      Trouble = "busy"       // more jobs wait than a printer gets done
+	TroubleNoAddress Trouble = "no-address" // no public_url: no QR can be printed
+)
+
+// Rule is a rule of the hub whose breach opens a finding.
+type Rule string
+
+// The rules.
+const (
+	FindingPressHole    Rule = "press.hole"    // presses that a pad gave away and nobody holds
+	FindingEpochSilent  Rule = "epoch.silent"  // an epoch ended without a word
+	FindingEpochGap     Rule = "epoch.gap"     // an agent declared events lost
+	FindingEpochFork    Rule = "epoch.fork"    // a store was put back or copied
+	FindingPadIdentity  Rule = "pad.identity"  // one press, two meanings
+	FindingTwoInstances Rule = "agent.twice"   // two programs under one name
+	FindingHubRestored  Rule = "hub.restored"  // the hub's database was put back
+	FindingEventRefused Rule = "event.refused" // an event that the hub could not carry out
 )

@@ -14,8 +14,8 @@ type Session struct {
 	Conn     uint64 `json:"conn"`
 }
 
-// Status is an agent's own word of itself, each minute and at each connect. As last will it carries Session and
-// Online false alone.
+// Status is an agent's own word of itself, each minute and at each connect. A last will carries Session,
+// Online false and a zero At.
 type Status struct {
 	Session
 	Online  bool      `json:"online"`
@@ -55,10 +55,10 @@ type WindowNow struct {
 
 // DeviceNow is a device that does not work.
 type DeviceNow struct {
-	Device  string    `json:"device"`
-	Kind    string    `json:"kind"`
-	Trouble string    `json:"trouble"`
-	Since   time.Time `json:"since"`
+	Device  string          `json:"device"`
+	Kind    hall.DeviceKind `json:"kind"`
+	Trouble hall.Trouble    `json:"trouble"`
+	Since   time.Time       `json:"since"`
 }
 
 // QueueNow is the queue as it stands, at most every 5 s and at most MaxQueue bytes.

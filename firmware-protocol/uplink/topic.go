@@ -7,15 +7,16 @@ import (
 
 const root = "hall/v1/"
 
-// The last parts of the topics hall/v1/<agent>/….
+// The last parts of the topics hall/v1/<agent>/…. What the hub says goes at QoS 0: it repeats all of it until it took
+// effect, and at QoS 1 one client that does not read could keep the hub's own broker from answering the others.
 const (
 	LeafEvents  = "events"  // agent → hub, QoS 1
-	LeafReceipt = "receipt" // hub → agent, QoS 1
-	LeafConfig  = "config"  // hub → agent, retained
-	LeafCommand = "command" // hub → agent, QoS 1
-	LeafStatus  = "status"  // agent → hub, retained, also the last will
-	LeafQueue   = "queue"   // agent → hub, retained
-	LeafWindow  = "window/" // agent → hub, retained, followed by the window's id
+	LeafReceipt = "receipt" // hub → agent, QoS 0
+	LeafConfig  = "config"  // hub → agent, QoS 0, retained
+	LeafCommand = "command" // hub → agent, QoS 0
+	LeafStatus  = "status"  // agent → hub, QoS 1, retained, also the last will
+	LeafQueue   = "queue"   // agent → hub, QoS 1, retained
+	LeafWindow  = "window/" // agent → hub, QoS 1, retained, followed by the window's id
 )
 
 // AllEvents is the filter of every agent's batches.

@@ -129,18 +129,19 @@ func (s *site) forget() {
 }
 
 // findings returns what the hub has opened for a person to look at: rule → the presses it names.
-func (s *site) findings(t *testing.T) map[string][]hall.PressKey {
+func (s *site) findings(t *testing.T) map[hall.Rule][]hall.PressKey {
 	t.Helper()
 	db := s.database(t)
 	defer db.Close()
 	rows, err := db.Query(`SELECT rule, uid, boot, presses FROM findings`)
 	must(t, err)
 	defer rows.Close()
-	all := map[string][]hall.PressKey{}
+	all := map[hall.Rule][]hall.PressKey{}
 	for rows.Next() {
 		var uid int64
 		var boot uint32
-		var rule, presses string
+		var rule hall.Rule
+		var presses string
 		must(t, rows.Scan(&rule, &uid, &boot, &presses))
 		if all[rule] == nil {
 			all[rule] = []hall.PressKey{} // found, and names no press
@@ -156,7 +157,7 @@ func (s *site) findings(t *testing.T) map[string][]hall.PressKey {
 }
 
 // wantFinding wants the hub to have opened a finding of this rule.
-func (s *site) wantFinding(t *testing.T, rule string) {
+func (s *site) wantFinding(t *testing.T, rule hall.Rule) {
 	t.Helper()
 	if all := s.findings(t); all[rule] == nil {
 		t.Errorf("no finding %q: %v", rule, all)

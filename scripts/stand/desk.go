@@ -12,18 +12,20 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"hallpulse/firmware-protocol/hall"
 )
 
 // Ticket is what the desk answers to who takes a ticket.
 type Ticket struct {
-	ID      string   `json:"id"`
-	Number  string   `json:"number"`
-	Ahead   int      `json:"ahead"`
-	Windows []string `json:"windows"`
-	Code    string   `json:"code"`
-	URL     string   `json:"url"`
-	Printed bool     `json:"printed"`
-	Trouble string   `json:"trouble"`
+	ID      string       `json:"id"`
+	Number  string       `json:"number"`
+	Ahead   int          `json:"ahead"`
+	Windows []string     `json:"windows"`
+	Code    string       `json:"code"`
+	URL     string       `json:"url"`
+	Printed bool         `json:"printed"`
+	Trouble hall.Trouble `json:"trouble"`
 }
 
 // Refusal is a no of the desk, in words.
@@ -109,10 +111,15 @@ type Console struct {
 	Window struct{ State string }
 	Visit  *struct{ Ticket string }
 	Paper  []struct {
-		ID, Ticket, Trouble string
+		ID, Ticket string
+		Trouble    hall.Trouble
 	}
-	Faults []struct{ Device, Kind, Trouble string }
-	Hub    struct {
+	Faults []struct {
+		Device  string
+		Kind    hall.DeviceKind
+		Trouble hall.Trouble
+	}
+	Hub struct {
 		Up     bool
 		Stored int
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"hallpulse/firmware-protocol/hall"
 )
 
 // Programs are the shipped binaries.
@@ -104,8 +106,9 @@ func (h *Hub) AddUser(ctx context.Context, name, role, password string) error {
 
 // Device is one line of an agent's devices.
 type Device struct {
-	Name, Kind, Window, Port string
-	Dots                     int
+	Name, Window, Port string
+	Kind               hall.DeviceKind
+	Dots               int
 }
 
 // Agent is an agent in a folder of its own.

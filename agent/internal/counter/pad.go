@@ -8,9 +8,6 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// kindPad is what events call a rating pad.
-const kindPad = "pad"
-
 // port is a device of the configuration at which a pad hangs: a window is bound to a port, not to a pad (design §1.1).
 type port struct {
 	Device    string      `json:"device"`
@@ -23,7 +20,7 @@ type port struct {
 }
 
 func (p *port) identityFault() hall.Fact {
-	return hall.DeviceFault{Device: p.Device, Kind: kindPad, Window: p.Window, Fault: hall.TroubleIdentity}
+	return hall.DeviceFault{Device: p.Device, Kind: hall.KindPad, Window: p.Window, Fault: hall.TroubleIdentity}
 }
 
 // boot is what is remembered of one run of a pad between two resets.
@@ -177,7 +174,7 @@ func (d *draft) clearTwins() {
 			p := *o
 			p.Twice = false
 			d.putPort(&p)
-			d.tell(hall.DeviceFault{Device: p.Device, Kind: kindPad, Window: p.Window})
+			d.tell(hall.DeviceFault{Device: p.Device, Kind: hall.KindPad, Window: p.Window})
 		}
 	}
 }

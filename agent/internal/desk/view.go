@@ -96,10 +96,10 @@ type HubLink struct {
 
 // DeviceFault is a device that does not work.
 type DeviceFault struct {
-	Device  string    `json:"device"`
-	Kind    string    `json:"kind"`    // pad, printer
-	Trouble string    `json:"trouble"` // a hall.Trouble code
-	Since   time.Time `json:"since"`
+	Device  string          `json:"device"`
+	Kind    hall.DeviceKind `json:"kind"`
+	Trouble hall.Trouble    `json:"trouble"`
+	Since   time.Time       `json:"since"`
 }
 
 // Disk says how full the volume of the store is (design §5).
@@ -116,10 +116,10 @@ const (
 
 // Unprinted is a ticket whose paper did not come out, or nobody knows.
 type Unprinted struct {
-	ID      hall.ID   `json:"id"`
-	Ticket  string    `json:"ticket"`
-	Trouble string    `json:"trouble"`
-	At      time.Time `json:"at"`
+	ID      hall.ID      `json:"id"`
+	Ticket  string       `json:"ticket"`
+	Trouble hall.Trouble `json:"trouble"`
+	At      time.Time    `json:"at"`
 }
 
 // TakeView is all that the page shows on which a citizen takes a ticket.
@@ -153,22 +153,22 @@ type TakeItem struct {
 
 // PrinterNow is the ticket printer. Trouble may be set while OK holds: paper running low.
 type PrinterNow struct {
-	OK      bool   `json:"ok"`
-	Trouble string `json:"trouble"`
+	OK      bool         `json:"ok"`
+	Trouble hall.Trouble `json:"trouble"`
 }
 
 // Ticket is what a citizen gets, on paper or, where that failed, on the screen.
 type Ticket struct {
-	ID      hall.ID  `json:"id"`
-	Number  string   `json:"number"`
-	Ahead   int      `json:"ahead"`
-	Windows []string `json:"windows"`
-	Floor   string   `json:"floor"`
-	FloorEN string   `json:"floor_en,omitempty"`
-	Code    string   `json:"code"`
-	URL     string   `json:"url"` // empty: no public address, no QR code
-	Printed bool     `json:"printed"`
-	Trouble string   `json:"trouble"` // why it was not printed
+	ID      hall.ID      `json:"id"`
+	Number  string       `json:"number"`
+	Ahead   int          `json:"ahead"`
+	Windows []string     `json:"windows"`
+	Floor   string       `json:"floor"`
+	FloorEN string       `json:"floor_en,omitempty"`
+	Code    string       `json:"code"`
+	URL     string       `json:"url"` // empty: no public address, no QR code
+	Printed bool         `json:"printed"`
+	Trouble hall.Trouble `json:"trouble"` // why it was not printed
 }
 
 // HallView lists the windows for the page on which a clerk chooses his.

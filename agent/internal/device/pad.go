@@ -10,9 +10,6 @@ import (
 	"hallpulse/firmware-protocol/pad"
 )
 
-// kindPad is what events call a rating pad.
-const kindPad = "pad"
-
 // PadConfig says which pad port belongs to which window: a window is bound to a port, not to a pad (design §1.1).
 type PadConfig struct {
 	Name   string // of the device, in events
@@ -176,8 +173,8 @@ func showOf(s PadScreen, left time.Duration) pad.Show {
 }
 
 // down tells that the pad cannot be used.
-func (p *Pad) down(why string) {
-	p.tell(hall.DeviceDown{Device: p.cfg.Name, Kind: kindPad, Window: p.cfg.Window, Why: why})
+func (p *Pad) down(why hall.Trouble) {
+	p.tell(hall.DeviceDown{Device: p.cfg.Name, Kind: hall.KindPad, Window: p.cfg.Window, Why: why})
 }
 
 // tell tells a standing of the device once; what the sink refuses is told again when it is seen again.

@@ -136,7 +136,7 @@ func up(uid hall.PadUID) hall.Fact {
 	return hall.DeviceUp{Device: "pad-12", Kind: "pad", Window: "12", UID: uid, Version: "1.2.3"}
 }
 
-func down(why string) hall.Fact {
+func down(why hall.Trouble) hall.Fact {
 	return hall.DeviceDown{Device: "pad-12", Kind: "pad", Window: "12", Why: why}
 }
 

@@ -209,7 +209,7 @@ func (l *padLink) adopt(h pad.Hello) (done bool, err error) {
 	}
 	v := h.Firmware
 	up := hall.DeviceUp{
-		Device: p.cfg.Name, Kind: kindPad, Window: p.cfg.Window, UID: h.UID,
+		Device: p.cfg.Name, Kind: hall.KindPad, Window: p.cfg.Window, UID: h.UID,
 		Version: fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]),
 	}
 	if p.tell(up) != nil {
@@ -233,7 +233,7 @@ func (l *padLink) overflowed(h pad.Hello) bool {
 		return true
 	}
 	err := p.sink.Tell(hall.DeviceFault{
-		Device: p.cfg.Name, Kind: kindPad, Window: p.cfg.Window, Fault: hall.TroubleOverflow, Count: h.Dropped,
+		Device: p.cfg.Name, Kind: hall.KindPad, Window: p.cfg.Window, Fault: hall.TroubleOverflow, Count: h.Dropped,
 	})
 	p.fault.about(p.log, "pad: overflow not kept", err)
 	if err == nil {

@@ -257,7 +257,7 @@ func TestGarbageIsToldAsGarbage(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		noise []byte
-		want  string
+		want  hall.Trouble
 	}{
 		{"nothing", nil, hall.TroubleNoAnswer},
 		{"a wrong rate", bytes.Repeat([]byte{0xe0, 0x00, 0xfc}, 40), hall.TroubleGarbage},

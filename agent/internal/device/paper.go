@@ -23,9 +23,9 @@ type TicketPaper struct {
 	Ahead     int    // people
 	Windows   []PaperWindow
 	Materials []string
-	URL       string // what the QR code holds, at most maxURL bytes
-	NoQRWhy   string // where URL is empty: the last part of a key paper.noqr.*
-	Code      string // 8 characters; empty: none is printed
+	URL       string       // what the QR code holds, at most maxURL bytes
+	NoQRWhy   hall.Trouble // where URL is empty: the last part of a key paper.noqr.*
+	Code      string       // 8 characters; empty: none is printed
 	At        time.Time
 	Reprint   bool
 }
@@ -184,7 +184,7 @@ func layMaterials(s *sheet, t TicketPaper, w PaperWords, room int) {
 func layTail(s *sheet, t TicketPaper, w PaperWords) error {
 	s.rule()
 	if t.URL == "" {
-		why := w["paper.noqr."+t.NoQRWhy]
+		why := w["paper.noqr."+string(t.NoQRWhy)]
 		if why == "" {
 			return fmt.Errorf("ticket %s: no URL, and no word paper.noqr.%s that says why", t.Number, t.NoQRWhy)
 		}

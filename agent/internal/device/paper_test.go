@@ -337,7 +337,7 @@ func TestTicketThatCannotBeLaidOut(t *testing.T) {
 
 // The catalogue of words must have these keys in every language; nothing else is read from it.
 func TestPaperWordsAreTheseKeys(t *testing.T) {
-	want := slices.Sorted(slices.Values(append(paperKeys(), "paper.noqr."+hall.TroubleNoAddress)))
+	want := slices.Sorted(slices.Values(append(paperKeys(), "paper.noqr."+string(hall.TroubleNoAddress))))
 	for _, file := range []string{"words.json", "words.en.json"} {
 		w := wordsOn(t, file)
 		if got := slices.Sorted(maps.Keys(w)); !reflect.DeepEqual(got, want) {

@@ -43,7 +43,7 @@ var (
 //
 // A session returns when its port fails or ctx ends; by then nothing of it may still use c. keepPort returns when the
 // port is closed.
-func keepPort(ctx context.Context, cfg PortConfig, log *slog.Logger, lost func(why string), session func(ctx context.Context, c *portConn) error) {
+func keepPort(ctx context.Context, cfg PortConfig, log *slog.Logger, lost func(why hall.Trouble), session func(ctx context.Context, c *portConn) error) {
 	pause := reopenMin
 	var fault complaint
 	for ctx.Err() == nil {

@@ -101,7 +101,7 @@ func (c PortConfig) matches(usb string) bool {
 }
 
 // troubleOf says in one of hall's words why a port could not be opened.
-func troubleOf(err error) string {
+func troubleOf(err error) hall.Trouble {
 	var pe *serial.PortError
 	busy := errors.As(err, &pe) && pe.Code() == serial.PortBusy
 	switch {

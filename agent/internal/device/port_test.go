@@ -67,20 +67,20 @@ func plugged(t testing.TB, cfg simulator.LineConfig) (*simulator.Line, string) {
 	return line, path
 }
 
-// heard is a list of words, safe for the goroutine that says them and the test that reads them.
-type heard struct {
+// heard is a list of words of one kind, safe for the goroutine that says them and the test that reads them.
+type heard[W ~string] struct {
 	mu    sync.Mutex
-	words []string
+	words []W
 }
 
-func (h *heard) say(w string) {
+func (h *heard[W]) say(w W) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.words = append(h.words, w)
 }
 
 // times counts how often w was said.
-func (h *heard) times(w string) (n int) {
+func (h *heard[W]) times(w W) (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, x := range h.words {
@@ -91,7 +91,7 @@ func (h *heard) times(w string) (n int) {
 	return n
 }
 
-func (h *heard) has(w string) bool { return h.times(w) > 0 }
+func (h *heard[W]) has(w W) bool { return h.times(w) > 0 }
 
 // echo is a session that answers every byte with itself.
 func echo(ctx context.Context, c *portConn) error {
@@ -125,7 +125,7 @@ func answers(line *simulator.Line, word string) bool {
 func TestPortIsOpenedAgainAfterEachUnplugging(t *testing.T) {
 	t.Parallel()
 	line, path := plugged(t, simulator.LineConfig{})
-	var lost heard
+	var lost heard[hall.Trouble]
 	during(t, func(ctx context.Context) {
 		keepPort(ctx, PortConfig{Path: path}, quiet(), lost.say, echo)
 	})
@@ -148,11 +148,11 @@ func TestPortHasOneUserAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopFirst := during(t, func(ctx context.Context) {
-		keepPort(ctx, PortConfig{Path: path}, quiet(), func(string) {}, echo)
+		keepPort(ctx, PortConfig{Path: path}, quiet(), func(hall.Trouble) {}, echo)
 	})
 	eventually(t, "the first answers", func() bool { return answers(line, "first") })
 
-	var lost heard
+	var lost heard[hall.Trouble]
 	var second bool
 	var mu sync.Mutex
 	during(t, func(ctx context.Context) {
@@ -190,7 +190,7 @@ func TestReadWithoutBytesIsATimeout(t *testing.T) {
 func TestStuckWriteIsGivenUp(t *testing.T) {
 	t.Parallel()
 	line, path := plugged(t, simulator.LineConfig{})
-	var lost heard
+	var lost heard[hall.Trouble]
 	paper := bytes.Repeat([]byte("ticket "), 40<<10)
 	stop := during(t, func(ctx context.Context) {
 		keepPort(ctx, PortConfig{Path: path}, quiet(), lost.say, func(ctx context.Context, c *portConn) error {
@@ -229,7 +229,7 @@ func TestTroubleOfAPortThatCannotBeOpened(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		cfg  PortConfig
-		want string
+		want hall.Trouble
 	}{
 		{"no such path", PortConfig{Path: filepath.Join(dir, "none")}, hall.TroubleMissing},
 		{"not a terminal", PortConfig{Path: file}, hall.TroubleMissing},

@@ -42,13 +42,13 @@ type Job struct {
 	// Done hears once how the job ended: "" is printed, as far as the printer can tell; hall.TroubleDoubtful is sent,
 	// wholly or in part, and nobody knows; every other trouble is not printed, or not whole. It is called from Run and
 	// must not wait for the printer.
-	Done func(trouble string)
+	Done func(trouble hall.Trouble)
 }
 
 // Refused is the error of a job that was not taken. Nothing of it was or will be printed.
-type Refused struct{ Trouble string }
+type Refused struct{ Trouble hall.Trouble }
 
-func (r Refused) Error() string { return "printer refuses the job: " + r.Trouble }
+func (r Refused) Error() string { return "printer refuses the job: " + string(r.Trouble) }
 
 // maxJobs is how many jobs can wait: more than a queue at the ticket desk brings forth while one is printed.
 const maxJobs = 16
@@ -71,7 +71,7 @@ type Printer struct {
 	jobs  chan Job
 
 	mu      sync.Mutex
-	trouble string // why jobs are refused; empty: they are taken
+	trouble hall.Trouble // why jobs are refused; empty: they are taken
 
 	// Run's own.
 	link, fault standing
@@ -209,7 +209,7 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case j := <-p.jobs:
-			var trouble string
+			var trouble hall.Trouble
 			trouble, err = p.print(ctx, t, j.Bytes)
 			p.log.Debug("job ended", "job", j.Name, "trouble", trouble)
 			j.Done(trouble)
@@ -246,7 +246,7 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 //
 // The state is asked before: a question sent behind the job would wait behind it. The end is confirmed in order. That
 // no answer comes in time means neither that the printer is off line nor that it did not print.
-func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble string, err error) {
+func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.Trouble, err error) {
 	if !p.cfg.Status {
 		return p.printBlindly(t, job)
 	}
@@ -283,7 +283,7 @@ func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble strin
 }
 
 // printBlindly sends a job to a printer that answers nothing: what was sent counts as printed.
-func (p *Printer) printBlindly(t *talk, job []byte) (trouble string, err error) {
+func (p *Printer) printBlindly(t *talk, job []byte) (trouble hall.Trouble, err error) {
 	p.torn = job
 	if err := t.send(append(escpos.Append(nil, escpos.Init{}), job...)); err != nil {
 		return hall.TroubleDoubtful, err
@@ -300,7 +300,7 @@ func (p *Printer) accept() {
 }
 
 // refuse lets no more jobs in and answers for those that wait: nothing of them was sent.
-func (p *Printer) refuse(why string) {
+func (p *Printer) refuse(why hall.Trouble) {
 	p.mu.Lock()
 	p.trouble = why
 	p.mu.Unlock()
@@ -315,17 +315,17 @@ func (p *Printer) refuse(why string) {
 }
 
 // down refuses jobs and tells that the printer does not answer.
-func (p *Printer) down(why string) {
+func (p *Printer) down(why hall.Trouble) {
 	p.refuse(why)
-	p.tell(&p.link, hall.DeviceDown{Device: p.cfg.Name, Kind: kindPrinter, Why: why})
+	p.tell(&p.link, hall.DeviceDown{Device: p.cfg.Name, Kind: hall.KindPrinter, Why: why})
 }
 
 // up tells that the printer answers, and what is wrong with it; an empty fault clears an earlier one.
-func (p *Printer) up(fault string) {
-	about := func(fault string) hall.Fact {
-		return hall.DeviceFault{Device: p.cfg.Name, Kind: kindPrinter, Fault: fault}
+func (p *Printer) up(fault hall.Trouble) {
+	about := func(fault hall.Trouble) hall.Fact {
+		return hall.DeviceFault{Device: p.cfg.Name, Kind: hall.KindPrinter, Fault: fault}
 	}
-	if up := hall.Fact(hall.DeviceUp{Device: p.cfg.Name, Kind: kindPrinter}); p.link.told != up {
+	if up := hall.Fact(hall.DeviceUp{Device: p.cfg.Name, Kind: hall.KindPrinter}); p.link.told != up {
 		p.tell(&p.link, up)
 		p.fault.told = about("") // DeviceUp clears all faults
 	}
@@ -336,11 +336,8 @@ func (p *Printer) tell(s *standing, f hall.Fact) {
 	p.unkept.about(p.log, "a fact about the printer was not kept", s.tell(f, p.keep))
 }
 
-// kindPrinter is the Kind of printers in facts.
-const kindPrinter = "printer"
-
 // troubleIn names the trouble in s that a person must deal with first; an open cover makes the paper sensor lie.
-func troubleIn(s escpos.Status) string {
+func troubleIn(s escpos.Status) hall.Trouble {
 	switch {
 	case s.Cover:
 		return hall.TroubleCover

@@ -26,7 +26,7 @@ type rig struct {
 
 	mu    sync.Mutex
 	facts []string
-	ends  map[string][]string // troubles by job
+	ends  map[string][]hall.Trouble // troubles by job
 }
 
 // newRig starts both ends. prepare, if any, may change the far end and the configuration before.
@@ -34,7 +34,7 @@ func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig
 	t.Helper()
 	line, path := plugged(t, cable)
 	b := &rig{
-		t: t, line: line, far: simulator.NewPrinter(line, Paper58), ends: map[string][]string{},
+		t: t, line: line, far: simulator.NewPrinter(line, Paper58), ends: map[string][]hall.Trouble{},
 		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true},
 		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
 	}
@@ -60,9 +60,9 @@ func (b *rig) hear(f hall.Fact) error {
 	case hall.DeviceUp:
 		b.facts = append(b.facts, "up")
 	case hall.DeviceDown:
-		b.facts = append(b.facts, "down "+f.Why)
+		b.facts = append(b.facts, "down "+string(f.Why))
 	case hall.DeviceFault:
-		b.facts = append(b.facts, "fault "+f.Fault)
+		b.facts = append(b.facts, "fault "+string(f.Fault))
 	default:
 		b.t.Errorf("told %#v", f)
 	}
@@ -91,7 +91,7 @@ func (b *rig) job(number string) Job {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return Job{Name: number, Bytes: bytes, Done: func(trouble string) {
+	return Job{Name: number, Bytes: bytes, Done: func(trouble hall.Trouble) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.ends[number] = append(b.ends[number], trouble)
@@ -106,15 +106,15 @@ func (b *rig) print(j Job) {
 }
 
 // ended waits until the job has ended, with this trouble.
-func (b *rig) ended(number, trouble string) {
+func (b *rig) ended(number string, trouble hall.Trouble) {
 	b.t.Helper()
 	eventually(b.t, number+" has ended", func() bool { return len(b.troubles(number)) > 0 })
-	if got := b.troubles(number); !slices.Equal(got, []string{trouble}) {
+	if got := b.troubles(number); !slices.Equal(got, []hall.Trouble{trouble}) {
 		b.t.Errorf("%s ended %q, want once %q", number, got, trouble)
 	}
 }
 
-func (b *rig) troubles(number string) []string {
+func (b *rig) troubles(number string) []hall.Trouble {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.ends[number]
@@ -131,10 +131,10 @@ func (b *rig) whole(j Job) (n int) {
 }
 
 // refused waits until the printer refuses jobs for this reason.
-func (b *rig) refused(why string) {
+func (b *rig) refused(why hall.Trouble) {
 	b.t.Helper()
 	j := b.job("refused")
-	eventually(b.t, "jobs are refused: "+why, func() bool {
+	eventually(b.t, "jobs are refused: "+string(why), func() bool {
 		var r Refused
 		return errors.As(b.near.Print(j), &r) && r.Trouble == why
 	})

@@ -146,7 +146,7 @@ func (t *talk) ask(ctx context.Context, q escpos.AskStatus) (escpos.Status, erro
 }
 
 // silence says in one of hall's words what kept status from an answer.
-func (t *talk) silence() string {
+func (t *talk) silence() hall.Trouble {
 	if t.noise.Load() > 0 {
 		return hall.TroubleGarbage
 	}

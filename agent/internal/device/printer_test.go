@@ -42,7 +42,7 @@ func TestEachStateIsToldOnceAndClears(t *testing.T) {
 	b := newRig(t, simulator.LineConfig{}, nil)
 	b.told("up")
 	for _, c := range []struct {
-		fault string
+		fault hall.Trouble
 		set   func(on bool)
 	}{
 		{hall.TroublePaperOut, func(on bool) { b.far.LoadPaper(map[bool]int{true: 0, false: simulator.Endless}[on]) }},
@@ -50,30 +50,30 @@ func TestEachStateIsToldOnceAndClears(t *testing.T) {
 		{hall.TroubleError, b.far.Jam},
 	} {
 		c.set(true)
-		b.told("fault " + c.fault)
+		b.told("fault " + string(c.fault))
 		b.refused(c.fault)
 		c.set(false)
-		b.told("fault "+c.fault, "fault ")
-		j := b.job("after " + c.fault)
+		b.told("fault "+string(c.fault), "fault ")
+		j := b.job("after " + string(c.fault))
 		b.print(j)
 		b.ended(j.Name, "")
 	}
 	b.far.LoadPaper(1900)
-	b.told("fault " + hall.TroublePaperLow)
+	b.told("fault " + string(hall.TroublePaperLow))
 	j := b.job("A001")
 	b.print(j)
 	b.ended("A001", "")
 	b.far.LoadPaper(simulator.Endless)
-	b.told("fault "+hall.TroublePaperLow, "fault ")
+	b.told("fault "+string(hall.TroublePaperLow), "fault ")
 }
 
 func TestPrinterFoundWithoutPaperTakesNoJobUntilThereIsSome(t *testing.T) {
 	t.Parallel()
 	b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.LoadPaper(0) })
-	b.told("up", "fault "+hall.TroublePaperOut)
+	b.told("up", "fault "+string(hall.TroublePaperOut))
 	b.refused(hall.TroublePaperOut)
 	b.far.LoadPaper(simulator.Endless)
-	b.told("up", "fault "+hall.TroublePaperOut, "fault ")
+	b.told("up", "fault "+string(hall.TroublePaperOut), "fault ")
 	b.print(b.job("A001"))
 	b.ended("A001", "")
 }
@@ -82,10 +82,10 @@ func TestPaperOutInMidJob(t *testing.T) {
 	t.Parallel()
 	b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.LoadPaper(700) })
 	first, second := b.job("A001"), b.job("A002")
-	b.told("up", "fault "+hall.TroublePaperLow)
+	b.told("up", "fault "+string(hall.TroublePaperLow))
 	b.print(first)
 	b.ended("A001", hall.TroublePaperOut)
-	b.told("fault " + hall.TroublePaperOut)
+	b.told("fault " + string(hall.TroublePaperOut))
 	b.refused(hall.TroublePaperOut)
 	if papers := b.far.Papers(); len(papers) != 1 || !papers[0].Torn {
 		t.Fatalf("%d papers, want one that ended with the roll", len(papers))
@@ -133,12 +133,12 @@ func TestUnpluggedInMidJob(t *testing.T) {
 	b.line.Unplug()
 	b.ended("A001", hall.TroubleDoubtful)
 	b.ended("A002", hall.TroubleMissing)
-	b.told("down " + hall.TroubleMissing)
+	b.told("down " + string(hall.TroubleMissing))
 	b.refused(hall.TroubleMissing)
 	if err := b.line.Plug(b.cfg.Port.Path); err != nil {
 		t.Fatal(err)
 	}
-	b.told("down "+hall.TroubleMissing, "up")
+	b.told("down "+string(hall.TroubleMissing), "up")
 	third := b.job("A003")
 	b.print(third)
 	b.ended("A003", "")
@@ -165,8 +165,8 @@ func TestStuckPrinterIsAbandonedWhileAnotherGoesOn(t *testing.T) {
 		other.print(other.job(number))
 		other.ended(number, "")
 	}
-	stuck.told("down " + hall.TroubleNoAnswer)
-	if got := stuck.troubles("A001"); !slices.Equal(got, []string{hall.TroubleNoAnswer}) {
+	stuck.told("down " + string(hall.TroubleNoAnswer))
+	if got := stuck.troubles("A001"); !slices.Equal(got, []hall.Trouble{hall.TroubleNoAnswer}) {
 		t.Errorf("a job for a printer that did not answer before it ended %q", got)
 	}
 }
@@ -180,7 +180,7 @@ func TestPrinterThatSticksInMidJobIsReported(t *testing.T) {
 	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 200 })
 	b.far.Stick(true)
 	b.ended("A001", hall.TroubleDoubtful)
-	b.told("down " + hall.TroubleStuck)
+	b.told("down " + string(hall.TroubleStuck))
 	b.far.Stick(false)
 	j := b.job("A002")
 	b.print(j)
@@ -199,10 +199,10 @@ func TestSilenceAfterAJobIsDoubt(t *testing.T) {
 	eventually(t, "it prints", func() bool { return b.far.Printing().Length > 200 })
 	b.far.Deafen(true)
 	b.ended("A001", hall.TroubleDoubtful)
-	b.told("down " + hall.TroubleNoAnswer)
+	b.told("down " + string(hall.TroubleNoAnswer))
 	b.refused(hall.TroubleNoAnswer)
 	b.far.Deafen(false)
-	b.told("down "+hall.TroubleNoAnswer, "up")
+	b.told("down "+string(hall.TroubleNoAnswer), "up")
 	b.print(b.job("A002"))
 	b.ended("A002", "")
 	if b.whole(j) != 1 {
@@ -214,7 +214,7 @@ func TestPrinterThatNeverAnswers(t *testing.T) {
 	t.Parallel()
 	t.Run("status wanted: it takes no job", func(t *testing.T) {
 		b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.Deafen(true) })
-		b.told("down " + hall.TroubleNoAnswer)
+		b.told("down " + string(hall.TroubleNoAnswer))
 		b.refused(hall.TroubleNoAnswer)
 	})
 	t.Run("status not wanted: what was sent is printed", func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestPrinterThatNeverAnswers(t *testing.T) {
 		eventually(t, "the paper comes out", func() bool { return b.whole(j) == 1 })
 		b.told("up")
 		b.line.Unplug()
-		b.told("up", "down "+hall.TroubleMissing)
+		b.told("up", "down "+string(hall.TroubleMissing))
 	})
 }
 
@@ -240,7 +240,7 @@ func TestAnotherDeviceOnTheLineIsGarbage(t *testing.T) {
 			}
 		}
 	})
-	var told heard
+	var told heard[hall.Trouble]
 	p := NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true}, func(f hall.Fact) error {
 		if d, is := f.(hall.DeviceDown); is {
 			told.say(d.Why)
@@ -261,11 +261,11 @@ func TestOfflineWithoutCauseIsAskedAboutOnceMore(t *testing.T) {
 		want    []string
 	}{
 		{"gone the second time", []escpos.Status{{Offline: true}, {}}, []string{"up"}},
-		{"still there", []escpos.Status{{Offline: true}}, []string{"up", "fault " + hall.TroubleOffline}},
+		{"still there", []escpos.Status{{Offline: true}}, []string{"up", "fault " + string(hall.TroubleOffline)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			line, path := plugged(t, simulator.LineConfig{})
-			during(t, func(ctx context.Context) { answerWith(ctx, line, c.answers, &heard{}) })
+			during(t, func(ctx context.Context) { answerWith(ctx, line, c.answers, &heard[string]{}) })
 			b := nearRig(t, path)
 			b.told(c.want...)
 			if b.mu.Lock(); len(b.facts) != len(c.want) {
@@ -280,14 +280,14 @@ func TestOfflineWithoutCauseIsAskedAboutOnceMore(t *testing.T) {
 func TestStateIsAskedBeforeEachJob(t *testing.T) {
 	t.Parallel()
 	line, path := plugged(t, simulator.LineConfig{})
-	var printed heard
+	var printed heard[string]
 	toSettle := make([]escpos.Status, 4)
 	states := append(toSettle, escpos.Status{PaperOut: true, Offline: true})
 	during(t, func(ctx context.Context) { answerWith(ctx, line, states, &printed) })
 	b := nearRig(t, path)
 	b.print(b.job("A001"))
 	b.ended("A001", hall.TroublePaperOut)
-	b.told("up", "fault "+hall.TroublePaperOut)
+	b.told("up", "fault "+string(hall.TroublePaperOut))
 	if printed.has("A001") {
 		t.Error("the ticket was sent to a printer without paper")
 	}
@@ -295,7 +295,7 @@ func TestStateIsAskedBeforeEachJob(t *testing.T) {
 
 // nearRig is a rig whose far end is not ours to play with, and whose printer is asked only when it must be.
 func nearRig(t *testing.T, path string) *rig {
-	b := &rig{t: t, ends: map[string][]string{}}
+	b := &rig{t: t, ends: map[string][]hall.Trouble{}}
 	b.near = NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true}, b.hear, quiet())
 	b.near.waits.quiet, b.near.waits.ask = 20*time.Millisecond, time.Hour
 	during(t, func(ctx context.Context) { b.near.Run(ctx) })
@@ -304,7 +304,7 @@ func nearRig(t *testing.T, path string) *rig {
 
 // answerWith is a printer that answers each question with the next of states, then with the last, and tells nothing by
 // itself. The words it would print are said to printed.
-func answerWith(ctx context.Context, line *simulator.Line, states []escpos.Status, printed *heard) {
+func answerWith(ctx context.Context, line *simulator.Line, states []escpos.Status, printed *heard[string]) {
 	var p escpos.Parser
 	buf := make([]byte, 64)
 	for ctx.Err() == nil {
@@ -375,7 +375,7 @@ func TestMoreJobsThanAPrinterGetsDoneAreRefused(t *testing.T) {
 
 func TestWhatCouldNotBeKeptIsToldAgain(t *testing.T) {
 	t.Parallel()
-	var told heard
+	var told heard[string]
 	b := newRig(t, simulator.LineConfig{}, nil)
 	b.stop()
 	full := true
@@ -430,7 +430,7 @@ func TestJobsUnderFaults(t *testing.T) {
 		b.far.LoadPaper(simulator.Endless)
 	}
 	b.stop()
-	ends := map[string]int{}
+	ends := map[hall.Trouble]int{}
 	for _, j := range taken {
 		troubles, papers := b.troubles(j.Name), b.whole(j)
 		if len(troubles) != 1 {
@@ -442,7 +442,7 @@ func TestJobsUnderFaults(t *testing.T) {
 		}
 	}
 	t.Logf("%d jobs: %v", len(taken), ends)
-	for _, end := range []string{"", hall.TroubleDoubtful, hall.TroubleMissing, hall.TroubleCover, hall.TroublePaperOut, hall.TroubleError} {
+	for _, end := range []hall.Trouble{"", hall.TroubleDoubtful, hall.TroubleMissing, hall.TroubleCover, hall.TroublePaperOut, hall.TroubleError} {
 		if ends[end] == 0 {
 			t.Errorf("no job ended %q: the faults prove too little: %v", end, ends)
 		}

@@ -10,7 +10,7 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 )
 
-// Kinds of alert besides the kinds of device, which name themselves ("pad", "printer"). Screens find their words by
+// Kinds of alert besides those of hall.DeviceKind. Screens find their words by
 // kind and trouble.
 const (
 	kindLink      = "link"      // trouble: silent, never
@@ -105,7 +105,7 @@ func (s *site) alerts(now time.Time) []Alert {
 		}
 	}
 	device := func(window string, d uplink.DeviceNow) {
-		add(Alert{Window: window, Kind: d.Kind, Trouble: d.Trouble, Since: d.Since, Detail: Detail{Device: d.Device}})
+		add(Alert{Window: window, Kind: string(d.Kind), Trouble: string(d.Trouble), Since: d.Since, Detail: Detail{Device: d.Device}})
 	}
 	for _, w := range s.windows {
 		for _, d := range w.now(l.session.Instance).Faults {
@@ -138,7 +138,7 @@ func (b *Board) findingsOf(s *site, now time.Time) []Alert {
 		if f.Agent != s.Agent || f.Rule == hall.FindingHubRestored || now.Sub(f.At) >= shownFor {
 			continue
 		}
-		out = append(out, Alert{ID: kindFinding + "/" + f.ID, Hall: s.Catalogue.Hall.ID, Window: f.Window, Kind: kindFinding, Trouble: f.Rule,
+		out = append(out, Alert{ID: kindFinding + "/" + f.ID, Hall: s.Catalogue.Hall.ID, Window: f.Window, Kind: kindFinding, Trouble: string(f.Rule),
 			Since: moment(f.At), Detail: Detail{Agent: f.Agent, Presses: f.Presses, From: f.From, To: f.To}})
 	}
 	return out

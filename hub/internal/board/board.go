@@ -134,7 +134,7 @@ func (b *Board) Count(agent string, t Today) {
 // Finding is one finding that the store holds.
 type Finding struct {
 	ID      string
-	Rule    string // a hall.Finding… rule
+	Rule    hall.Rule
 	Agent   string
 	Window  string
 	At      time.Time

@@ -52,10 +52,10 @@ type Staff struct {
 
 // Fault is a device of a window that does not work.
 type Fault struct {
-	Device  string    `json:"device"`
-	Kind    string    `json:"kind"`
-	Trouble string    `json:"trouble"`
-	Since   time.Time `json:"since"`
+	Device  string          `json:"device"`
+	Kind    hall.DeviceKind `json:"kind"`
+	Trouble hall.Trouble    `json:"trouble"`
+	Since   time.Time       `json:"since"`
 }
 
 // WindowToday is a window's day. Levels: index 0 is level 1.

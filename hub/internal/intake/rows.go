@@ -207,11 +207,11 @@ type DeviceKey struct {
 // Device is a pad or printer by committed events.
 type Device struct {
 	DeviceKey
-	Kind    string
+	Kind    hall.DeviceKind
 	Window  string
 	UID     hall.PadUID
 	Up      bool
-	Trouble string // a hall.Trouble…; empty: works
+	Trouble hall.Trouble // empty: works
 	Count   uint32
 	Since   time.Time
 	At      Version

@@ -49,7 +49,7 @@ func TestWasHasNoSecondEffect(t *testing.T) {
 			old := a.retell(2, 5)
 			c.send(h, a, old)
 			h.wantStandings(ticket, c.says, rating.Counted)
-			gaps := slices.DeleteFunc(h.rules(), func(r string) bool { return r != hall.FindingEpochGap })
+			gaps := slices.DeleteFunc(h.rules(), func(r hall.Rule) bool { return r != hall.FindingEpochGap })
 			if len(gaps) != 1 {
 				t.Errorf("%d findings of the gap that was told twice, want 1", len(gaps))
 			}
@@ -112,7 +112,7 @@ func TestToldAgainOfWhatWasToldAgain(t *testing.T) {
 	a.retell(3, 1)
 	h.sendAll(a, a.epoch)
 	h.sendAll(a, second)
-	gaps := slices.DeleteFunc(h.rules(), func(r string) bool { return r != hall.FindingEpochGap })
+	gaps := slices.DeleteFunc(h.rules(), func(r hall.Rule) bool { return r != hall.FindingEpochGap })
 	if len(gaps) != 1 {
 		t.Errorf("%d findings of the gap that was told twice, want 1", len(gaps))
 	}
@@ -125,14 +125,14 @@ func TestHowAnEpochEnds(t *testing.T) {
 	for _, c := range []struct {
 		says  string
 		first hall.Fact
-		want  []string
+		want  []hall.Rule
 	}{
-		{"without a word", hall.AgentStarted{Reason: hall.EpochFirst}, []string{hall.FindingEpochSilent}},
-		{"without a word, by an event that is something else", hall.WindowClosed{Window: "1"}, []string{hall.FindingEpochSilent}},
-		{"the store was put back", hall.AgentStarted{Before: &hall.EpochEnd{Epoch: old, Last: 4}, Reason: hall.EpochBehind}, []string{hall.FindingEpochFork}},
-		{"the store was torn", hall.AgentStarted{Before: &hall.EpochEnd{Epoch: old, Last: 9}, Reason: hall.EpochTorn}, []string{hall.FindingEpochGap}},
-		{"the hub holds other bytes", hall.AgentForked{Epoch: old, At: 3}, []string{hall.FindingEpochFork}},
-		{"events are lost", hall.AgentGap{Epoch: old, From: 5, To: 7}, []string{hall.FindingEpochGap}},
+		{"without a word", hall.AgentStarted{Reason: hall.EpochFirst}, []hall.Rule{hall.FindingEpochSilent}},
+		{"without a word, by an event that is something else", hall.WindowClosed{Window: "1"}, []hall.Rule{hall.FindingEpochSilent}},
+		{"the store was put back", hall.AgentStarted{Before: &hall.EpochEnd{Epoch: old, Last: 4}, Reason: hall.EpochBehind}, []hall.Rule{hall.FindingEpochFork}},
+		{"the store was torn", hall.AgentStarted{Before: &hall.EpochEnd{Epoch: old, Last: 9}, Reason: hall.EpochTorn}, []hall.Rule{hall.FindingEpochGap}},
+		{"the hub holds other bytes", hall.AgentForked{Epoch: old, At: 3}, []hall.Rule{hall.FindingEpochFork}},
+		{"events are lost", hall.AgentGap{Epoch: old, From: 5, To: 7}, []hall.Rule{hall.FindingEpochGap}},
 		{"in order", hall.AgentStarted{Before: &hall.EpochEnd{Epoch: old, Last: 8}, Reason: hall.EpochFork}, nil},
 	} {
 		t.Run(c.says, func(t *testing.T) {

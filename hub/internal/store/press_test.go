@@ -9,15 +9,15 @@ import (
 	"hallpulse/hub/internal/rating"
 )
 
-func (h *hub) rules() []string {
-	var rules []string
+func (h *hub) rules() []hall.Rule {
+	var rules []hall.Rule
 	for _, f := range h.findings() {
 		rules = append(rules, f.Rule)
 	}
 	return rules
 }
 
-func (h *hub) wantRules(when string, want ...string) {
+func (h *hub) wantRules(when string, want ...hall.Rule) {
 	h.t.Helper()
 	if got := h.rules(); !slices.Equal(got, want) {
 		h.t.Errorf("%s: findings %v, want %v", when, got, want)
@@ -60,12 +60,12 @@ func TestOneNameTwoMeanings(t *testing.T) {
 	for _, c := range []struct {
 		says   string
 		change func(*hall.Press)
-		want   []string
+		want   []hall.Rule
 	}{
 		{"same level, 9 s apart: the same press", func(p *hall.Press) { p.AgeMS -= 8_000 }, nil},
 		{"same level, of unknown age: the same press", func(p *hall.Press) { p.AgeMS = hall.AgeUnknown }, nil},
-		{"same level, 20 s apart: two presses", func(p *hall.Press) { p.AgeMS -= 20_000 }, []string{hall.FindingPadIdentity}},
-		{"another level: two presses", func(p *hall.Press) { p.Level = hall.Bad }, []string{hall.FindingPadIdentity}},
+		{"same level, 20 s apart: two presses", func(p *hall.Press) { p.AgeMS -= 20_000 }, []hall.Rule{hall.FindingPadIdentity}},
+		{"another level: two presses", func(p *hall.Press) { p.Level = hall.Bad }, []hall.Rule{hall.FindingPadIdentity}},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			a := newAgent(1, "hall-a")

@@ -119,7 +119,7 @@ func (t transaction) saveRest(c *intake.Changes) error {
 				ms(w.StateAt.Began), w.StateAt.Epoch, int64(w.StateAt.Seq), w.Staff, ms(w.StaffAt.Began), w.StaffAt.Epoch, int64(w.StaffAt.Seq)}
 		}),
 		put(t.tx, &t.inserts.devices, c.Devices, func(d *intake.Device) []any {
-			return []any{int64(d.Agent), d.Device, d.Kind, d.Window, int64(d.UID), d.Up, d.Trouble, int64(d.Count), ms(d.Since),
+			return []any{int64(d.Agent), d.Device, string(d.Kind), d.Window, int64(d.UID), d.Up, string(d.Trouble), int64(d.Count), ms(d.Since),
 				ms(d.At.Began), d.At.Epoch, int64(d.At.Seq)}
 		}),
 		put(t.tx, &t.inserts.states, c.States, func(s *intake.AgentState) []any {
@@ -133,7 +133,7 @@ func (t transaction) saveRest(c *intake.Changes) error {
 				int64(y.Levels[0]), int64(y.Levels[1]), int64(y.Levels[2]), int64(y.Levels[3]), int64(y.Levels[4])}
 		}),
 		put(t.tx, &t.inserts.findings, c.Findings, func(f intake.Finding) []any {
-			return []any{f.Pos, f.At.UnixMilli(), f.Rule, f.Agent, f.Epoch, int64(f.From), int64(f.To), int64(f.UID), int64(f.Boot), join(f.Seqs), f.Window}
+			return []any{f.Pos, f.At.UnixMilli(), string(f.Rule), f.Agent, f.Epoch, int64(f.From), int64(f.To), int64(f.UID), int64(f.Boot), join(f.Seqs), f.Window}
 		}),
 		put(t.tx, &t.inserts.restores, c.Restores, func(r intake.Restore) []any {
 			return []any{r.Pos, r.Copied.UnixMilli(), r.Restored.UnixMilli()}

@@ -213,7 +213,7 @@ func TestASlowScreenIsCutOff(t *testing.T) {
 			t.Fatal("the slow screen is still there")
 		}
 		d.live.Change(func(b *board.Board, now time.Time) {
-			b.Find(board.Finding{ID: "x", Rule: strings.Repeat("long ", 200_000), Agent: "city-1", At: now.Add(time.Duration(i) * time.Second)})
+			b.Find(board.Finding{ID: "x", Rule: hall.Rule(strings.Repeat("long ", 200_000)), Agent: "city-1", At: now.Add(time.Duration(i) * time.Second)})
 		})
 		if m := next(t, quick); m.Kind != "delta" {
 			t.Fatalf("the quick screen heard %+v", m.Kind)

@@ -69,8 +69,8 @@ test.each<[string, number[][], boolean, number]>([
 // Every alert that the hub can raise has words, and every trouble of a device a short one for a window's cell.
 const source = (file: string) => readFileSync(file, "utf8");
 const codes = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1] ?? "");
-const troubles = codes(source("../firmware-protocol/hall/fact.go"), /Trouble\w+\s*=\s*"([a-z-]+)"/g);
-const rules = codes(source("../firmware-protocol/hall/fact.go"), /Finding\w+\s*=\s*"([a-z.]+)"/g).filter((r) => r !== "hub.restored");
+const troubles = codes(source("../firmware-protocol/hall/fact.go"), /Trouble\w+\s+Trouble\s*=\s*"([a-z-]+)"/g);
+const rules = codes(source("../firmware-protocol/hall/fact.go"), /Finding\w+\s+Rule\s*=\s*"([a-z.]+)"/g).filter((r) => r !== "hub.restored");
 const words = zh as Record<string, string>;
 
 const alertOf = (kind: string, trouble: string, window = ""): Alert => ({ id: "x", hall: "city", window, kind, trouble, since: at, detail: {} });
