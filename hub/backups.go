@@ -16,6 +16,7 @@ type backups struct {
 	BackupPlan
 	store *store.Store
 	now   func() time.Time
+	ill   func(bool) // shows on the board that copies fail, or no longer
 	log   *slog.Logger
 }
 
@@ -38,7 +39,12 @@ func (b *backups) run(ctx context.Context) error {
 			return nil
 		case <-time.After(b.due()):
 		}
-		if err := b.take(ctx); err != nil && ctx.Err() == nil {
+		err := b.take(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		b.ill(err != nil)
+		if err != nil {
 			b.log.Error("backup failed", "folder", b.Dir, "error", err)
 			select { // the disk may be full: try again in a while
 			case <-ctx.Done():

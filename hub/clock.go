@@ -50,6 +50,7 @@ type ticker struct {
 	watch  *watch
 	intake *intake.Intake
 	roster *roster
+	ill    func(bool) // shows on the board that clock rules have stopped, or go on
 	log    *slog.Logger
 }
 
@@ -74,7 +75,9 @@ func (t *ticker) run(ctx context.Context) error {
 }
 
 func (t *ticker) tick(ctx context.Context) {
-	if off, stopped := t.watch.jump(); stopped {
+	off, stopped := t.watch.jump()
+	t.ill(stopped)
+	if stopped {
 		t.log.Error("clock rules stopped: the clock of this machine jumped; set it right or start the hub again", "off", off.Round(time.Second))
 		return
 	}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net"
@@ -163,6 +164,29 @@ func TestARestoreIsToldAndTheAgentSaysTheRestAgain(t *testing.T) {
 		t.Errorf("told again, answered %+v", again)
 	}
 	clean(t, c.Config)
+}
+
+func TestACopyThatFailsIsOnTheBoard(t *testing.T) {
+	conf := setUp(t)
+	s, err := openStore(t.Context(), conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	file := filepath.Join(conf.Data, "no-folder")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	told := false
+	b := &backups{BackupPlan: BackupPlan{Every: 15 * time.Minute, Dir: file, Keep: 2}, store: s, now: time.Now, ill: func(on bool) {
+		told = on
+		cancel()
+	}, log: discard()}
+	if err := b.run(ctx); err != nil || !told {
+		t.Errorf("told %v, %v", told, err)
+	}
 }
 
 func TestBackupsAreMadeAndTheOldestGo(t *testing.T) {

@@ -114,8 +114,11 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		}
 		return err
 	}}
-	ticks := &ticker{watch: newWatch(clock), intake: facts, roster: agents, log: log}
-	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, log: log}
+	ail := func(kind string) func(bool) {
+		return func(ill bool) { live.Change(func(b *board.Board, now time.Time) { b.Ail(kind, ill, now) }) }
+	}
+	ticks := &ticker{watch: newWatch(clock), intake: facts, roster: agents, ill: ail(board.AilClock), log: log}
+	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{
 		post.Run, live.Run, public, office, ticks.run, copies.run,

@@ -424,8 +424,12 @@ func TestAJumpOfTheClockStopsItsRules(t *testing.T) {
 	now := time.Now()
 	w := newWatch(Clock{Now: func() time.Time { return now }, Up: func() time.Duration { return 0 }})
 	now = now.Add(2 * time.Hour)
-	said := &log{}
-	(&ticker{watch: w, log: logTo(said)}).tick(t.Context()) // with no room behind it a rule that is carried out would panic
+	said, shown := &log{}, false
+	ill := func(on bool) { shown = on }
+	(&ticker{watch: w, ill: ill, log: logTo(said)}).tick(t.Context()) // with no room behind it a rule that is carried out would panic
+	if !shown {
+		t.Error("the board is not told")
+	}
 	if !strings.Contains(said.String(), "clock rules stopped") || !strings.Contains(said.String(), "off=2h0m0s") {
 		t.Errorf("said %s", said)
 	}

@@ -22,6 +22,12 @@ const (
 	kindRestored  = "restored"  // the hub's database was put back
 )
 
+// What can be wrong with the hub itself.
+const (
+	AilBackup = "backup"    // the last copy of the database failed
+	AilClock  = "hub-clock" // the machine's clock jumped: clock rules have stopped
+)
+
 // What an agent does about a filling disk begins at these shares of the volume (design §5).
 const (
 	diskWarn   = 70
@@ -67,6 +73,9 @@ func (b *Board) alerts(seen func(*site) bool, now time.Time) []Alert {
 	if r := b.restored; r != nil && now.Sub(r.Restored) < shownFor {
 		out = append(out, Alert{ID: kindRestored, Kind: kindRestored, Since: moment(r.Restored),
 			Detail: Detail{Copied: moment(r.Copied), Restored: moment(r.Restored)}})
+	}
+	for kind, since := range b.ails {
+		out = append(out, Alert{ID: kind, Kind: kind, Since: moment(since)})
 	}
 	slices.SortStableFunc(out, func(x, y Alert) int {
 		return cmp.Or(x.Since.Compare(y.Since), strings.Compare(x.ID, y.ID))

@@ -80,6 +80,16 @@ func TestWhatNeedsAPerson(t *testing.T) {
 			alive(func(*uplink.Status) {})(b)
 			b.Restore(Restored{Copied: now.Add(-time.Hour), Restored: now})
 		}, 0, []string{"restored/@"}},
+		"the hub's copies fail, told at each try": {func(b *Board) {
+			alive(func(*uplink.Status) {})(b)
+			b.Ail(AilBackup, true, now)
+			b.Ail(AilBackup, true, now.Add(time.Minute))
+		}, 0, []string{"backup/@"}},
+		"the hub's clock is set right again": {func(b *Board) {
+			alive(func(*uplink.Status) {})(b)
+			b.Ail(AilClock, true, now)
+			b.Ail(AilClock, false, now)
+		}, 0, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := New(Name{Name: "中心"}, []Hall{{Agent: "city-1", Catalogue: cityHall(), SHA: "aa"}}, now)

@@ -32,6 +32,7 @@ type Board struct {
 	sites    []*site // in the order of configuration
 	findings []Finding
 	restored *Restored
+	ails     map[string]time.Time // what is wrong with the hub itself, and since when
 }
 
 // site is one hall with all that is known of it now.
@@ -66,7 +67,7 @@ type window struct {
 
 // New makes the board of a centre that begins to listen at now.
 func New(centre Name, halls []Hall, now time.Time) *Board {
-	b := &Board{centre: centre}
+	b := &Board{centre: centre, ails: map[string]time.Time{}}
 	for _, h := range halls {
 		s := &site{Hall: h, began: now, link: link{since: map[string]time.Time{}}}
 		for _, w := range h.Catalogue.Windows {
@@ -229,4 +230,13 @@ func (s *site) window(id string) *window {
 		}
 	}
 	return nil
+}
+
+// Ail notes that something is wrong with the hub itself (an Ail constant) since now, or no longer.
+func (b *Board) Ail(kind string, ill bool, now time.Time) {
+	if _, already := b.ails[kind]; ill && !already {
+		b.ails[kind] = now
+	} else if !ill {
+		delete(b.ails, kind)
+	}
 }
