@@ -90,16 +90,7 @@ func (w *words) constant(t *testing.T, spec *ast.ValueSpec, block string) {
 		w.sets[typ] = append(w.sets[typ], value)
 	case strings.HasPrefix(name, "Leaf"):
 		w.leaves = append(w.leaves, leaf{value.(string), spec.Comment.Text()})
-	default:
-		if strings.HasPrefix(name, "Why") {
-			w.sets["VerdictWhy"] = append(w.sets["VerdictWhy"], value)
-		}
 	}
-}
-
-// codes are the fields of Go type string that hold a code of a closed set.
-func codes() map[string]string {
-	return map[string]string{"Verdict.why": "VerdictWhy"}
 }
 
 // document is the part of AsyncAPI 3.0 that is used. It is read strictly: a key that is not here is a fault.

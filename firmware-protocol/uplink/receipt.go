@@ -16,21 +16,24 @@ const (
 	Refused VerdictKind = "refused" // kept, counted, shown to an operator
 )
 
-// Why an event was refused or unknown: a closed list.
+// Why says why an event was refused or unknown: a closed list. Empty: it was read.
+type Why string
+
+// The reasons.
 const (
-	WhyType      = "type"      // unknown: a type this hub does not know
-	WhyMalformed = "malformed" // no event, or a body that cannot be what it says
-	WhySeq       = "seq"       // its seq is not its place in the epoch
-	WhyForeign   = "foreign"   // speaks of a ticket or visit of another agent
-	WhyMissing   = "missing"   // speaks of a ticket or visit nobody has told of
-	WhyInternal  = "internal"  // the hub could not decide it
+	WhyType      Why = "type"      // unknown: a type this hub does not know
+	WhyMalformed Why = "malformed" // no event, or a body that cannot be what it says
+	WhySeq       Why = "seq"       // its seq is not its place in the epoch
+	WhyForeign   Why = "foreign"   // speaks of a ticket or visit of another agent
+	WhyMissing   Why = "missing"   // speaks of a ticket or visit nobody has told of
+	WhyInternal  Why = "internal"  // the hub could not decide it
 )
 
 // Verdict is the answer to one event that was not simply read.
 type Verdict struct {
 	Seq  uint64      `json:"seq"`
 	Kind VerdictKind `json:"kind"`
-	Why  string      `json:"why"`
+	Why  Why         `json:"why"`
 }
 
 // Receipt is the hub's answer to a batch, sent after its commit.

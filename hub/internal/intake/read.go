@@ -47,9 +47,9 @@ func readBatch(agent Agent, payload []byte, arrived time.Time) (*batch, error) {
 	return b, nil
 }
 
-// judge reads one event and gives the verdict on its meaning: empty, or an uplink.Why…. It depends on the bytes, their
+// judge reads one event and gives the verdict on its meaning: empty, or why not. It depends on the bytes, their
 // place and their agent alone. A panic in it is a verdict, too.
-func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.Fact, why string) {
+func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.Fact, why uplink.Why) {
 	defer func() {
 		if recover() != nil {
 			fact, why = nil, uplink.WhyInternal
@@ -79,7 +79,7 @@ func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.
 }
 
 // wrong says why an agent cannot mean this fact; empty where it can. Agent 0 is the hub's own stream.
-func wrong(agent uint32, f hall.Fact) string {
+func wrong(agent uint32, f hall.Fact) uplink.Why {
 	switch f := f.(type) {
 	case hall.TicketIssued:
 		return named(agent, f.Ticket)
@@ -139,7 +139,7 @@ func wrong(agent uint32, f hall.Fact) string {
 	return ""
 }
 
-func epochNamed(epoch string) string {
+func epochNamed(epoch string) uplink.Why {
 	if !uplink.ValidEpoch(epoch) {
 		return uplink.WhyMalformed
 	}
@@ -147,7 +147,7 @@ func epochNamed(epoch string) string {
 }
 
 // named checks that ids name something of this agent.
-func named(agent uint32, ids ...hall.ID) string {
+func named(agent uint32, ids ...hall.ID) uplink.Why {
 	for _, id := range ids {
 		if id.IsZero() {
 			return uplink.WhyMissing
@@ -161,7 +161,7 @@ func named(agent uint32, ids ...hall.ID) string {
 
 // wrongRating checks an answer: a press was bound by its agent to a ticket and a visit of its own; a form shows a
 // ticket. Agents keep kiosks; answers of every other road that shows the ticket are the hub's own (domain §3.2).
-func wrongRating(agent uint32, f hall.RatingGiven) string {
+func wrongRating(agent uint32, f hall.RatingGiven) uplink.Why {
 	switch {
 	case !f.Level.Valid() || !f.Channel.Valid():
 		return uplink.WhyMalformed

@@ -45,7 +45,7 @@ func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		says  string
 		bytes []byte
-		why   string
+		why   uplink.Why
 	}{
 		{"a ticket of its own", fact(hall.TicketCalled{Ticket: own, Window: "1"}), ""},
 		{"nothing that is JSON", []byte("gurble"), uplink.WhyMalformed},

@@ -120,7 +120,7 @@ func (e *event) was(d Digest) Retold {
 }
 
 // verdict lists what was not simply read.
-func verdict(list []uplink.Verdict, seq uint64, why string) []uplink.Verdict {
+func verdict(list []uplink.Verdict, seq uint64, why uplink.Why) []uplink.Verdict {
 	if why == "" {
 		return list
 	}

@@ -3,6 +3,8 @@ package intake
 import (
 	"fmt"
 	"iter"
+
+	"hallpulse/firmware-protocol/uplink"
 )
 
 // replayGroup is how many events a rebuild applies in one transaction.
@@ -37,7 +39,7 @@ func Replay(to Store, events iter.Seq2[Stored, error]) error {
 // reread reads an event again under the verdict it once got.
 func reread(s Stored) (event, error) {
 	e := event{Stored: s}
-	var why string
+	var why uplink.Why
 	if e.env, e.fact, why = judge(s.Agent, s.Seq, s.Bytes); s.Why != "" {
 		e.fact = nil
 	} else if why != "" {

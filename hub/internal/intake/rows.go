@@ -18,8 +18,8 @@ type Stored struct {
 	Seq         uint64
 	Bytes       []byte
 	Chain       uplink.Chain
-	Why         string // empty: read; else an uplink.Why…
-	Again       bool   // told before, under its place before a fork: kept, without a second effect
+	Why         uplink.Why // empty: read
+	Again       bool       // told before, under its place before a fork: kept, without a second effect
 	When        time.Time
 	Uncertainty time.Duration
 	Arrived     time.Time
@@ -28,7 +28,7 @@ type Stored struct {
 // Kind returns the verdict that Why stands for.
 func (s Stored) Kind() uplink.VerdictKind { return kindOf(s.Why) }
 
-func kindOf(why string) uplink.VerdictKind {
+func kindOf(why uplink.Why) uplink.VerdictKind {
 	switch why {
 	case "":
 		return uplink.Read

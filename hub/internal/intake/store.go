@@ -97,7 +97,7 @@ type Position struct {
 type Seal struct {
 	Place
 	Chain uplink.Chain
-	Why   string
+	Why   uplink.Why
 }
 
 // Kept is the bytes of a stored event.
