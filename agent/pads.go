@@ -39,11 +39,15 @@ func (s padSink) Base(uid hall.PadUID, boot uint32) (seq uint32, known bool) {
 	return seq, seq > 0
 }
 
-// Press implements device.PadSink. A press is thanked only for what it became, and only while who made it may still
-// be there (domain §3.12).
+// Press implements device.PadSink. A press that waits here for its turn ages meanwhile: it binds by when it was made. It
+// is thanked only for what it became, and only while who made it may still be there (domain §3.12).
 func (s padSink) Press(_ context.Context, name string, press hall.Press) (device.PadAnswer, error) {
 	var class counter.PressClass
+	came := s.clock.Up()
 	err := s.decide(forRating, func(st *counter.State, m hall.Moment) (c change, err error) {
+		if press.AgeMS != hall.AgeUnknown {
+			press.AgeMS += (m.Up - came).Milliseconds()
+		}
 		c.Decision, class, err = st.Press(m, name, press)
 		return c, err
 	})

@@ -150,6 +150,7 @@ func (s *site) swap(t *testing.T) {
 	keyA, _ := a.pad.Press(hall.Good)
 	keyB, _ := b.pad.Press(hall.Bad)
 	a.expect[keyA], b.expect[keyB] = unbound, unbound
+	time.Sleep(time.Second) // hands need longer; ages come in steps of 100 ms
 	must(t, a.pad.Line.Plug(b.pad.Port))
 	must(t, b.pad.Line.Plug(a.pad.Port))
 	a.pad, b.pad = b.pad, a.pad

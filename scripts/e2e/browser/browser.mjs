@@ -37,7 +37,11 @@ const acts = {
   async count({ page, at }) { return await pages.get(page).locator(at).count() },
   async attribute({ page, at, name }) { return await pages.get(page).locator(at).first().getAttribute(name) },
   async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
-  async shot({ page, file, full = false }) { await pages.get(page).screenshot({ path: file, fullPage: full }) },
+  // On a machine under load Chromium now and then has no frame to give: it is asked again.
+  async shot({ page, file, full = false }) {
+    const once = () => pages.get(page).screenshot({ path: file, fullPage: full })
+    await once().catch(once).catch(once)
+  },
   async troubles({ page }) { return pages.get(page).troubles },
   async close({ page }) { await pages.get(page).context().close(); pages.delete(page) },
   // What axe finds wrong, one line each. The page's own CSP holds for its scripts, so axe comes in as the debugger.
