@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -467,5 +468,58 @@ func TestAClockThatIsSetAndTheNextDay(t *testing.T) {
 	issued := facts[hall.TicketIssued](t, events)
 	if issued[1].Day != issued[0].Day+1 || issued[2].Day != issued[1].Day {
 		t.Errorf("days %v, %v, %v", issued[0].Day, issued[1].Day, issued[2].Day)
+	}
+}
+
+// A slow disk or another window may keep a press waiting. It binds by when its key went down, not by when its turn came.
+func TestAPressThatWaitsForItsTurnAges(t *testing.T) {
+	r := newRig(t)
+	c := r.writeConfig()
+	hand := &handClock{wall: morning(), synced: true}
+	c.Clock = hand.clock()
+	asked := make(chan struct{}, 100)
+	c.Clock.Up = func(up func() time.Duration) func() time.Duration {
+		return func() time.Duration {
+			now := up()
+			asked <- struct{}{}
+			return now
+		}
+	}(c.Clock.Up)
+	p, err := open(c, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := startRooms(t.Context())
+	store.run("store", p.box.Run)
+	if err := p.begin(); err != nil {
+		t.Fatal(err)
+	}
+	sink := padSink{p}
+	if err := sink.Tell(hall.DeviceUp{Device: "pad-11", Kind: hall.KindPad, Window: "11", UID: 7}); err != nil {
+		t.Fatal(err)
+	}
+	hand.pass(time.Minute)
+	p.deciding.Lock() // another window's decision takes its time
+	for len(asked) > 0 {
+		<-asked
+	}
+	pressed := make(chan error)
+	go func() {
+		_, err := sink.Press(t.Context(), "pad-11", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 5, AgeMS: 200})
+		pressed <- err
+	}()
+	<-asked // it has come
+	hand.pass(3 * time.Second)
+	p.deciding.Unlock()
+	if err := <-pressed; err != nil {
+		t.Fatal(err)
+	}
+	store.stop()
+	if err := errors.Join(store.wait(), p.box.Close()); err != nil {
+		t.Fatal(err)
+	}
+	told := facts[hall.RatingUnbound](t, r.events(filepath.Join(c.Data, aloneName)))
+	if len(told) != 1 || told[0].Press.AgeMS != 3200 {
+		t.Errorf("%+v", told)
 	}
 }
