@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -69,6 +70,9 @@ func with(do func(cmd *cobra.Command, c agent.Config, args []string) error) func
 		}
 		c, err := agent.ReadConfig(file)
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = fmt.Errorf("%w\nput it there, or name it with --config; configs/agent.yaml in the sources is a sample", err)
+			}
 			return fmt.Errorf("configuration:\n%w", err)
 		}
 		c.Version = version

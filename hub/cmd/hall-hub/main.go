@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -50,6 +52,9 @@ func with(do func(cmd *cobra.Command, c hub.Config, args []string) error) func(*
 		}
 		c, err := hub.ReadConfig(file)
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = fmt.Errorf("%w\nput it there, or name it with --config; configs/hub.yaml in the sources is a sample", err)
+			}
 			return fmt.Errorf("configuration:\n%w", err)
 		}
 		return do(cmd, c, args)

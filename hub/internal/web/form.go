@@ -86,11 +86,12 @@ func (f *form) check() error {
 	return nil
 }
 
-// cleanText composes characters and drops those that show nothing: controls, marks that turn the direction of writing,
-// and bytes that are no text. Lines stay, at most one empty one between them. What joins letters in Mongolian and in
+// cleanText drops characters that show nothing (controls, marks that turn the direction of writing, bytes that are no
+// text) and composes the others.
+// Lines stay, at most one empty one between them. What joins letters in Mongolian and in
 // emoji stays too.
 func cleanText(s string) string {
-	s = strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(s, "")), "\r\n", "\n")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\u200c', r == '\u200d', r == '\u180e':
@@ -102,7 +103,8 @@ func cleanText(s string) string {
 		}
 		return r
 	}, s)
-	return strings.TrimSpace(manyLines.ReplaceAllString(s, "\n\n"))
+	// Composed last: what stood between a letter and its accent is gone now.
+	return strings.TrimSpace(manyLines.ReplaceAllString(norm.NFC.String(s), "\n\n"))
 }
 
 // cleanLine is cleanText on one line.

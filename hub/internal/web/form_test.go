@@ -26,6 +26,7 @@ func TestCleanText(t *testing.T) {
 		"what joins an emoji stays":         {"👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"},
 		"Mongolian joins stay":              {"ᠮᠣᠩᠭᠣᠯ\u180eᠠ", "ᠮᠣᠩᠭᠣᠯ\u180eᠠ"},
 		"characters are composed":           {"e\u0301", "é"},
+		"composed over what goes":           {"A\u2028\u0300", "À"},
 		"bytes that are no text go":         {"a\xff\xfeb", "ab"},
 		"tags nobody sees go":               {"a\U000e0041\U000e0042b", "ab"},
 		"markup is text":                    {"<script>alert(1)</script>", "<script>alert(1)</script>"},
