@@ -25,6 +25,18 @@ function offScreen() {
     .map((e) => `${e.tagName.toLowerCase()}.${e.className}`);
 }
 
+/** Under load Chromium now and then has no frame to give: it is asked again. */
+async function shoot(page, path) {
+  for (let left = 4; ; left--) {
+    try {
+      return await page.screenshot({ path });
+    } catch (error) {
+      if (left === 0) throw error;
+      await page.waitForTimeout(500);
+    }
+  }
+}
+
 async function take(look) {
   const say = (what) => wrong.push(`${look.name}: ${what}`);
   const context = await browser.newContext({ viewport: { width: look.width, height: look.height }, reducedMotion: "reduce" });
@@ -55,7 +67,7 @@ async function take(look) {
   if (look.stop) await page.locator(".line.loud").waitFor();
   await page.evaluate(() => document.fonts.ready);
   await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
-  await page.screenshot({ path: `${out}/${look.name}.png` });
+  await shoot(page, `${out}/${look.name}.png`);
   for (const lost of await page.evaluate(offScreen)) say(`lies off the screen: ${lost}`);
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());

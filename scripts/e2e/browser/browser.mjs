@@ -37,10 +37,17 @@ const acts = {
   async count({ page, at }) { return await pages.get(page).locator(at).count() },
   async attribute({ page, at, name }) { return await pages.get(page).locator(at).first().getAttribute(name) },
   async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
-  // On a machine under load Chromium now and then has no frame to give: it is asked again.
+  // Under load Chromium now and then has no frame to give: it is asked again.
   async shot({ page, file, full = false }) {
-    const once = () => pages.get(page).screenshot({ path: file, fullPage: full })
-    await once().catch(once).catch(once)
+    const p = pages.get(page)
+    for (let left = 4; ; left--) {
+      try {
+        return void await p.screenshot({ path: file, fullPage: full })
+      } catch (e) {
+        if (left === 0) throw e
+        await p.waitForTimeout(500)
+      }
+    }
   },
   async troubles({ page }) { return pages.get(page).troubles },
   async close({ page }) { await pages.get(page).context().close(); pages.delete(page) },
