@@ -10,14 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 )
 
 // browser is Debian's Chromium, driven through browser/browser.mjs. One test uses it at a time.
 type browser struct {
 	t  *testing.T
-	mu sync.Mutex
 	in io.WriteCloser
 	rd *bufio.Reader
 	id int
@@ -50,8 +48,6 @@ func newBrowser(t *testing.T) *browser {
 // do sends one act and decodes its value into value, unless that is nil. An act that fails ends the test.
 func (b *browser) do(page, act string, with map[string]any, value any) {
 	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.id++
 	failed := filepath.Join(shots(b.t), strings.ReplaceAll(b.t.Name(), "/", "-")+"-failed.png")
 	request := map[string]any{"id": b.id, "page": page, "do": act, "failed": failed}

@@ -31,15 +31,15 @@ func TestNothingLostNothingTwice(t *testing.T) {
 		s.equal(t)
 	})
 	t.Run("the agent is killed 20 times under presses", func(t *testing.T) {
-		s.rounds(t, 12, s.again(t, 20, func() error { return firstOf(s.agent.Kill(), s.agent.Start(s.ctx)) }))
+		s.rounds(t, 12, again(20, func() error { return firstOf(s.agent.Kill(), s.agent.Start(s.ctx)) }))
 		s.equal(t)
 	})
 	t.Run("the hub is killed 20 times under batches", func(t *testing.T) {
-		s.rounds(t, 12, s.again(t, 20, func() error { return firstOf(s.hub.Kill(), s.hub.Start(s.ctx)) }))
+		s.rounds(t, 12, again(20, func() error { return firstOf(s.hub.Kill(), s.hub.Start(s.ctx)) }))
 		s.equal(t)
 	})
 	t.Run("pads are pulled out and put back", func(t *testing.T) {
-		s.rounds(t, 10, s.again(t, 12, func() error {
+		s.rounds(t, 10, again(12, func() error {
 			p := s.pads[rand.N(len(s.pads))]
 			p.Line.Unplug()
 			time.Sleep(time.Duration(rand.N(300)) * time.Millisecond)
@@ -48,7 +48,7 @@ func TestNothingLostNothingTwice(t *testing.T) {
 		s.equal(t)
 	})
 	t.Run("power cuts at the pads", func(t *testing.T) {
-		s.rounds(t, 6, s.again(t, 8, func() error {
+		s.rounds(t, 6, again(8, func() error {
 			s.pads[rand.N(len(s.pads))].PowerCut(true)
 			return nil
 		}))
@@ -111,7 +111,7 @@ func (s *site) rounds(t *testing.T, n int, fault func(done <-chan struct{}) erro
 }
 
 // again does something n times with short pauses, to the end even where the booths are done before.
-func (s *site) again(t *testing.T, n int, do func() error) func(<-chan struct{}) error {
+func again(n int, do func() error) func(<-chan struct{}) error {
 	return func(done <-chan struct{}) error {
 		for range n {
 			select {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/pad"
 	"hallpulse/scripts/stand"
@@ -290,4 +292,12 @@ func (s *site) pressUntilSealed(t *testing.T, b *booth) hall.PressKey {
 	}
 	t.Fatal("every press was kept on a full disk")
 	return hall.PressKey{}
+}
+
+// used is how full, in per cent, the volume of file is.
+func used(t *testing.T, file string) int {
+	t.Helper()
+	var v unix.Statfs_t
+	must(t, unix.Statfs(filepath.Dir(file), &v))
+	return int((v.Blocks - v.Bavail) * 100 / v.Blocks)
 }

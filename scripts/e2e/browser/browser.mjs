@@ -19,7 +19,7 @@ const acts = {
   async open({ page, url, width, height, lang, script = true }) {
     const context = await browser.newContext({
       viewport: { width, height }, locale: lang === 'en' ? 'en-GB' : 'zh-CN', timezoneId: 'Asia/Shanghai',
-      javaScriptEnabled: script, bypassCSP: false,
+      javaScriptEnabled: script,
     })
     const p = await context.newPage()
     p.troubles = []
@@ -33,9 +33,7 @@ const acts = {
   async click({ page, at }) { await pages.get(page).locator(at).first().click() },
   async press({ page, key }) { await pages.get(page).keyboard.press(key) },
   async fill({ page, at, text }) { await pages.get(page).locator(at).first().fill(text) },
-  async text({ page, at }) { return await pages.get(page).locator(at).first().innerText() },
   async count({ page, at }) { return await pages.get(page).locator(at).count() },
-  async attribute({ page, at, name }) { return await pages.get(page).locator(at).first().getAttribute(name) },
   async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
   // Under load Chromium now and then has no frame to give: it is asked again.
   async shot({ page, file, full = false }) {
