@@ -81,7 +81,7 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 	case TypeHubRestored:
 		return decode[HubRestored](body)
 	}
-	return nil, fmt.Errorf("%w: %q", ErrUnknownType, t)
+	return decodeDeed(t, body)
 }
 
 func decode[F Fact](body []byte) (Fact, error) {

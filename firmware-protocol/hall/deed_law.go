@@ -1,0 +1,157 @@
+package hall
+
+import "time"
+
+// What the centre and the clock say about the law.
+const (
+	TypePolicyAdopted     Type = "policy.adopted"
+	TypeCalendarPublished Type = "calendar.published"
+	TypeCalendarClosed    Type = "calendar.closed"
+	TypeCalendarOpened    Type = "calendar.opened"
+	TypeDeadlineMoved     Type = "deadline.moved"
+	TypeRatingDefaulted   Type = "rating.defaulted"
+	TypeAgentLost         Type = "agent.lost"
+	TypeClockAccepted     Type = "clock.accepted"
+	TypeEventsReread      Type = "events.reread"
+)
+
+type (
+	// PolicyAdopted: the centre adopted a policy pack, in force from a day that was not past. About is the pack's id.
+	PolicyAdopted struct {
+		Act
+		From Day    `json:"from"`
+		SHA  string `json:"sha"` // SHA-256 of the file, hex
+		Pack Policy `json:"pack"`
+	}
+	// CalendarPublished: the State Council's arrangement of a year, as this hub read it. About is the year.
+	CalendarPublished struct {
+		Act
+		CalendarYear
+		SHA string `json:"sha"` // SHA-256 of the file, hex
+	}
+	// CalendarClosed: a day on which a hall does not work though the calendar says so. About is the hall's id, * for all.
+	CalendarClosed struct {
+		Act
+		Day Day        `json:"day"`
+		Why ClosingWhy `json:"why"`
+	}
+	// CalendarOpened: a closing day is taken back.
+	CalendarOpened struct {
+		Act
+		Day Day `json:"day"`
+	}
+	// DeadlineMoved: a deadline was computed again, because the calendar says more or another thing than before, and came
+	// out differently. About is the id of the visit, repair or concern.
+	DeadlineMoved struct {
+		Act
+		Of   Clocked  `json:"of"`
+		From Deadline `json:"from"`
+		To   Deadline `json:"to"`
+	}
+	// RatingDefaulted: nobody rated a visit in time, and its agent was heard to hold nothing more of that time (design §5).
+	// About is the visit's id.
+	RatingDefaulted struct {
+		Act
+		Visit  ID        `json:"visit"`
+		Level  Level     `json:"level"`
+		Policy string    `json:"policy"` // id of the pack
+		Due    Deadline  `json:"due"`
+		Heard  time.Time `json:"heard,omitzero"` // when the agent was heard to be empty
+		Lost   bool      `json:"lost,omitempty"` // its agent was declared lost
+	}
+	// AgentLost: the centre declared that an agent will not come back. About is its name.
+	AgentLost struct {
+		Act
+		Agent uint32 `json:"agent"`
+	}
+	// ClockAccepted: an operator looked at the hub's clock and found it right. About is empty.
+	ClockAccepted struct {
+		Act
+		Ticked time.Time `json:"ticked"` // the last tick before
+	}
+	// EventsReread: events that this hub once could not read were read again after an upgrade. They take effect here.
+	EventsReread struct {
+		Act
+		Events []Reread `json:"events"`
+	}
+)
+
+// Reread names one event that was read again.
+type Reread struct {
+	Agent uint32 `json:"agent"`
+	Epoch string `json:"epoch"`
+	Seq   uint64 `json:"seq"`
+}
+
+// Clocked is what a deadline belongs to.
+type Clocked string
+
+// What has deadlines.
+const (
+	ClockedVisit   Clocked = "visit"
+	ClockedRepair  Clocked = "repair"
+	ClockedConcern Clocked = "concern"
+)
+
+// ClosingWhy says why a hall does not work on a day.
+type ClosingWhy string
+
+// The reasons.
+const (
+	ClosingLocal   ClosingWhy = "local"   // a local holiday
+	ClosingWeather ClosingWhy = "weather" // 恶劣天气
+	ClosingOutage  ClosingWhy = "outage"  // power, network, building
+	ClosingOther   ClosingWhy = "other"
+)
+
+// decodeLaw reads the body of a deed about the law; ErrUnknownType where the type is none of them.
+func decodeLaw(t Type, body []byte) (Fact, error) {
+	switch t {
+	case TypePolicyAdopted:
+		return decode[PolicyAdopted](body)
+	case TypeCalendarPublished:
+		return decode[CalendarPublished](body)
+	case TypeCalendarClosed:
+		return decode[CalendarClosed](body)
+	case TypeCalendarOpened:
+		return decode[CalendarOpened](body)
+	case TypeDeadlineMoved:
+		return decode[DeadlineMoved](body)
+	case TypeRatingDefaulted:
+		return decode[RatingDefaulted](body)
+	case TypeAgentLost:
+		return decode[AgentLost](body)
+	case TypeClockAccepted:
+		return decode[ClockAccepted](body)
+	case TypeEventsReread:
+		return decode[EventsReread](body)
+	}
+	return nil, ErrUnknownType
+}
+
+// Type implements Fact.
+func (PolicyAdopted) Type() Type { return TypePolicyAdopted }
+
+// Type implements Fact.
+func (CalendarPublished) Type() Type { return TypeCalendarPublished }
+
+// Type implements Fact.
+func (CalendarClosed) Type() Type { return TypeCalendarClosed }
+
+// Type implements Fact.
+func (CalendarOpened) Type() Type { return TypeCalendarOpened }
+
+// Type implements Fact.
+func (DeadlineMoved) Type() Type { return TypeDeadlineMoved }
+
+// Type implements Fact.
+func (RatingDefaulted) Type() Type { return TypeRatingDefaulted }
+
+// Type implements Fact.
+func (AgentLost) Type() Type { return TypeAgentLost }
+
+// Type implements Fact.
+func (ClockAccepted) Type() Type { return TypeClockAccepted }
+
+// Type implements Fact.
+func (EventsReread) Type() Type { return TypeEventsReread }
