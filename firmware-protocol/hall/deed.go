@@ -5,16 +5,23 @@ import (
 	"fmt"
 )
 
-// Person is who decided something at the hub: an account in the role it acted in, or, without an account, a rule of
-// the hub's clock. An account's name is no personal data: whose it is stands in the table of accounts.
+// Person is who decided something at the hub: an account in the role it acted in, a citizen in the role of that name,
+// or, the zero Person, a rule of the hub itself. An account's name is no personal data: whose it is stands in the table
+// of accounts.
 type Person struct {
 	Account string `json:"account,omitempty"`
 	Role    string `json:"role,omitempty"`
 	Unit    string `json:"unit,omitempty"` // of a unit's people
 }
 
-// IsClock reports whether no person decided, but a rule.
-func (p Person) IsClock() bool { return p.Account == "" }
+// RoleCitizen is the role of who acts with a ticket, a code or a phone.
+const RoleCitizen = "citizen"
+
+// IsRule reports whether no person decided, but a rule.
+func (p Person) IsRule() bool { return p == Person{} }
+
+// Citizen is who acts with a ticket, a code or a phone.
+func Citizen() Person { return Person{Role: RoleCitizen} }
 
 // Sealed names a text that lies apart from its event, under the hub's key file, and its salted SHA-256 in hex
 // (design §2: no event carries free text).
@@ -43,7 +50,7 @@ type Texts interface{ Sealed() []Sealed }
 
 // decodeDeed reads the body of a deed.
 func decodeDeed(t Type, body []byte) (Fact, error) {
-	for _, decode := range []func(Type, []byte) (Fact, error){decodeLaw, decodeRepair, decodeConcern, decodeInspection, decodeMessage, decodePrivate} {
+	for _, decode := range []func(Type, []byte) (Fact, error){decodeLaw, decodeAnswer, decodeRepair, decodeConcern, decodeInspection, decodeMessage, decodePrivate} {
 		if f, err := decode(t, body); !errors.Is(err, ErrUnknownType) {
 			return f, err
 		}

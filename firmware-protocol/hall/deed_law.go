@@ -13,6 +13,7 @@ const (
 	TypeAgentLost         Type = "agent.lost"
 	TypeClockAccepted     Type = "clock.accepted"
 	TypeEventsReread      Type = "events.reread"
+	TypeDeadlinesReviewed Type = "deadlines.reviewed"
 )
 
 type (
@@ -69,19 +70,20 @@ type (
 		Act
 		Ticked time.Time `json:"ticked"` // the last tick before
 	}
-	// EventsReread: events that this hub once could not read were read again after an upgrade. They take effect here.
+	// EventsReread: an event that this hub once could not read was read again after an upgrade. It takes effect here.
+	// About is the agent's name.
 	EventsReread struct {
 		Act
-		Events []Reread `json:"events"`
+		Agent uint32 `json:"agent"`
+		Epoch string `json:"epoch"`
+		Seq   uint64 `json:"seq"`
+	}
+	// DeadlinesReviewed: every deadline that a change of the calendar could move was computed again. About is empty.
+	DeadlinesReviewed struct {
+		Act
+		Calendar int64 `json:"calendar"` // pos of the change
 	}
 )
-
-// Reread names one event that was read again.
-type Reread struct {
-	Agent uint32 `json:"agent"`
-	Epoch string `json:"epoch"`
-	Seq   uint64 `json:"seq"`
-}
 
 // Clocked is what a deadline belongs to.
 type Clocked string
@@ -125,6 +127,8 @@ func decodeLaw(t Type, body []byte) (Fact, error) {
 		return decode[ClockAccepted](body)
 	case TypeEventsReread:
 		return decode[EventsReread](body)
+	case TypeDeadlinesReviewed:
+		return decode[DeadlinesReviewed](body)
 	}
 	return nil, ErrUnknownType
 }
@@ -155,3 +159,6 @@ func (ClockAccepted) Type() Type { return TypeClockAccepted }
 
 // Type implements Fact.
 func (EventsReread) Type() Type { return TypeEventsReread }
+
+// Type implements Fact.
+func (DeadlinesReviewed) Type() Type { return TypeDeadlinesReviewed }
