@@ -106,6 +106,15 @@ const (
 	ClosingOther   ClosingWhy = "other"
 )
 
+// Valid reports whether w is one of the reasons.
+func (w ClosingWhy) Valid() bool {
+	switch w {
+	case ClosingLocal, ClosingWeather, ClosingOutage, ClosingOther:
+		return true
+	}
+	return false
+}
+
 // decodeLaw reads the body of a deed about the law; ErrUnknownType where the type is none of them.
 func decodeLaw(t Type, body []byte) (Fact, error) {
 	switch t {
@@ -162,3 +171,7 @@ func (EventsReread) Type() Type { return TypeEventsReread }
 
 // Type implements Fact.
 func (DeadlinesReviewed) Type() Type { return TypeDeadlinesReviewed }
+
+// verdicts: a pack, and a default, without a level is none.
+func (f PolicyAdopted) verdicts() []Level   { return []Level{f.Pack.Rating.Default} }
+func (f RatingDefaulted) verdicts() []Level { return []Level{f.Level} }
