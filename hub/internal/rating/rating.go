@@ -1,6 +1,7 @@
 // Package rating decides what a citizen's answers are worth: which one is a visit's rating, and what the others are
-// (domain §3.2, §3.10–§3.13). Every rule is a pure function of the set of answers, never of their order of arrival.
-// It knows no store, no clock and no page: due times are arguments.
+// (domain §3.2, §3.10–§3.13), until when a visit can be rated and when its default is due (§3.4), by the policy packs
+// and the calendar that the centre adopted. Every rule is a pure function of the set of answers, never of their order of
+// arrival. It knows no store, no clock and no page: times are arguments.
 package rating
 
 import (
@@ -46,6 +47,9 @@ type Visit struct {
 	Began   bool         // service began
 	Outcome hall.Outcome // empty until it ended
 	Due     time.Time    // the last moment at which an answer is in time
+	// Replace is the rule of the policy pack in force on the day the visit ended; empty: hall.ReplaceByTicket.
+	Replace hall.ReplaceRule
+	Rated   bool // a person's answer is its rating; Of finds that out and does not ask
 }
 
 // Ratable reports whether service began and the visit ended by finish; a no-show is not ratable (domain §3.10).
@@ -78,7 +82,7 @@ type Result struct {
 }
 
 // Of returns what the answers of a visit are. Its rating is the first answer in time that shows the ticket, else the
-// first bound press in time; the default is entered elsewhere.
+// first bound press in time; where nothing is replaced, the first of both. The default is entered elsewhere.
 func Of(v Visit, answers []Answer) Result {
 	r := Result{Winner: -1, Standings: make([]Standing, len(answers))}
 	shown, press := -1, -1 // the first in time of each road
@@ -106,6 +110,12 @@ func Of(v Visit, answers []Answer) Result {
 		}
 	}
 	switch {
+	case v.Replace == hall.ReplaceNever && shown >= 0 && press >= 0:
+		if answers[press].Compare(answers[shown]) < 0 {
+			r.Winner, r.Standings[press], r.Standings[shown] = press, Counted, FollowUp
+		} else {
+			r.Winner, r.Standings[shown], r.Standings[press] = shown, Counted, Repeat
+		}
 	case shown >= 0:
 		r.Winner, r.Standings[shown] = shown, Counted
 		if press >= 0 {

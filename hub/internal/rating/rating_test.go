@@ -41,6 +41,8 @@ func TestOf(t *testing.T) {
 	doubtful.Uncertainty = 2 * time.Minute
 	withDue := finished
 	withDue.Due = due
+	first := finished
+	first.Replace = hall.ReplaceNever
 	for _, c := range []struct {
 		rule      string
 		visit     Visit
@@ -97,6 +99,12 @@ func TestOf(t *testing.T) {
 			[]Answer{told(press(1, 1), Unbound), press(2, 5)}, 1, []Standing{NotBound, Counted}, false},
 		{"§3.11 a repeat stays one where the press it repeats is not here", finished,
 			[]Answer{told(press(1, 1), Again)}, -1, []Standing{Repeat}, false},
+		{"codes.md, a pack that replaces nothing: the first answer is the rating, here a press", first,
+			[]Answer{form(60, 1, "f"), press(1, 5)}, 1, []Standing{FollowUp, Counted}, false},
+		{"codes.md, a pack that replaces nothing: the first answer is the rating, here a form", first,
+			[]Answer{press(2, 5), form(1, 1, "f"), form(3, 2, "g")}, 1, []Standing{Repeat, Counted, FollowUp}, false},
+		{"codes.md, a pack that replaces nothing: a form alone", first,
+			[]Answer{form(1, 1, "f")}, 0, []Standing{Counted}, false},
 		{"§3.2 of one moment the agent, then the epoch, then the seq decides", finished,
 			[]Answer{{When: noon, Agent: 2, Epoch: "b", Seq: 9, Level: 5, Channel: hall.ChannelKiosk}, {When: noon, Agent: 2, Epoch: "b", Seq: 8, Level: 4, Channel: hall.ChannelKiosk}, {When: noon, Agent: 2, Epoch: "c", Seq: 1, Level: 3, Channel: hall.ChannelKiosk}},
 			1, []Standing{FollowUp, Counted, FollowUp}, false},
@@ -113,7 +121,7 @@ func TestOf(t *testing.T) {
 // A rating is a function of the set of its answers: every order of arrival gives the same.
 func TestOfKnowsNoOrderOfArrival(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		visit := rapid.SampledFrom([]Visit{finished, {Began: true}, {Outcome: hall.OutcomeMissed}, {Began: true, Outcome: hall.OutcomeFinished, Due: noon.Add(3 * time.Minute)}}).Draw(t, "visit")
+		visit := rapid.SampledFrom([]Visit{finished, {Began: true}, {Outcome: hall.OutcomeMissed}, {Began: true, Outcome: hall.OutcomeFinished, Due: noon.Add(3 * time.Minute)}, {Began: true, Outcome: hall.OutcomeFinished, Replace: hall.ReplaceNever}}).Draw(t, "visit")
 		answers := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Answer {
 			a := press(rapid.IntRange(0, 5).Draw(t, "minute"), hall.Level(rapid.IntRange(1, 5).Draw(t, "level")))
 			a.Agent = uint32(rapid.IntRange(0, 2).Draw(t, "agent"))
