@@ -175,7 +175,13 @@ type userWithHash struct {
 }
 
 func (k *keeper) userAdd(ctx context.Context, in userWithHash) (nothing, error) {
-	return nothing{}, k.store.PutAccount(ctx, store.Account{Name: in.Name, Role: store.Role(in.Role), Password: in.Hash, Halls: in.Halls, Added: k.now()})
+	return nothing{}, k.store.ChangeAccount(ctx, in.Name, func(was store.Account, ok bool) (store.Account, error) {
+		if !ok {
+			was.Added = k.now()
+		}
+		was.Role, was.Password, was.Halls = in.Role, in.Hash, in.Halls
+		return was, nil
+	})
 }
 
 func (k *keeper) check(ctx context.Context, _ nothing) (Report, error) {

@@ -5,67 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"hallpulse/hub/internal/intake"
 )
 
-// Role is what an account may see and do.
-type Role string
-
-// The roles.
-const (
-	RoleManager Role = "manager" // 大厅管理员, of the halls it names
-	RoleCentre  Role = "centre"  // 政务服务中心: all halls
-	RoleWall    Role = "wall"    // a screen on the wall: no single rating
-)
-
-// Account is one who may sign in.
-type Account struct {
-	Name     string
-	Role     Role
-	Password string   // argon2id, as the library writes it
-	Halls    []string // ids; empty: all
-	Added    time.Time
-}
-
-// PutAccount adds an account or replaces the one of its name.
-func (s *Store) PutAccount(ctx context.Context, a Account) error {
-	if !slices.Contains([]Role{RoleManager, RoleCentre, RoleWall}, a.Role) {
-		return fmt.Errorf("account %s: role %q: want manager, centre or wall", a.Name, a.Role)
-	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO accounts (name, role, password, halls, added_ms) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, halls = excluded.halls`,
-			a.Name, string(a.Role), a.Password, strings.Join(a.Halls, ","), a.Added.UnixMilli())
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("account %s: %w", a.Name, err)
-	}
-	return nil
-}
-
-// Account returns the account of a name, or ErrUnknown.
-func (s *Store) Account(ctx context.Context, name string) (Account, error) {
-	a := Account{Name: name}
-	var halls string
-	err := s.readers.QueryRowContext(ctx, `SELECT role, password, halls, added_ms FROM accounts WHERE name = $1`, name).Scan(&a.Role, &a.Password, &halls, moment{&a.Added})
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUnknown
-	}
-	if err != nil {
-		return a, fmt.Errorf("account %s: %w", name, err)
-	}
-	if halls != "" {
-		a.Halls = strings.Split(halls, ",")
-	}
-	return a, nil
-}
-
-// Find, Commit and Delete make the store a session store of alexedwards/scs; the Ctx forms are those it prefers.
+// Find, Commit, Delete and All make the store a session store of alexedwards/scs; the Ctx forms are those it prefers.
 
 // Find returns the data of a session that has not expired.
 func (s *Store) Find(token string) ([]byte, bool, error) {
@@ -119,6 +64,27 @@ func (s *Store) DeleteCtx(ctx context.Context, token string) error {
 		return fmt.Errorf("session: %w", err)
 	}
 	return nil
+}
+
+// All returns the data of every session that has not expired, by its token as it is stored.
+func (s *Store) All() (map[string][]byte, error) { return s.AllCtx(context.Background()) }
+
+// AllCtx is All with a context.
+func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
+	type session struct {
+		token string
+		data  []byte
+	}
+	found, err := collect(reader{ctx, s.readers}, nil, `SELECT token, data FROM sessions WHERE expiry_ms > $1`, []any{time.Now().UnixMilli()},
+		func(rows *sql.Rows, f *session) error { return rows.Scan(&f.token, &f.data) })
+	if err != nil {
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	all := map[string][]byte{}
+	for _, f := range found {
+		all[f.token] = f.data
+	}
+	return all, nil
 }
 
 // Box returns the private box of a ref, or ErrUnknown: it was erased, or there never was one.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -89,34 +88,6 @@ func TestAgents(t *testing.T) {
 	}
 }
 
-func TestAccounts(t *testing.T) {
-	s, ctx := openStore(t), t.Context()
-	put := store.Account{Name: "李主任", Role: store.RoleManager, Password: "$argon2id$x", Halls: []string{"h1", "h2"}, Added: morning}
-	if err := s.PutAccount(ctx, put); err != nil {
-		t.Fatal(err)
-	}
-	put.Password, put.Added = "$argon2id$y", morning.Add(time.Hour)
-	if err := s.PutAccount(ctx, put); err != nil {
-		t.Fatal(err)
-	}
-	got, err := s.Account(ctx, put.Name)
-	if err != nil || got.Password != "$argon2id$y" || !slices.Equal(got.Halls, put.Halls) || !got.Added.Equal(morning) || got.Role != store.RoleManager {
-		t.Errorf("account %+v, %v", got, err)
-	}
-	if err := s.PutAccount(ctx, store.Account{Name: "x", Role: "emperor"}); err == nil {
-		t.Error("a role that is none was taken")
-	}
-	if _, err := s.Account(ctx, "nobody"); !errors.Is(err, store.ErrUnknown) {
-		t.Errorf("nobody: %v", err)
-	}
-	if err := s.PutAccount(ctx, store.Account{Name: "wall", Role: store.RoleWall, Added: morning}); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := s.Account(ctx, "wall"); err != nil || got.Halls != nil {
-		t.Errorf("wall: %+v, %v", got, err)
-	}
-}
-
 func TestSessions(t *testing.T) {
 	s := openStore(t)
 	if err := s.Commit("live", []byte("a"), time.Now().Add(time.Hour)); err != nil {
@@ -130,6 +101,9 @@ func TestSessions(t *testing.T) {
 	}
 	if b, ok, err := s.Find("live"); err != nil || !ok || string(b) != "b" {
 		t.Errorf("live: %q %v %v", b, ok, err)
+	}
+	if all, err := s.All(); err != nil || len(all) != 1 || string(all["live"]) != "b" {
+		t.Errorf("all that live: %q, %v", all, err)
 	}
 	for _, token := range []string{"over", "never"} {
 		if _, ok, err := s.Find(token); err != nil || ok {
