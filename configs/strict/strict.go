@@ -154,6 +154,13 @@ func (d *Document) read(path string, node ast.Node, into reflect.Value) {
 			return
 		}
 		into.SetInt(int64(v))
+	case into.Kind() == reflect.Uint8:
+		v, err := strconv.ParseUint(scalar(node), 10, 8)
+		if err != nil || node.Type() != ast.IntegerType {
+			d.wrong(path, node, "a whole number, 0 to 255")
+			return
+		}
+		into.SetUint(v)
 	case into.Kind() == reflect.Bool:
 		b, ok := node.(*ast.BoolNode)
 		if !ok {

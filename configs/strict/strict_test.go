@@ -12,6 +12,7 @@ import (
 type sample struct {
 	Name  string        `yaml:"name"`
 	Count int           `yaml:"count"`
+	Small uint8         `yaml:"small"`
 	Every time.Duration `yaml:"every"`
 	On    bool          `yaml:"on"`
 	Maybe *bool         `yaml:"maybe"`
@@ -26,11 +27,11 @@ type sample struct {
 
 func TestValuesAreReadAndWhatIsNotNamedStays(t *testing.T) {
 	v := sample{Count: 7, Every: time.Minute}
-	d := Bytes("f", []byte("name: 12\nevery: 1h30m\non: true\nmaybe: false\ninner: {tags: [a, \"y\"]}\nlist:\n  - key: |\n      two\n      lines\n  - {key: b}\n"), &v)
+	d := Bytes("f", []byte("name: 12\nsmall: 255\nevery: 1h30m\non: true\nmaybe: false\ninner: {tags: [a, \"y\"]}\nlist:\n  - key: |\n      two\n      lines\n  - {key: b}\n"), &v)
 	if err := d.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if v.Name != "12" || v.Count != 7 || v.Every != 90*time.Minute || !v.On || v.Maybe == nil || *v.Maybe {
+	if v.Name != "12" || v.Small != 255 || v.Count != 7 || v.Every != 90*time.Minute || !v.On || v.Maybe == nil || *v.Maybe {
 		t.Errorf("%+v", v)
 	}
 	if strings.Join(v.Inner.Tags, " ") != "a y" || len(v.List) != 2 || v.List[0].Key != "two\nlines\n" || v.List[1].Key != "b" {
@@ -40,12 +41,14 @@ func TestValuesAreReadAndWhatIsNotNamedStays(t *testing.T) {
 
 func TestEveryFaultIsNamedWithItsLine(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"unknown key", "nmae: x", "f:1: nmae: unknown key; known here: name, count, every, on, maybe, inner, list"},
+		{"unknown key", "nmae: x", "f:1: nmae: unknown key; known here: name, count, small, every, on, maybe, inner, list"},
 		{"unknown key inside", "inner:\n  tag: x", "f:2: inner.tag: unknown key; known here: tags"},
-		{"a field that files cannot set", "Hidden: x", "f:1: Hidden: unknown key; known here: name, count, every, on, maybe, inner, list"},
+		{"a field that files cannot set", "Hidden: x", "f:1: Hidden: unknown key; known here: name, count, small, every, on, maybe, inner, list"},
 		{"given twice", "count: 1\ncount: 2", "f:2: count: given twice"},
 		{"text for a number", "count: many", `f:1: count: "many" found, want a whole number`},
 		{"a fraction for a number", "count: 1.5", `f:1: count: "1.5" found, want a whole number`},
+		{"too large a number", "small: 256", `f:1: small: "256" found, want a whole number, 0 to 255`},
+		{"a number below nothing", "small: -1", `f:1: small: "-1" found, want a whole number, 0 to 255`},
 		{"text for true or false", "on: maybe", `f:1: on: "maybe" found, want true or false`},
 		{"a time without unit", "every: 15", `f:1: every: "15" found, want a time such as 15m or 1h30m`},
 		{"true for text", "name: true", `f:1: name: "true" found, want text, in quotes if it looks like something else`},
