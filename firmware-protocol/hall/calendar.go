@@ -46,6 +46,9 @@ func (s Stop) covers(moment time.Time) bool {
 	return moment.After(s.From) && (s.To.IsZero() || !moment.After(s.To))
 }
 
+// coversForGood reports whether the clock stood when moment came and nobody knows until when.
+func (s Stop) coversForGood(moment time.Time) bool { return s.To.IsZero() && s.covers(moment) }
+
 // Deadline is the last day of a limit. Its last moment is 24:00 Beijing time. A provisional one crosses a year whose
 // arrangement is not published: it is computed again when it is.
 type Deadline struct {
@@ -260,10 +263,19 @@ func (c *Calendar) in(u DayUnit, d Day, hall string, stops []Stop) DayCount {
 	if u != NaturalDays {
 		day = c.kind(d, hall)
 	}
-	if end := (d + 1).Start(); day.Why.Counts() && slices.ContainsFunc(stops, func(s Stop) bool { return s.covers(end) }) {
+	if day.Why.Counts() && stands(d, stops, Stop.covers) {
 		day.Why = DayStopped
 	}
 	return day
+}
+
+// stands reports whether one of the stops covers the end of a day.
+func stands(d Day, stops []Stop, covers func(Stop, time.Time) bool) bool {
+	if len(stops) == 0 {
+		return false
+	}
+	end := (d + 1).Start()
+	return slices.ContainsFunc(stops, func(s Stop) bool { return covers(s, end) })
 }
 
 // After returns the last day of span s that begins on from: the how manyth counted day after it. A day counts if the
@@ -276,7 +288,7 @@ func (c *Calendar) After(from Day, s Span, hall string, stops ...Stop) Deadline 
 	}
 	for n, walked := 0, 0; n < s.Days; walked++ {
 		d.Day++
-		if walked == walkAtMost || standsFor(d.Day, stops) {
+		if walked == walkAtMost || stands(d.Day, stops, Stop.coversForGood) {
 			return Deadline{}
 		}
 		if c.in(s.Unit, d.Day, hall, stops).Why.Counts() {
@@ -287,12 +299,6 @@ func (c *Calendar) After(from Day, s Span, hall string, stops ...Stop) Deadline 
 		}
 	}
 	return d
-}
-
-// standsFor reports whether the clock stands at the end of a day and nobody knows until when.
-func standsFor(d Day, stops []Stop) bool {
-	end := (d + 1).Start()
-	return slices.ContainsFunc(stops, func(s Stop) bool { return s.To.IsZero() && s.covers(end) })
 }
 
 // Count explains a deadline in working days day by day, from the day it begins to the deadline.
@@ -327,9 +333,6 @@ type calendarForm struct {
 
 // MarshalJSON writes what the calendar was made from.
 func (c *Calendar) MarshalJSON() ([]byte, error) {
-	if c == nil {
-		return []byte("null"), nil
-	}
 	return json.Marshal(calendarForm{c.years, c.closed})
 }
 
