@@ -1,5 +1,6 @@
 // Package figures defines every number that a page, a report or a bulletin shows, once (domain §9). A number says what
-// it was counted from. It is pure: it reads no store and no clock, and decides nothing about single ratings.
+// it was counted from. It is pure: it reads no store and no clock, knows no language, and decides nothing about single
+// ratings.
 package figures
 
 import "hallpulse/firmware-protocol/hall"
@@ -8,21 +9,58 @@ import "hallpulse/firmware-protocol/hall"
 type Visit struct {
 	Began   bool // service began
 	Ended   bool
-	Ratable bool       // domain §3.10
-	Invited bool       // the citizen was asked at the end, or had answered before it
-	Level   hall.Level // its rating by a person; 0 where there is none
+	Ratable bool         // domain §3.10
+	Invited bool         // the citizen was asked at the end, or had answered before it
+	Level   hall.Level   // its rating by a person; 0 where there is none
+	Channel hall.Channel // of that rating
+	// Default is the level entered because nobody rated in time; 0 where none was. A rating by a person displaces it,
+	// whenever it arrives (design §5).
+	Default hall.Level
+
+	// What there is to say of its rating by a person.
+	Excluded      bool // 误评, 恶意差评: the centre took it out (domain §4)
+	Platform      bool // its reasons concern platform or rules alone (domain §3.7)
+	Replaced      bool // it took the place of a press (domain §3.2)
+	FollowUps     int  // 追评
+	ReasonMissing bool // bad, and no reason given yet (domain §3.13)
+	Withheld      bool // 不公开 (domain §3.6)
+	Named         bool // 实名
 }
 
-// Sums are the figures of a set of visits. They add: the sums of a hall are those of its windows.
+// Sums are the figures of a set of visits and of the repairs that their bad ratings started. They add: the sums of a
+// hall are those of its windows. What awaits its agent is no sum: it changes with the clock, without an event.
 type Sums struct {
 	Served  int    // visits in which service began and that ended
 	Ratable int    // of them, those that can be rated
 	Invited int    // of the ratable, those whose citizen was asked
 	Levels  [5]int // of the ratable, those rated by a person; index 0 is level 1
+
+	// Defaults are the ratable visits that nobody rated in time, by the level that was entered; index 0 is level 1.
+	// They are no part of Levels.
+	Defaults [5]int
+
+	// Of the ratings by a person.
+	Replaced      int // took the place of a press
+	FollowUps     int // 追评 added to them
+	ReasonMissing int // bad, and no reason given yet
+	Withheld      int // 不公开
+	Named         int // 实名
+
+	Repairs Repairs
 }
 
-// Of returns the sums of one visit.
+// Of returns the sums of one visit. An excluded rating takes its visit out of all but the visits served: what it would
+// have counted as is kept apart by Count.
 func Of(v Visit) Sums {
+	s := v.counts()
+	if v.Excluded && s.Rated() > 0 {
+		return Sums{Served: s.Served}
+	}
+	return s
+}
+
+// counts returns what the visit counts as, excluded or not.
+func (v Visit) counts() Sums {
 	var s Sums
 	if v.Began && v.Ended {
 		s.Served = 1
@@ -31,33 +69,56 @@ func Of(v Visit) Sums {
 		return s
 	}
 	s.Ratable = 1
-	if v.Invited {
-		s.Invited = 1
-	}
-	if v.Level.Valid() {
+	s.Invited = one(v.Invited)
+	switch {
+	case v.Level.Valid():
 		s.Levels[v.Level-1] = 1
+		s.Replaced = one(v.Replaced)
+		s.FollowUps = v.FollowUps
+		s.ReasonMissing = one(v.Level.IsBad() && v.ReasonMissing)
+		s.Withheld = one(v.Withheld)
+		s.Named = one(v.Named)
+	case v.Default.Valid():
+		s.Defaults[v.Default-1] = 1
 	}
 	return s
 }
 
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // Plus adds o times n: n is -1 to take visits away.
 func (s Sums) Plus(n int, o Sums) Sums {
-	s.Served += n * o.Served
-	s.Ratable += n * o.Ratable
-	s.Invited += n * o.Invited
-	for i := range s.Levels {
-		s.Levels[i] += n * o.Levels[i]
-	}
+	s.add(n, &o)
 	return s
+}
+
+func (s *Sums) add(n int, o *Sums) {
+	to, from := s.fields(), o.fields()
+	for i := range to {
+		*to[i].at += n * *from[i].at
+	}
 }
 
 // IsZero reports whether nothing was counted.
 func (s Sums) IsZero() bool { return s == Sums{} }
 
 // Rated returns the ratings given by a person.
-func (s Sums) Rated() int {
+func (s Sums) Rated() int { return sum(s.Levels[:]) }
+
+// Defaulted returns the visits that nobody rated in time.
+func (s Sums) Defaulted() int { return sum(s.Defaults[:]) }
+
+// Unrated returns the ratable visits that are neither rated nor defaulted: still in time, or awaiting their agent.
+func (s Sums) Unrated() int { return s.Ratable - s.Rated() - s.Defaulted() }
+
+func sum(of []int) int {
 	n := 0
-	for _, l := range s.Levels {
+	for _, l := range of {
 		n += l
 	}
 	return n
@@ -74,17 +135,18 @@ func (s Share) Percent() (float64, bool) {
 	return 100 * float64(s.Part) / float64(s.Of), true
 }
 
-// Participation 参评率 is ratings given by a person ÷ ratable visits.
-func (s Sums) Participation() Share { return Share{s.Rated(), s.Ratable} }
-
-// Asked is invited ÷ ratable.
-func (s Sums) Asked() Share { return Share{s.Invited, s.Ratable} }
-
-// Satisfaction 满意率 is ratings at 3, 4, 5 ÷ ratings.
-func (s Sums) Satisfaction() Share { return Share{s.Levels[2] + s.Levels[3] + s.Levels[4], s.Rated()} }
-
-// VerySatisfied is ratings at 5 ÷ ratings.
-func (s Sums) VerySatisfied() Share { return Share{s.Levels[4], s.Rated()} }
-
-// Bad 差评率 is ratings at 1 and 2 ÷ ratings.
-func (s Sums) Bad() Share { return Share{s.Levels[0] + s.Levels[1], s.Rated()} }
+// Hundredths returns the share in hundredths of a per cent, as every page and export writes it: rounded half up, but
+// 100 % only where nothing is lacking and 0 % only where nothing is there. False where there is nothing to count from.
+func (s Share) Hundredths() (int, bool) {
+	const whole = 100_00
+	switch {
+	case s.Of == 0:
+		return 0, false
+	case s.Part <= 0:
+		return 0, true
+	case s.Part >= s.Of:
+		return whole, true
+	}
+	n := (2*whole*s.Part + s.Of) / (2 * s.Of)
+	return min(max(n, 1), whole-1), true
+}
