@@ -1,12 +1,10 @@
-// Package private is the vault of personal text: what a citizen wrote, his name, his phone. It owns how such text, and
-// keys shared with agents, are sealed under the hub's key file, and what an event may say of a text. It keeps nothing,
-// reads no file, and does not know to whom a text may be shown.
+// Package private is the vault of personal data: what a citizen wrote, his name, his phone, a photo. It owns how such
+// data, and keys shared with agents and secrets of accounts, are sealed under the hub's key file; how the keys change;
+// what an event may say of a text; how a name or a number is masked; and how long each kind of data is kept. It keeps
+// nothing, reads no file, and does not know to whom anything may be shown.
 package private
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,13 +12,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 )
 
-// KeySize is the length of the key file in bytes.
-const KeySize = 32
-
-// form is the first byte of Sealed, so that another cipher can follow one day.
-const form = 1
+// MaxBytes is how much SealBytes takes: a photo.
+const MaxBytes = 2 << 20
 
 // Text is what a citizen gave beside his rating. It never prints itself.
 type Text struct {
@@ -53,30 +49,42 @@ type Box struct {
 	Sealed []byte
 }
 
-// ErrSealed is returned for a box that this vault cannot open: another key file, another ref, or damage.
+// ErrSealed is returned for what this vault cannot open: another key file, another ref, or damage.
 var ErrSealed = errors.New("private text cannot be opened: the key file is not the one it was sealed with, or the box was changed")
 
-// Vault seals and opens. It may be used by many goroutines.
-type Vault struct{ aead cipher.AEAD }
+// ErrTooLarge is returned for more than MaxBytes.
+var ErrTooLarge = fmt.Errorf("at most %d KiB can be sealed", MaxBytes>>10)
 
-// New returns the vault of a key file's bytes.
-func New(key []byte) (*Vault, error) {
-	if len(key) != KeySize {
-		return nil, fmt.Errorf("key file: %d bytes, want %d", len(key), KeySize)
+// Vault seals and opens. It may be used by many goroutines.
+type Vault struct{ ring atomic.Pointer[ring] }
+
+// New returns the vault of the keys of a key file, the newest first: it seals under the newest and opens what is sealed
+// under any of them.
+func New(keys ...[]byte) (*Vault, error) {
+	v := new(Vault)
+	if err := v.Use(keys...); err != nil {
+		return nil, err
 	}
-	k, err := hkdf.Key(sha256.New, key, nil, "hallpulse/1/private", KeySize)
+	return v, nil
+}
+
+// Use puts other keys in the place of the vault's. Who seals at this moment may still do so under the old ones.
+func (v *Vault) Use(keys ...[]byte) error {
+	r, err := newRing(keys)
 	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
+		return err
 	}
-	block, err := aes.NewCipher(k)
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
+	v.ring.Store(r)
+	return nil
+}
+
+// Keys names the vault's keys, the newest first.
+func (v *Vault) Keys() []KeyID {
+	var ids []KeyID
+	for _, k := range v.ring.Load().keys {
+		ids = append(ids, k.id)
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fmt.Errorf("key file: %w", err)
-	}
-	return &Vault{aead}, nil
+	return ids
 }
 
 // body is a Text that may be written, inside this package alone.
@@ -92,18 +100,13 @@ func (v *Vault) Seal(ref string, t Text) (Box, string, error) {
 	if err != nil {
 		return Box{}, "", fmt.Errorf("seal private text: %w", err)
 	}
-	salt := make([]byte, 16)
-	rand.Read(salt)
-	return Box{
-		Ref:    ref,
-		Salt:   salt,
-		Sealed: v.aead.Seal([]byte{form}, nil, plain, []byte(ref)),
-	}, digest(salt, plain), nil
+	box, sha := v.box(ref, plain)
+	return box, sha, nil
 }
 
 // Open returns what was sealed.
 func (v *Vault) Open(b Box) (Text, error) {
-	plain, err := v.open(b.Sealed, b.Ref)
+	plain, err := v.OpenBytes(b)
 	if err != nil {
 		return Text{}, err
 	}
@@ -114,25 +117,34 @@ func (v *Vault) Open(b Box) (Text, error) {
 	return Text(t), nil
 }
 
-// SealKey seals a key that is kept for a purpose; OpenKey gives it back for the same purpose only.
+// SealBytes is Seal for what is no text: a photo.
+func (v *Vault) SealBytes(ref string, plain []byte) (Box, string, error) {
+	if len(plain) > MaxBytes {
+		return Box{}, "", ErrTooLarge
+	}
+	box, sha := v.box(ref, plain)
+	return box, sha, nil
+}
+
+// OpenBytes returns what SealBytes sealed.
+func (v *Vault) OpenBytes(b Box) ([]byte, error) {
+	return v.ring.Load().open(b.Sealed, boxPurpose(b.Ref))
+}
+
+func (v *Vault) box(ref string, plain []byte) (Box, string) {
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	return Box{Ref: ref, Salt: salt, Sealed: v.ring.Load().seal(plain, boxPurpose(ref))}, digest(salt, plain)
+}
+
+// SealKey seals a key or a secret that is kept for a purpose; OpenKey gives it back for the same purpose only.
 func (v *Vault) SealKey(purpose string, key []byte) []byte {
-	return v.aead.Seal([]byte{form}, nil, key, []byte("key "+purpose))
+	return v.ring.Load().seal(key, keyPurpose(purpose))
 }
 
 // OpenKey returns what SealKey sealed for purpose.
 func (v *Vault) OpenKey(purpose string, sealed []byte) ([]byte, error) {
-	return v.open(sealed, "key "+purpose)
-}
-
-func (v *Vault) open(sealed []byte, with string) ([]byte, error) {
-	if len(sealed) == 0 || sealed[0] != form {
-		return nil, ErrSealed
-	}
-	plain, err := v.aead.Open(nil, nil, sealed[1:], []byte(with))
-	if err != nil {
-		return nil, ErrSealed
-	}
-	return plain, nil
+	return v.ring.Load().open(sealed, keyPurpose(purpose))
 }
 
 func digest(salt, plain []byte) string {
