@@ -1,6 +1,6 @@
-// Package configs holds the configuration that is shipped: agent.yaml, hub.yaml, a hall, the official reasons, the policy
-// packs (policy/) and the State Council's calendar, one file a year (calendar/). It holds bytes alone; programs read them,
-// or a file on disk instead.
+// Package configs holds the configuration that is shipped: agent.yaml, hub.yaml, a hall, the official reasons, the
+// responsibility list, the policy packs (policy/), the State Council's calendar, one file a year (calendar/), and the
+// forms of inspections (inspection/). It holds bytes alone; programs read them, or a file on disk instead.
 package configs
 
 import (
@@ -8,7 +8,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.yaml *.json policy/*.yaml calendar/*.json
+//go:embed *.yaml *.json policy/*.yaml calendar/*.json inspection/*.yaml
 var files embed.FS
 
 // FS returns the files by name.
