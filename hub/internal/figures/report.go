@@ -97,7 +97,8 @@ type Row struct {
 type Report struct {
 	Query Query
 	Rows  []Row
-	Total Row // the sum of all rows
+	Total Row // the sum of all rows but those with too few
+	Least int // rows with fewer ratings are hidden; ForStaff sets it
 }
 
 // Report groups tallies into a report. It takes all of them: what the query filters by is the store's to leave out.
@@ -125,7 +126,7 @@ func (q Query) Report(tallies []Tally, halls map[uint32]string) Report {
 
 // take adds a tally where it belongs.
 func (r *Row) take(q Query, t *Tally) {
-	if q.aboutPersons() && t.Leaves&LeavesPersons != 0 {
+	if q.AboutPersons() && t.Leaves&LeavesPersons != 0 {
 		r.Platform.add(1, &t.Sums)
 		return
 	}
@@ -138,13 +139,16 @@ func (r *Row) take(q Query, t *Tally) {
 	r.Sums.add(1, &t.Sums)
 }
 
-// aboutPersons reports whether the rows judge persons.
-func (q Query) aboutPersons() bool { return q.By == ByStaff || q.Staff != "" }
+// AboutPersons reports whether the rows judge persons.
+func (q Query) AboutPersons() bool { return q.By == ByStaff || q.Staff != "" }
 
 func (r *Report) total() {
 	r.Total = Row{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
+		if row.Few {
+			continue
+		}
 		r.Total.Sums.add(1, &row.Sums)
 		r.Total.Excluded.add(1, &row.Excluded)
 		r.Total.Platform.add(1, &row.Platform)

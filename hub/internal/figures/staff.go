@@ -17,7 +17,7 @@ func (r Report) ForStaff(least int, settled hall.Day) (Report, error) {
 	if !r.Query.forStaff() {
 		return Report{}, ErrNotForStaff
 	}
-	shown := Report{Query: r.Query, Rows: make([]Row, 0, len(r.Rows))}
+	shown := Report{Query: r.Query, Least: least, Rows: make([]Row, 0, len(r.Rows))}
 	for _, row := range r.Rows {
 		if row.To <= settled {
 			shown.Rows = append(shown.Rows, row.forStaff(least))

@@ -53,8 +53,8 @@ func TestForStaff(t *testing.T) {
 	if len(shown.Rows) != 3 {
 		t.Errorf("a month whose ratings still come could be watched: %d rows", len(shown.Rows))
 	}
-	if got := shown.Total.Rated(); got != 25 {
-		t.Errorf("the total would tell the hidden month: %d rated, want 25", got)
+	if got := shown.Total.Participation(); got != (Share{25, 27}) {
+		t.Errorf("the total holds more than the months that are shown: %+v, want 25 of 27", got)
 	}
 }
 
