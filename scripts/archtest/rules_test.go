@@ -32,6 +32,7 @@ func rules() []room {
 		{path: "agent/cmd/hall-agent", uses: []string{"agent"}, libs: []string{"github.com/spf13/cobra"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
 
 		{path: "hub/internal/rating", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "the rating law is pure (rule 3)"},
+		{path: "hub/internal/repair", uses: []string{"firmware-protocol/hall", "hub/internal/rating"}, deny: pure, why: "the repair of a bad rating is pure (rule 3)"},
 		{path: "hub/internal/figures", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "figures are pure (rule 3)"},
 		{path: "hub/internal/export", uses: []string{"firmware-protocol/hall", "hub/internal/figures"}, libs: []string{"github.com/xuri/excelize"}, deny: pure, why: "export lays out and writes tables; who asks and where it goes is the caller's (rule 8)"},
 		{path: "hub/internal/private", uses: []string{"firmware-protocol/hall"}, libs: []string{"golang.org/x/crypto"}, deny: pure, why: "the vault seals and opens; others keep (rule 8)"},
