@@ -46,7 +46,7 @@ type (
 	// goes on to.
 	ConcernRouted struct {
 		Act
-		Unit  string      `json:"unit"`           // empty: the centre keeps it itself
+		Unit  string      `json:"unit"`           // "centre": the centre keeps it itself
 		Rule  string      `json:"rule,omitempty"` // of the responsibility list; empty: a person chose
 		Kind  ConcernKind `json:"kind,omitempty"` // put right
 		Topic string      `json:"topic,omitempty"`
@@ -101,7 +101,7 @@ type (
 	ConcernEscalated struct {
 		Act
 		Of    ConcernLimit `json:"of"`
-		Unit  string       `json:"unit"` // which let it pass; empty: the centre
+		Unit  string       `json:"unit"` // which let it pass
 		Until time.Time    `json:"until"`
 	}
 	// ConcernPraised: praise 表扬 or a pennant 锦旗 was recorded. It is no rating.
