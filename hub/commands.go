@@ -7,12 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"hallpulse/hub/internal/store"
-	"hallpulse/hub/internal/web"
 )
 
 // One function for each subcommand that does not run the hub. Those about a running hub ask it over its control socket;
@@ -78,47 +76,6 @@ func AgentList(ctx context.Context, c Config) ([]Agent, error) {
 // AgentRevoke shuts an agent out, at once.
 func AgentRevoke(ctx context.Context, c Config, name string) error {
 	_, err := request[nothing](ctx, c, actAgentRevoke, agentName{name})
-	return err
-}
-
-// User is one who may sign in at the office.
-type User struct {
-	Name  string
-	Role  string   // manager, centre, wall
-	Halls []string // ids; none: all
-}
-
-// CheckUser says what is wrong with a user before a password is asked for.
-func (c Config) CheckUser(u User) error {
-	if err := web.CheckAccountName(u.Name); err != nil {
-		return err
-	}
-	if !web.Role(u.Role).Valid() {
-		return fmt.Errorf("role %q: want manager, centre or wall", u.Role)
-	}
-	var known []string
-	for _, h := range c.Halls {
-		known = append(known, h.catalogue.Hall.ID)
-	}
-	for _, id := range u.Halls {
-		if !slices.Contains(known, id) {
-			return fmt.Errorf("hall %q: known here: %s", id, strings.Join(known, ", "))
-		}
-	}
-	return nil
-}
-
-// UserAdd makes a sign-in, or gives an existing one a new password and role. The password leaves this process as a hash
-// alone.
-func UserAdd(ctx context.Context, c Config, u User, password string) error {
-	if err := c.CheckUser(u); err != nil {
-		return err
-	}
-	hash, err := web.HashPassword(password)
-	if err != nil {
-		return err
-	}
-	_, err = request[nothing](ctx, c, actUserAdd, userWithHash{u, hash})
 	return err
 }
 

@@ -50,11 +50,26 @@ type Public struct {
 	Listen string `yaml:"listen"`
 }
 
-// Office is the listener of sign-in and board. URL is where browsers reach it through a TLS proxy; without one only this
-// machine's own browser can sign in.
+// Office is the listener of sign-in, board and admin pages. URL is where browsers reach it through a TLS proxy; without
+// one only this machine's own browser can sign in.
 type Office struct {
 	Listen string `yaml:"listen"`
 	URL    string `yaml:"url"`
+	// SecondFactor are the roles that do not come in without one.
+	SecondFactor []string `yaml:"second_factor"`
+	// OIDC is a single sign-on; nil: passwords alone.
+	OIDC *OIDC `yaml:"oidc"`
+}
+
+// OIDC is an OpenID Connect issuer that the office trusts to say who somebody is. It makes no accounts.
+type OIDC struct {
+	Name     string `yaml:"name"` // on the button
+	Issuer   string `yaml:"issuer"`
+	ClientID string `yaml:"client_id"`
+	// ClientSecretFile holds the secret, one line that only its owner can read.
+	ClientSecretFile string `yaml:"client_secret_file"`
+	// Claim names the claim whose value is the name of the account.
+	Claim string `yaml:"claim"`
 }
 
 // Broker is where agents connect. Advertise is the host:port that they dial: it goes into enrolment lines and into the
@@ -116,6 +131,9 @@ func ReadConfig(file string) (Config, error) {
 	if c.Backup.Dir == "" {
 		c.Backup.Dir = filepath.Join(c.Data, "backups")
 	}
+	if c.Office.OIDC != nil {
+		c.Office.OIDC.ClientSecretFile = strict.Beside(at, c.Office.OIDC.ClientSecretFile)
+	}
 	if c.Broker.Advertise == "" {
 		c.Broker.Advertise = c.Broker.Listen
 	}
@@ -143,6 +161,7 @@ func (c *Config) check(d *strict.Document) {
 	c.checkPublicURL(d)
 	c.checkListeners(d)
 	c.checkOffice(d)
+	c.checkSignIn(d)
 	for i, p := range c.TrustedProxies {
 		if _, err := parsePrefix(p); err != nil {
 			d.At(strict.Index("trusted_proxies", i), "%q is no address and no network such as 10.0.0.0/8", p)

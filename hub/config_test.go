@@ -3,6 +3,7 @@ package hub
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestConfigIsReadAndFilledIn(t *testing.T) {
 	want := Defaults()
 	want.Data, want.Centre.Name = filepath.Join(dir, "data"), "青澜市政务服务中心"
 	want.Backup.Dir, want.Broker.Advertise = filepath.Join(dir, "data", "backups"), "127.0.0.1:8883"
-	if c.Data != want.Data || c.Centre != want.Centre || c.Backup != want.Backup || c.Broker != want.Broker || c.Public != want.Public || c.Office != want.Office {
+	if c.Data != want.Data || c.Centre != want.Centre || c.Backup != want.Backup || c.Broker != want.Broker || c.Public != want.Public || !reflect.DeepEqual(c.Office, want.Office) {
 		t.Errorf("read %+v\nwant %+v", c, want)
 	}
 	h := c.Halls[0]

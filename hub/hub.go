@@ -114,6 +114,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		}
 		return err
 	}}
+	keep.record = recorder{facts, keys.vault}.Do
 	ail := func(kind string) func(bool) {
 		return func(ill bool) { live.Change(func(b *board.Board, now time.Time) { b.Ail(kind, ill, now) }) }
 	}
@@ -219,8 +220,12 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 		return nil, nil, err
 	}
 	hosts, secure := c.Office.reached()
-	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Accounts: accounts{h.store}, Sessions: h.store,
-		Secure: secure, Hosts: hosts})
+	sso, err := c.Office.sso(c.Office.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: c.boardHalls(), Accounts: accounts{h.store}, Sessions: h.store,
+		Deeds: record, Secrets: record.vault, SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -23,17 +23,23 @@ type keeper struct {
 	store   *store.Store
 	now     func() time.Time
 	changed func(ctx context.Context, agent string) error // an agent was added or revoked
+	record  func(ctx context.Context, facts ...hall.Fact) error
 }
 
 // The acts that subcommands know.
 const (
-	actAgentAdd    = "agent/add"
-	actAgentList   = "agent/list"
-	actAgentRevoke = "agent/revoke"
-	actUserAdd     = "user/add"
-	actCheck       = "check"
-	actRebuild     = "rebuild"
-	actBackup      = "backup"
+	actAgentAdd      = "agent/add"
+	actAgentList     = "agent/list"
+	actAgentRevoke   = "agent/revoke"
+	actUserAdd       = "user/add"
+	actUserList      = "user/list"
+	actUserDisable   = "user/disable"
+	actUserEnable    = "user/enable"
+	actUserPassword  = "user/password"
+	actUserTOTPReset = "user/totp-reset"
+	actCheck         = "check"
+	actRebuild       = "rebuild"
+	actBackup        = "backup"
 )
 
 // nothing is the answer of an act that says nothing, and what is asked of one that needs nothing.
@@ -41,13 +47,18 @@ type nothing struct{}
 
 func (k *keeper) control() control {
 	return control{
-		actAgentAdd:    act(k.agentAdd),
-		actAgentList:   act(k.agentList),
-		actAgentRevoke: act(k.agentRevoke),
-		actUserAdd:     act(k.userAdd),
-		actCheck:       act(k.check),
-		actRebuild:     act(k.rebuild),
-		actBackup:      act(k.backup),
+		actAgentAdd:      act(k.agentAdd),
+		actAgentList:     act(k.agentList),
+		actAgentRevoke:   act(k.agentRevoke),
+		actUserAdd:       act(k.userAdd),
+		actUserList:      act(k.userList),
+		actUserDisable:   act(k.userDisable),
+		actUserEnable:    act(k.userEnable),
+		actUserPassword:  act(k.userPassword),
+		actUserTOTPReset: act(k.userTOTPReset),
+		actCheck:         act(k.check),
+		actRebuild:       act(k.rebuild),
+		actBackup:        act(k.backup),
 	}
 }
 
@@ -83,6 +94,7 @@ func request[Out any](ctx context.Context, c Config, act string, in any) (out Ou
 	}
 	defer s.Close()
 	k := &keeper{config: c, store: s, now: c.Clock.orSystem().Now, changed: func(context.Context, string) error { return nil }}
+	k.record = recordAlone(s, k.now)
 	answer, err := k.control().do(ctx, act, raw)
 	if err != nil {
 		return out, err
@@ -167,21 +179,6 @@ func (k *keeper) agentRevoke(ctx context.Context, in agentName) (nothing, error)
 		return nothing{}, err
 	}
 	return nothing{}, k.changed(ctx, in.Name)
-}
-
-type userWithHash struct {
-	User
-	Hash string
-}
-
-func (k *keeper) userAdd(ctx context.Context, in userWithHash) (nothing, error) {
-	return nothing{}, k.store.ChangeAccount(ctx, in.Name, func(was store.Account, ok bool) (store.Account, error) {
-		if !ok {
-			was.Added = k.now()
-		}
-		was.Role, was.Password, was.Halls = in.Role, in.Hash, in.Halls
-		return was, nil
-	})
 }
 
 func (k *keeper) check(ctx context.Context, _ nothing) (Report, error) {

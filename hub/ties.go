@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/private"
-	"hallpulse/hub/internal/store"
 	"hallpulse/hub/internal/web"
 )
 
@@ -46,15 +44,4 @@ func (r recorder) Record(ctx context.Context, f hall.Fact, text private.Text) er
 	}
 	given.Ref, given.RefSHA = box.Ref, sha
 	return r.intake.Record(ctx, []hall.Fact{given}, intake.Box(box))
-}
-
-// accounts tells the office who may sign in.
-type accounts struct{ store *store.Store }
-
-func (a accounts) Account(ctx context.Context, name string) (web.Account, bool, error) {
-	found, err := a.store.Account(ctx, name)
-	if errors.Is(err, store.ErrUnknown) {
-		return web.Account{}, false, nil
-	}
-	return web.Account{Name: found.Name, Role: web.Role(found.Role), Halls: found.Halls, Hash: found.Password}, err == nil, err
 }

@@ -199,6 +199,8 @@ func recordable(f hall.Fact) error {
 		if f.Rule != "" {
 			return nil
 		}
+	case hall.AccountChanged, hall.AccountSignedIn, hall.AccountLocked:
+		return nil
 	}
 	return ErrRecord
 }

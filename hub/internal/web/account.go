@@ -8,48 +8,57 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/access"
 )
-
-// Role is what an account may see of the office.
-type Role string
-
-// The roles so far.
-const (
-	RoleManager Role = "manager" // 大厅管理员: desk and wall of his halls
-	RoleCentre  Role = "centre"  // 政务服务中心: desk and wall of all halls
-	RoleWall    Role = "wall"    // a screen in the hall: the wall alone
-)
-
-// Valid reports whether r is a role.
-func (r Role) Valid() bool { return slices.Contains([]Role{RoleManager, RoleCentre, RoleWall}, r) }
-
-func (r Role) seesDesk() bool { return r == RoleManager || r == RoleCentre }
-
-// lasts is how long a session of the role lives: a working day for people, a month for a screen on a wall.
-func (r Role) lasts() time.Duration {
-	if r == RoleWall {
-		return 30 * 24 * time.Hour
-	}
-	return 12 * time.Hour
-}
 
 // Account is one sign-in of the office.
 type Account struct {
-	Name    string
-	Display string // as shown on screen; empty: Name
-	Role    Role
-	Halls   []string // ids of the halls it sees; empty: all
-	Hash    string   // argon2id
+	access.Account
+	Display    string    // as shown on screen; empty: Name
+	Hash       string    // of the password, argon2id
+	FirstUntil time.Time // the password was given by another and is good until then; zero: its owner chose it
+	Disabled   bool
+
+	Second     []byte   // secret of the second factor, sealed; empty: none
+	SecondStep int64    // of the last code taken: none is taken twice
+	Codes      []string // SHA-256 of the recovery codes left, hex
+
+	Failed      int       // tries in a row, since FailedSince
+	FailedSince time.Time // five in a quarter of an hour lock the account for the rest of it
+
+	Added     time.Time
+	SignedIn  time.Time // last; zero: never
+	Version   int       // of what others change: who comes second with an older one is told who was first
+	Changed   time.Time
+	ChangedBy string
 }
 
-// Accounts finds the sign-ins of the office.
+// Accounts keeps the sign-ins of the office.
 type Accounts interface {
 	Account(ctx context.Context, name string) (Account, bool, error)
+	// Accounts returns all, in order of names.
+	Accounts(ctx context.Context) ([]Account, error)
+	// ChangeAccount stores what change makes of the account of a name as it stands; ok is false where there is none. No
+	// other change comes between. An error of change comes back as it is and nothing was changed.
+	ChangeAccount(ctx context.Context, name string, change func(was Account, ok bool) (Account, error)) error
+}
+
+// Deeds keeps what was decided in the hub's own stream: when it returns nil it survives a power cut.
+type Deeds interface {
+	Do(ctx context.Context, facts ...hall.Fact) error
+}
+
+// Secrets seals what is kept for a purpose under the hub's key file.
+type Secrets interface {
+	SealKey(purpose string, key []byte) []byte
+	OpenKey(purpose string, sealed []byte) ([]byte, error)
 }
 
 // What an account must be.
@@ -83,6 +92,15 @@ func HashPassword(password string) (string, error) {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	return hash, nil
+}
+
+// FirstLasts is how long a password that another gave may wait for its owner to choose his own.
+const FirstLasts = 7 * 24 * time.Hour
+
+// firstPassword makes a password to be handed over: 80 bits, easy to type.
+func firstPassword() string {
+	t := strings.ToLower(rand.Text())
+	return t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
 }
 
 // passwords checks passwords, a few at a time: each costs 46 MB and some 50 ms (OWASP).
@@ -119,8 +137,37 @@ func (p *passwords) match(ctx context.Context, password, hash string) (bool, err
 	return ok && hash != "", nil
 }
 
-// seal names the password of an account in its sessions: they end when it is changed.
+// seal names, in the sessions of an account, all that they were opened for: they end when its password, its rights or
+// its second factor change, or when it is disabled.
 func (a Account) seal() string {
-	sum := sha256.Sum256([]byte(a.Hash))
-	return hex.EncodeToString(sum[:8])
+	h := sha256.New()
+	for _, part := range []string{a.Hash, string(a.Role), a.Unit, a.Badge, strings.Join(a.Places, ","), strings.Join(a.Halls, ","), string(a.Second), fmt.Sprint(a.Disabled)} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// person is the account as deeds name it.
+func (a Account) person() hall.Person {
+	return hall.Person{Account: a.Name, Role: string(a.Role), Unit: a.Unit}
+}
+
+// ChangedDeed is the deed of a change of the account, as it is now.
+func (a Account) ChangedDeed(did hall.AccountDid, by hall.Person) hall.Fact {
+	return hall.AccountChanged{Act: hall.Act{About: a.Name, By: by}, Did: did, Role: string(a.Role), Unit: a.Unit, Places: a.Places, Halls: a.Halls}
+}
+
+func (a Account) display() string {
+	if a.Display == "" {
+		return a.Name
+	}
+	return a.Display
+}
+
+// lasts is how long a session of the role lives: a working day for people, a month for a screen on a wall.
+func lasts(r access.Role) time.Duration {
+	if r == access.Wall {
+		return 30 * 24 * time.Hour
+	}
+	return 12 * time.Hour
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -54,6 +55,8 @@ type farEnd struct {
 	stories  map[hall.ID]intake.Story
 	said     []record
 	accounts map[string]Account
+	changing sync.Mutex // held by who changes an account
+	deeds    []hall.Fact
 	broken   error
 	lapses   bool // every draft becomes the answer just before the next fact arrives
 }
@@ -151,6 +154,78 @@ func (f *farEnd) Account(_ context.Context, name string) (Account, bool, error) 
 	defer f.mu.Unlock()
 	a, ok := f.accounts[name]
 	return a, ok, f.broken
+}
+
+func (f *farEnd) Accounts(context.Context) ([]Account, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := slices.Collect(maps.Values(f.accounts))
+	slices.SortFunc(all, func(a, b Account) int { return strings.Compare(a.Name, b.Name) })
+	return all, f.broken
+}
+
+func (f *farEnd) ChangeAccount(_ context.Context, name string, change func(Account, bool) (Account, error)) error {
+	f.changing.Lock() // change asks for the time
+	defer f.changing.Unlock()
+	was, ok, err := f.Account(context.Background(), name)
+	if err != nil {
+		return err
+	}
+	now, err := change(was, ok)
+	if err == nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.accounts[name] = now
+	}
+	return err
+}
+
+// Do keeps the deeds of the office.
+func (f *farEnd) Do(_ context.Context, facts ...hall.Fact) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken != nil {
+		return f.broken
+	}
+	f.deeds = append(f.deeds, facts...)
+	return nil
+}
+
+// did lists what was done to an account, as words.
+func (f *farEnd) did(name string) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []string
+	for _, d := range f.deeds {
+		if deed := d.(hall.Deed); deed.Acted().About == name {
+			word := string(d.Type())
+			switch d := d.(type) {
+			case hall.AccountChanged:
+				word = string(d.Did)
+			case hall.AccountSignedIn:
+				word = strings.TrimSuffix("in:"+string(d.With)+"+"+string(d.Second), "+")
+			}
+			all = append(all, word)
+		}
+	}
+	return all
+}
+
+// account returns an account as it is stored.
+func (f *farEnd) account(name string) Account {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.accounts[name]
+}
+
+// change changes an account behind the office's back.
+func (f *farEnd) change(name string, change func(*Account)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := f.accounts[name]
+	a.Name = name
+	change(&a)
+	f.accounts[name] = a
 }
 
 // errBroken is what a far end says that does not work.

@@ -54,6 +54,16 @@ func (l *limit) forget(key string) {
 	delete(l.tries, key)
 }
 
+// giveBack takes one try of key back.
+func (l *limit) giveBack(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t, ok := l.tries[key]; ok && t.n > 0 {
+		t.n--
+		l.tries[key] = t
+	}
+}
+
 // prune drops what is over, and the oldest where nothing is.
 func (l *limit) prune(now time.Time) {
 	oldest, first := "", now

@@ -10,18 +10,23 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"hallpulse/hub/internal/access"
 	"hallpulse/hub/internal/board"
 )
 
 // screen serves the live board to one browser until it goes, is too slow, or may no longer look.
 func (o *office) screen(w http.ResponseWriter, r *http.Request, who Account) {
-	view := board.View(r.URL.Query().Get("view"))
+	view, action := board.View(r.URL.Query().Get("view")), access.BoardWall
+	if view == board.Desk {
+		action = access.BoardDesk
+	}
+	halls, ok := o.looksAt(who, action)
 	switch {
 	case view != board.Desk && view != board.Wall:
 		o.refuse(w, r, http.StatusBadRequest, "view")
 		return
-	case view == board.Desk && !who.Role.seesDesk():
-		o.refuse(w, r, http.StatusForbidden, "role")
+	case !ok:
+		o.forbid(w, r, who, action)
 		return
 	case !websocket.IsWebSocketUpgrade(r):
 		o.refuse(w, r, http.StatusUpgradeRequired, "view")
@@ -32,7 +37,7 @@ func (o *office) screen(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	ctx, cut := context.WithCancel(context.WithoutCancel(r.Context())) // Live ends it; the request's own end is not told after the upgrade
 	defer cut()
-	s, ok := o.Live.join(view, who.Halls, cut)
+	s, ok := o.Live.join(view, halls, cut)
 	if !ok {
 		o.refuse(w, r, http.StatusServiceUnavailable, "stopping")
 		return
@@ -46,11 +51,20 @@ func (o *office) screen(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() { defer cut(); o.listen(conn) })
-	o.feed(ctx, conn, s, func() bool { return o.still(ctx, who) })
+	o.feed(ctx, conn, s, func() bool { return o.still(ctx) })
 	if err := conn.Close(); err != nil {
 		o.Log.Debug("board: close screen", "err", err)
 	}
 	reading.Wait()
+}
+
+// looksAt returns the halls that who sees on the board, none for all; ok is false where he sees nothing.
+func (o *office) looksAt(who Account, a access.Action) (halls []string, ok bool) {
+	halls, confined := access.Scope(who.Account, a).In(o.sites())
+	if !confined {
+		return nil, true
+	}
+	return halls, len(halls) > 0
 }
 
 // sameOrigin is asked for WebSockets, which no browser rule protects. A client that names no origin is no browser.

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"io/fs"
+	"net/http"
+
+	"hallpulse/hub/internal/access"
+)
+
+// pageRoutes are the built pages, and who looks at them.
+func (o *office) pageRoutes() []Route {
+	return []Route{
+		{"GET", "/{$}", access.AccountOwn, o.home},
+		{"GET", "/wall", access.BoardWall, o.built("board.html")},
+		{"GET", "/admin/", access.AdminOpen, o.built("admin.html")},
+		{"GET", "/ws/board", access.BoardWall, o.screen},
+		{"GET", "/api/me", access.AccountOwn, o.me},
+	}
+}
+
+// home is the board at the desk for who may see it; others are sent to what they came for.
+func (o *office) home(w http.ResponseWriter, r *http.Request, who Account) {
+	switch {
+	case access.Can(who.Role, access.BoardDesk):
+		o.built("board.html")(w, r, who)
+	case access.Can(who.Role, access.AdminOpen):
+		o.goTo(w, r, "/admin/")
+	default:
+		o.goTo(w, r, "/wall")
+	}
+}
+
+// built serves a page of the web project. What it shows it asks for, and is asked whether it may.
+func (o *office) built(name string) func(http.ResponseWriter, *http.Request, Account) {
+	return func(w http.ResponseWriter, r *http.Request, _ Account) {
+		html, err := fs.ReadFile(o.Dist, name)
+		if err != nil {
+			o.refuse(w, r, http.StatusServiceUnavailable, "pages")
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(html) // a browser that goes away needs nothing more
+	}
+}
+
+// me says who is signed in, and what he may: a page offers nothing else.
+func (o *office) me(w http.ResponseWriter, _ *http.Request, who Account) {
+	o.json(w, http.StatusOK, struct {
+		Name    string          `json:"name"`
+		Display string          `json:"display"`
+		Role    access.Role     `json:"role"`
+		Unit    string          `json:"unit,omitempty"`
+		Badge   string          `json:"badge,omitempty"`
+		Places  []string        `json:"places"`
+		Halls   []string        `json:"halls"`
+		Desk    bool            `json:"desk"`
+		Actions []access.Action `json:"actions"`
+	}{who.Name, who.display(), who.Role, who.Unit, who.Badge, append([]string{}, who.Places...), append([]string{}, who.Halls...),
+		access.Can(who.Role, access.BoardDesk), access.Of(who.Role)})
+}
