@@ -35,6 +35,8 @@ func rules() []room {
 		{path: "hub/internal/repair", uses: []string{"firmware-protocol/hall", "hub/internal/rating"}, deny: pure, why: "the repair of a bad rating is pure (rule 3)"},
 		{path: "hub/internal/figures", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "figures are pure (rule 3)"},
 		{path: "hub/internal/export", uses: []string{"firmware-protocol/hall", "hub/internal/figures"}, libs: []string{"github.com/xuri/excelize"}, deny: pure, why: "export lays out and writes tables; who asks and where it goes is the caller's (rule 8)"},
+		{path: "hub/internal/notify", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "when a message is sent and what it says is pure (rule 8)"},
+		{path: "hub/internal/notify/gateway", uses: []string{"firmware-protocol/hall", "hub/internal/private"}, deny: []string{"database/sql", "os/exec"}, why: "gateway speaks to who carries messages; when and why, it does not know (rule 8)"},
 		{path: "hub/internal/private", uses: []string{"firmware-protocol/hall"}, libs: []string{"golang.org/x/crypto"}, deny: pure, why: "the vault seals and opens; others keep (rule 8)"},
 		{path: "hub/internal/access", deny: pure, why: "who may do what is one pure table (rule 8)"},
 		{path: "hub/internal/concern", uses: []string{"firmware-protocol/hall", "hub/internal/rating"}, libs: []string{"golang.org/x/text/encoding"}, deny: pure, why: "the desk of concerns is pure (rule 3)"},

@@ -27,11 +27,11 @@ func (v *Vault) Marks(purpose, value string) []string {
 	return marks
 }
 
-// Token returns a secret of 22 letters, digits, - and _ that stands for a name, such as the id of a message in the link
+// Token returns a secret of 16 letters, digits, - and _ that stands for a name, such as the id of a message in the link
 // that is sent with it. Who does not hold the key file cannot make it. It changes with the key.
 func (v *Vault) Token(purpose, name string) string {
 	sum := v.ring.Load().keys[0].mac("token "+purpose, name)
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
 func (k key) sum(purpose, value string) string {

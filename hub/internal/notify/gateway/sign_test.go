@@ -1,0 +1,103 @@
+package gateway
+
+import (
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSignatureVectors(t *testing.T) {
+	text, err := os.ReadFile("testdata/signatures.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for record := range strings.SplitSeq(string(text), "\n\n") {
+		v := map[string]string{}
+		for line := range strings.Lines(record) {
+			if key, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ":"); ok && line[0] != '#' {
+				v[key] = strings.TrimPrefix(value, " ")
+			}
+		}
+		if len(v) == 0 {
+			continue
+		}
+		seen++
+		at, err := strconv.ParseInt(v["time"], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := signature([]byte(v["secret"]), v["direction"], at, []byte(v["body"])); got != v["signature"] {
+			t.Errorf("%s at %d is signed %s, want %s", v["direction"], at, got, v["signature"])
+		}
+	}
+	if seen != 4 {
+		t.Errorf("%d vectors", seen)
+	}
+}
+
+func TestWhatIsSigned(t *testing.T) {
+	secret, body, now := []byte("0123456789abcdef"), []byte(`{"a":1}`), time.Unix(1795399200, 0)
+	good := http.Header{}
+	sign(good, secret, directionIn, now, body)
+	for name, c := range map[string]struct {
+		change func(http.Header)
+		secret string
+		dir    string
+		now    time.Time
+		body   string
+		want   bool
+	}{
+		"as it was signed":         {want: true},
+		"four minutes later":       {now: now.Add(4 * time.Minute), want: true},
+		"four minutes earlier":     {now: now.Add(-4 * time.Minute), want: true},
+		"six minutes later":        {now: now.Add(6 * time.Minute)},
+		"six minutes earlier":      {now: now.Add(-6 * time.Minute)},
+		"another body":             {body: `{"a":2}`},
+		"another secret":           {secret: "0123456789abcdeg"},
+		"sent back to the hub":     {dir: directionOut},
+		"moved in time":            {change: func(h http.Header) { h.Set(headerTime, "1795399201") }},
+		"no time":                  {change: func(h http.Header) { h.Del(headerTime) }},
+		"a time that is none":      {change: func(h http.Header) { h.Set(headerTime, "now") }},
+		"no signature":             {change: func(h http.Header) { h.Del(headerSignature) }},
+		"a signature cut short":    {change: func(h http.Header) { h.Set(headerSignature, h.Get(headerSignature)[:20]) }},
+		"a signature of another v": {change: func(h http.Header) { h.Set(headerSignature, strings.Replace(h.Get(headerSignature), "v1", "v2", 1)) }},
+	} {
+		h := good.Clone()
+		if c.change != nil {
+			c.change(h)
+		}
+		s, d, n, b := secret, directionIn, now, body
+		if c.secret != "" {
+			s = []byte(c.secret)
+		}
+		if c.dir != "" {
+			d = c.dir
+		}
+		if !c.now.IsZero() {
+			n = c.now
+		}
+		if c.body != "" {
+			b = []byte(c.body)
+		}
+		if got := signed(h, s, d, n, b); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestSecretFiles(t *testing.T) {
+	for file, want := range map[string]string{"0123456789abcdef": "0123456789abcdef", "0123456789abcdef\n": "0123456789abcdef", "0123456789abcdef\r\n": "0123456789abcdef"} {
+		if got, err := ReadSecret([]byte(file)); err != nil || string(got) != want {
+			t.Errorf("%q holds %q: %v", file, got, err)
+		}
+	}
+	for _, file := range []string{"", "\n", "0123456789abcde\n"} {
+		if _, err := ReadSecret([]byte(file)); err == nil {
+			t.Errorf("%q is taken", file)
+		}
+	}
+}
