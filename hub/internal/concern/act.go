@@ -111,7 +111,7 @@ func (c Concern) Route(seen int, unit string, put Correction, list List, law rat
 	_, known := list.Topic(put.Topic)
 	switch {
 	case !decides(by):
-		return nil, Refusal{Code: NotCentre}
+		return nil, &Refused{Code: NotCentre}
 	case !kind.Valid():
 		return nil, bad(BadKind)
 	case put.Topic != "" && !known:
@@ -119,9 +119,9 @@ func (c Concern) Route(seen int, unit string, put Correction, list List, law rat
 	case !idPattern.MatchString(unit):
 		return nil, bad(BadUnit)
 	case (kind == hall.ConcernReport || c.Pressure) && unit != Centre:
-		return nil, Refusal{StaysHidden, "unit"}
+		return nil, &Refused{StaysHidden, "unit"}
 	case unit == c.To && put == Correction{}:
-		return nil, Refusal{SameUnit, "unit"}
+		return nil, &Refused{SameUnit, "unit"}
 	}
 	sign := signBy(law, c.Hall, now)
 	if unit == c.To && c.State == Routed {
@@ -144,7 +144,7 @@ func (c Concern) Return(seen int, why hall.ReturnedWhy, text hall.Sealed, law ra
 		return nil, err
 	}
 	if c.To == Centre {
-		return nil, Refusal{Code: NotNow} // it is there
+		return nil, &Refused{Code: NotNow} // it is there
 	}
 	if !why.Valid() {
 		return nil, bad(BadWhy)
@@ -159,9 +159,9 @@ func (c Concern) Refer(seen int, body hall.Body, by hall.Person) ([]hall.Fact, e
 	}
 	switch {
 	case !decides(by):
-		return nil, Refusal{Code: NotCentre}
+		return nil, &Refused{Code: NotCentre}
 	case c.Unit != Centre:
-		return nil, Refusal{Code: NotKept}
+		return nil, &Refused{Code: NotKept}
 	case !body.Valid():
 		return nil, bad(BadWhy)
 	}
@@ -186,9 +186,9 @@ func (c Concern) Judge(seen int, valid bool, why hall.InvalidWhy, by hall.Person
 	}
 	switch {
 	case !decides(by):
-		return nil, Refusal{Code: NotCentre}
+		return nil, &Refused{Code: NotCentre}
 	case by.Unit != "" && slices.Contains([]string{c.Unit, c.To, c.Against}, by.Unit):
-		return nil, Refusal{Code: OwnUnit}
+		return nil, &Refused{Code: OwnUnit}
 	case valid && why != "", !valid && !why.Valid():
 		return nil, bad(BadWhy)
 	}
@@ -203,11 +203,11 @@ func (c Concern) Hear(level hall.Level, channel hall.Channel, call string, by ha
 	}
 	switch {
 	case c.AnsweredAt.IsZero():
-		return nil, Refusal{Code: NotNow}
+		return nil, &Refused{Code: NotNow}
 	case c.Heard != nil:
-		return nil, Conflict{c.Heard.By, c.Heard.At, hall.TypeConcernHeard}
+		return nil, &Conflict{c.Heard.By, c.Heard.At, hall.TypeConcernHeard}
 	case by.IsRule(), by.Unit != "" && by.Unit == c.Unit:
-		return nil, Refusal{Code: OwnUnit}
+		return nil, &Refused{Code: OwnUnit}
 	case !level.Valid():
 		return nil, bad(BadLevel)
 	case !channel.ShowsTicket():
@@ -225,9 +225,9 @@ func (c Concern) Reopen(seen int, text hall.Sealed, limit time.Time, law rating.
 	}
 	switch {
 	case !decides(by):
-		return nil, Refusal{Code: NotCentre}
+		return nil, &Refused{Code: NotCentre}
 	case c.AnsweredAt.IsZero():
-		return nil, Refusal{Code: NotAnswered}
+		return nil, &Refused{Code: NotAnswered}
 	case !limit.IsZero() && (c.Order == "" || !limit.After(now)):
 		return nil, bad(BadLimit)
 	}
@@ -247,11 +247,11 @@ func (c Concern) Close(seen int, why hall.ClosedWhy, same string, by hall.Person
 	weighed := c.Kind == hall.ConcernComplaint || c.Kind == hall.ConcernReport
 	switch {
 	case !decides(by):
-		return nil, Refusal{Code: NotCentre}
+		return nil, &Refused{Code: NotCentre}
 	case !why.Valid(), (why == hall.ClosedAnswered) != (c.State == Answered):
 		return nil, bad(BadWhy)
 	case why == hall.ClosedAnswered && weighed && c.Verdict == nil:
-		return nil, Refusal{Code: Unjudged}
+		return nil, &Refused{Code: Unjudged}
 	case (why == hall.ClosedDoubled) != (same != ""), same == c.ID, same != "" && !idPattern.MatchString(same):
 		return nil, bad(BadSame)
 	}
@@ -266,7 +266,7 @@ func (c Concern) ofUnit(seen int, deed hall.Type, by hall.Person) error {
 		return err
 	}
 	if !actsFor(by, c.To) {
-		return Refusal{Code: NotYours}
+		return &Refused{Code: NotYours}
 	}
 	return nil
 }

@@ -13,9 +13,8 @@ import (
 // want asks for the refusal of this code.
 func want(t *testing.T, err error, c Code) {
 	t.Helper()
-	var r Refusal
-	if !errors.As(err, &r) || r.Code != c {
-		t.Errorf("got %v, want %s", err, c)
+	if got := codeOf(err); got != c {
+		t.Errorf("got %q (%v), want %s", got, err, c)
 	}
 }
 
@@ -286,7 +285,7 @@ func TestAProvisionalLimitIsComputedAgain(t *testing.T) {
 	if _, known := f.c.Late(clock(t, "2027-03-01 00:00")); known {
 		t.Error("a provisional limit was judged by")
 	}
-	if got := f.c.Review(f.law); len(got) > 0 {
+	if got := f.c.Recompute(f.law); len(got) > 0 {
 		t.Errorf("the same calendar moves %v", got)
 	}
 	year := hall.CalendarYear{Year: 2027}
@@ -294,13 +293,13 @@ func TestAProvisionalLimitIsComputedAgain(t *testing.T) {
 		year.Holidays = append(year.Holidays, hall.Holiday{Day: d, Name: "元旦", NameEN: "New Year"})
 	}
 	f.law.Calendar = f.law.Calendar.WithYear(year)
-	moved := f.c.Review(f.law)
+	moved := f.c.Recompute(f.law)
 	if len(moved) != 1 || moved[0].(hall.DeadlineMoved).Of != hall.ClockedConcern || moved[0].(hall.DeadlineMoved).To != (hall.Deadline{Day: day(t, "2027-01-07")}) {
 		t.Fatalf("moved %+v", moved)
 	}
 	f.must(moved, nil)
 	due(t, f.c.Wakes(), "2027-01-08 00:00")
-	if f.c.Provisional() || len(f.c.Review(f.law)) > 0 {
+	if f.c.Provisional() || len(f.c.Recompute(f.law)) > 0 {
 		t.Error("reviewed twice")
 	}
 }
@@ -312,7 +311,7 @@ func TestAClosingDayMovesBothLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.law.Calendar = f.law.Calendar.WithClosing(hall.Closing{Hall: "qinglan", Day: day(t, "2026-11-24"), Why: hall.ClosingWeather})
-	f.must(f.c.Review(f.law), nil)
+	f.must(f.c.Recompute(f.law), nil)
 	step, _ := f.c.StepUntil()
 	due(t, step, "2026-11-26 00:00")
 	until, _ := f.c.Until()
@@ -333,7 +332,7 @@ func TestAClosingDayMovesBothLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.must(g.c.Sign(g.c.Version, police))
-		if got := g.c.Review(f.law); len(got) > 0 {
+		if got := g.c.Recompute(f.law); len(got) > 0 {
 			t.Errorf("moved %v", got)
 		}
 	})
@@ -398,7 +397,7 @@ func TestSatisfactionWithTheAnswerIsTheAskers(t *testing.T) {
 	want(t, f.take(f.c.Hear(5, hall.ChannelWeb, "call-1", hall.Citizen())), BadCall)
 	f.must(f.c.Hear(1, hall.ChannelWeb, "", hall.Citizen()))
 	err := f.take(f.c.Hear(5, hall.ChannelHotline, "call-1", oper))
-	if c := (Conflict{}); !errors.As(err, &c) || c.By != hall.Citizen() || c.Type != hall.TypeConcernHeard {
+	if c := (*Conflict)(nil); !errors.As(err, &c) || c.By != hall.Citizen() || c.Did != hall.TypeConcernHeard {
 		t.Errorf("said a second time: %v", err)
 	}
 
@@ -521,8 +520,8 @@ func TestTheSecondOneIsToldWhoWasFirst(t *testing.T) {
 	seen := f.c.Version
 	f.must(f.route("land", Correction{}))
 	err := f.take(f.c.Route(seen, "police", Correction{}, f.list, f.law, watch, f.now))
-	var c Conflict
-	if !errors.As(err, &c) || c.By != desk || !c.At.Equal(f.now) || c.Type != hall.TypeConcernRouted || !strings.Contains(err.Error(), "desk-1 was first") {
+	var c *Conflict
+	if !errors.As(err, &c) || c.By != desk || !c.At.Equal(f.now) || c.Did != hall.TypeConcernRouted || !strings.Contains(err.Error(), "desk-1 was first") {
 		t.Errorf("%v", err)
 	}
 	f.must(f.c.Tick(clock(t, "2026-12-01 00:00")), nil)

@@ -48,7 +48,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Provisional reports whether a limit of the concern is one: Review computes it again when its year is published.
+// Provisional reports whether a limit of the concern is one: Recompute computes it again when its year is published.
 func (c Concern) Provisional() bool {
 	return c.Answer.Provisional || c.waits() && c.Step.Provisional
 }
@@ -93,7 +93,7 @@ func (c Concern) Late(now time.Time) (late, known bool) {
 }
 
 // Wakes returns when Tick next has something to say; zero: never, as things stand. A provisional limit wakes nobody:
-// Review makes it firm first.
+// Recompute makes it firm first.
 func (c Concern) Wakes() time.Time {
 	var at time.Time
 	for _, l := range c.limits() {
@@ -136,9 +136,9 @@ func (c Concern) limits() []hall.ConcernEscalated {
 	return all
 }
 
-// Review computes the desk's limits again by the calendar as it is now, each by the pack in force on the day it began,
+// Recompute computes the desk's limits again by the calendar as it is now, each by the pack in force on the day it began,
 // and says which moved. The own limit of a work order stays.
-func (c Concern) Review(law rating.Law) []hall.Fact {
+func (c Concern) Recompute(law rating.Law) []hall.Fact {
 	var facts []hall.Fact
 	moved := func(of hall.Clocked, from, to hall.Deadline) {
 		if from != to {

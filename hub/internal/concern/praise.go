@@ -44,7 +44,7 @@ func (c Concern) Record(p Praise, by hall.Person, now time.Time) ([]hall.Fact, e
 	case len(p.Of) == 0, len(p.Of) > maxPraised, slices.ContainsFunc(p.Of, func(o hall.Praised) bool { return !idPattern.MatchString(o.Unit) }):
 		return nil, bad(BadUnit)
 	case by.IsRule(), by.Unit != "" && slices.ContainsFunc(p.Of, func(o hall.Praised) bool { return o.Unit == by.Unit }):
-		return nil, Refusal{Code: OwnUnit}
+		return nil, &Refused{Code: OwnUnit}
 	}
 	return []hall.Fact{hall.ConcernPraised{Act: hall.Act{About: p.ID, By: by}, Source: p.Source, Form: p.Form, Since: p.Since, Hall: p.Hall,
 		Of: slices.Clone(p.Of), Text: p.Text, Asker: p.Asker}}, nil
@@ -57,7 +57,7 @@ func (c Concern) Strike(seen int, why hall.StruckWhy, by hall.Person) ([]hall.Fa
 	}
 	switch {
 	case !decides(by):
-		return nil, Refusal{Code: NotCentre}
+		return nil, &Refused{Code: NotCentre}
 	case !why.Valid():
 		return nil, bad(BadWhy)
 	}

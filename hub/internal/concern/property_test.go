@@ -50,8 +50,8 @@ func TestAConcernIsWhatItsDeedsMakeIt(t *testing.T) {
 				before := f.c
 				facts, err := all[rapid.IntRange(0, len(all)-1).Draw(t, "which")]()
 				if err != nil {
-					var r Refusal
-					var c Conflict
+					var r *Refused
+					var c *Conflict
 					if !errors.As(err, &r) && !errors.As(err, &c) || errors.As(err, &r) && !slices.Contains(Codes(), r.Code) {
 						t.Fatalf("an error of another kind: %v", err)
 					}

@@ -45,14 +45,14 @@ func Codes() []Code {
 		BadID, BadKind, BadSource, BadOrder, BadSince, BadLimit, BadTopic, BadUnit, BadText, BadWhy, BadLevel, BadChannel, BadCall, BadSame, BadForm}
 }
 
-// Refusal is an act that was not done. Nothing has changed then.
-type Refusal struct {
+// Refused is an act that was not done. Nothing has changed then.
+type Refused struct {
 	Code  Code
 	Field string // of the form, where one is wrong
 }
 
-func (r Refusal) Error() string {
-	switch r.Code {
+func (e *Refused) Error() string {
+	switch e.Code {
 	case NoSuch:
 		return "there is no such concern: go back to the list"
 	case NotNow:
@@ -74,37 +74,37 @@ func (r Refusal) Error() string {
 	case NotAnswered:
 		return "it was closed without an answer: enter it anew"
 	}
-	return fmt.Sprintf("%s: missing, unknown or impossible: correct it", r.Field)
+	return fmt.Sprintf("%s: missing, unknown or impossible: correct it", e.Field)
 }
 
 // bad is a refusal of one field; its name is its code.
-func bad(c Code) error { return Refusal{c, string(c)} }
+func bad(c Code) error { return &Refused{c, string(c)} }
 
 // Conflict is an act whose actor saw an earlier state: somebody was first. Nothing has changed by it.
 type Conflict struct {
-	By   hall.Person
-	At   time.Time
-	Type hall.Type // what was done
+	By  hall.Person
+	At  time.Time
+	Did hall.Type // what was done
 }
 
-func (c Conflict) Error() string {
-	who := c.By.Account
-	if c.By.IsRule() {
+func (e *Conflict) Error() string {
+	who := e.By.Account
+	if e.By.IsRule() {
 		who = "the clock"
 	}
-	return fmt.Sprintf("%s was first (%s at %s): read it again and decide anew", who, c.Type, c.At.In(hall.Beijing()).Format(time.DateTime))
+	return fmt.Sprintf("%s was first (%s at %s): read it again and decide anew", who, e.Did, e.At.In(hall.Beijing()).Format(time.DateTime))
 }
 
 // ready says whether a deed may follow now, for who saw the concern at this version.
 func (c Concern) ready(seen int, deed hall.Type) error {
 	if c.State == "" {
-		return Refusal{Code: NoSuch}
+		return &Refused{Code: NoSuch}
 	}
 	if seen != c.Version {
-		return Conflict{c.Last.By, c.Last.At, c.Last.Type}
+		return &Conflict{c.Last.By, c.Last.At, c.Last.Type}
 	}
 	if _, ok := next(c.State, deed); !ok {
-		return Refusal{Code: NotNow}
+		return &Refused{Code: NotNow}
 	}
 	return nil
 }
