@@ -404,3 +404,8 @@ func wantPage(t testing.TB, w *httptest.ResponseRecorder, status int, texts ...s
 		}
 	}
 }
+
+// brokenDeeds keeps nothing.
+type brokenDeeds struct{}
+
+func (brokenDeeds) Do(context.Context, ...hall.Fact) error { return errBroken }

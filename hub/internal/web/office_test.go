@@ -202,6 +202,12 @@ func TestASessionEndsWithItsAccount(t *testing.T) {
 	for name, end := range map[string]func(*farEnd){
 		"the account is gone":      func(f *farEnd) { delete(f.accounts, "gao") },
 		"its password was changed": func(f *farEnd) { a := f.accounts["gao"]; a.Hash += "x"; f.accounts["gao"] = a },
+		"it was disabled":          func(f *farEnd) { a := f.accounts["gao"]; a.Disabled = true; f.accounts["gao"] = a },
+		"it has another role":      func(f *farEnd) { a := f.accounts["gao"]; a.Role = access.Centre; f.accounts["gao"] = a },
+		"it has other halls":       func(f *farEnd) { a := f.accounts["gao"]; a.Halls = []string{"city"}; f.accounts["gao"] = a },
+		"it has other places":      func(f *farEnd) { a := f.accounts["gao"]; a.Places = []string{"江南省"}; f.accounts["gao"] = a },
+		"it has another unit":      func(f *farEnd) { a := f.accounts["gao"]; a.Unit = "police"; f.accounts["gao"] = a },
+		"its phone is another":     func(f *farEnd) { a := f.accounts["gao"]; a.Second = []byte{1}; f.accounts["gao"] = a },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesks(t)
@@ -256,12 +262,13 @@ func TestWhoFailsOftenIsLockedOut(t *testing.T) {
 }
 
 func TestOnlyOurOwnPagesComeNext(t *testing.T) {
-	for want, next := range map[string]string{"/": "//evil.example", "/wall": "/wall", "/wall?hall=city": "/wall?hall=city"} {
+	for want, next := range map[string]string{"/": "//evil.example", "/wall": "/wall", "/wall?hall=city": "/wall?hall=city", "/account": "/account", "/account/second": "/account/second",
+		"/admin/": "/admin/", "/admin/repairs?unit=police": "/admin/repairs?unit=police"} {
 		if got := nextPage(next); got != want {
 			t.Errorf("next %q leads to %q", next, got)
 		}
 	}
-	for _, next := range []string{"https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/api/me", "", "%zz", "/../wall"} {
+	for _, next := range []string{"https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/api/me", "", "%zz", "/../wall", "/admin/../api/me", "/admin//evil.example", "/admin", "/adminx/", "/account/..", "/admin/\\evil", "/signin", "/signout"} {
 		if got := nextPage(next); got != "/" {
 			t.Errorf("next %q leads to %q", next, got)
 		}
