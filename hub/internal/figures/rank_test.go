@@ -71,7 +71,7 @@ func rated(id string, good, bad int) Row {
 // Rankings have a minimum n and an interval (domain §9).
 func TestRank(t *testing.T) {
 	r := Report{Rows: []Row{
-		rated("b", 80, 20), rated("few", 29, 0), rated("a", 400, 100), rated("best", 995, 5), rated("none", 0, 0), rated("last", 100, 100),
+		rated("b", 80, 20), rated("few", 29, 0), rated("a", 400, 100), rated("c", 40, 10), rated("best", 995, 5), rated("none", 0, 0), rated("last", 100, 100),
 		rated("enough", 30, 0), {Group: Group{ID: "hidden"}, Sums: Sums{Levels: [5]int{0, 0, 0, 0, 99}}, Few: true},
 	}}
 	rk := r.Rank(30)
@@ -85,7 +85,8 @@ func TestRank(t *testing.T) {
 		{"99.5 % of 1,000 may as well be more", "best", 2, true},
 		{"80 % of 100 are fewer for certain", "b", 3, false},
 		{"80 % of 500 are the same share, the same rank", "a", 3, true},
-		{"the next rank counts both", "last", 5, false},
+		{"and so are 80 % of 50", "c", 3, true},
+		{"the next rank counts them all", "last", 6, false},
 	} {
 		p := rk.Placed[i]
 		if p.ID != c.id || p.Rank != c.rank || p.Within != c.within || p.Share != p.Satisfaction() {
