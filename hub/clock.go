@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"hallpulse/hub/internal/intake"
@@ -32,15 +33,40 @@ const maxJump = time.Hour
 // watch compares wall and monotonic time. It remembers where they stood together.
 type watch struct {
 	clock Clock
-	wall  time.Time
-	up    time.Duration
+
+	mu     sync.Mutex
+	wall   time.Time
+	up     time.Duration
+	ticked time.Time // the last tick before this start
+	held   bool      // too long ago: clock rules wait for clock accept
 }
 
-func newWatch(c Clock) *watch { return &watch{c, c.Now(), c.Up()} }
+// maxRest is how long a hub may have rested before its clock is believed at the start (design §5).
+const maxRest = 7 * 24 * time.Hour
+
+// newWatch begins a watch. ticked is the last tick that is stored, zero where there is none.
+func newWatch(c Clock, ticked time.Time) *watch {
+	w := &watch{clock: c, wall: c.Now(), up: c.Up(), ticked: ticked}
+	w.held = !ticked.IsZero() && w.wall.Sub(ticked).Abs() > maxRest
+	return w
+}
+
+// accept believes the wall clock as it is now.
+func (w *watch) accept() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wall, w.up, w.held = w.clock.Now(), w.clock.Up(), false
+}
 
 // jump returns by how much the wall clock has moved away from monotonic time since the watch began, if by more than
-// maxJump. It stays so until the wall clock is set right or the hub is started again.
+// maxJump; at a start, by how much it has moved since the last tick. It stays so until the wall clock is set right, the
+// hub is started again, or an operator accepts the clock.
 func (w *watch) jump() (off time.Duration, stopped bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.held {
+		return w.wall.Sub(w.ticked), true
+	}
 	off = w.clock.Now().Sub(w.wall) - (w.clock.Up() - w.up)
 	return off, off.Abs() > maxJump
 }
@@ -78,10 +104,10 @@ func (t *ticker) tick(ctx context.Context) {
 	off, stopped := t.watch.jump()
 	t.ill(stopped)
 	if stopped {
-		t.log.Error("clock rules stopped: the clock of this machine jumped; set it right or start the hub again", "off", off.Round(time.Second))
+		t.log.Error("clock rules stopped: the clock of this machine jumped; set it right, or say that it is right: hall-hub clock accept", "off", off.Round(time.Second))
 		return
 	}
-	if err := t.intake.Tick(ctx, t.watch.clock.Now()); err != nil && ctx.Err() == nil {
+	if err := t.intake.Tick(ctx, t.watch.clock.Now(), t.roster.said()); err != nil && ctx.Err() == nil {
 		t.log.Error("clock rules not carried out", "error", err)
 	}
 	if err := t.roster.remember(ctx); err != nil && ctx.Err() == nil {

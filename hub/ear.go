@@ -69,7 +69,7 @@ func (e *ear) presence(agent, leaf string, payload []byte) error {
 		}
 		e.live.Change(func(b *board.Board, now time.Time) { b.Status(agent, s, now) })
 		if s.Online { // a last will is no word of the living
-			e.roster.number(agent, e.now())
+			e.roster.status(agent, s.Heads, e.now())
 			e.mouth.configure(agent, s.Config)
 		}
 	}

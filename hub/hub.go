@@ -83,6 +83,10 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	// The one writer of facts.
 	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Told: tell.note, Log: log})
 
+	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
+		return h, err
+	}
+
 	// Agents.
 	told, err := offer(c.Data, uplink.Config{PublicURL: c.PublicURL, BoxKey: keys.boxKey()}, clock.Now())
 	if err != nil {
@@ -107,18 +111,21 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		return h, err
 	}
 	h.listeners = append(h.listeners, ask)
-	keep := &keeper{config: c, store: h.store, now: clock.Now, changed: func(ctx context.Context, agent string) error {
+	ail := func(kind string) func(bool) {
+		return func(ill bool) { live.Change(func(b *board.Board, now time.Time) { b.Ail(kind, ill, now) }) }
+	}
+	ticked, err := h.store.Ticked(ctx)
+	if err != nil {
+		return h, unusable(c, err)
+	}
+	ticks := &ticker{watch: newWatch(clock, ticked), intake: facts, roster: agents, ill: ail(board.AilClock), log: log}
+	keep := &keeper{config: c, store: h.store, now: clock.Now, decide: facts.Decide, accepted: ticks.watch.accept, changed: func(ctx context.Context, agent string) error {
 		err := agents.load(ctx)
 		if _, may := agents.PasswordSHA(agent); !may {
 			post.Disconnect(agent)
 		}
 		return err
 	}}
-	keep.record = recorder{facts, keys.vault}.Do
-	ail := func(kind string) func(bool) {
-		return func(ill bool) { live.Change(func(b *board.Board, now time.Time) { b.Ail(kind, ill, now) }) }
-	}
-	ticks := &ticker{watch: newWatch(clock), intake: facts, roster: agents, ill: ail(board.AilClock), log: log}
 	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{

@@ -14,6 +14,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/store"
 )
 
@@ -23,7 +24,14 @@ type keeper struct {
 	store   *store.Store
 	now     func() time.Time
 	changed func(ctx context.Context, agent string) error // an agent was added or revoked
-	record  func(ctx context.Context, facts ...hall.Fact) error
+
+	decide   decider
+	accepted func() // the running hub's clock was found right; nil where none runs
+}
+
+// record adds deeds that need no decision.
+func (k *keeper) record(ctx context.Context, facts ...hall.Fact) error {
+	return k.decide(ctx, intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return facts, nil })
 }
 
 // The acts that subcommands know.
@@ -40,6 +48,12 @@ const (
 	actCheck         = "check"
 	actRebuild       = "rebuild"
 	actBackup        = "backup"
+
+	actPolicyAdopt     = "policy/adopt"
+	actCalendarPublish = "calendar/publish"
+	actAgentLost       = "agent/lost"
+	actClockAccept     = "clock/accept"
+	actEventsRetry     = "events/retry"
 )
 
 // nothing is the answer of an act that says nothing, and what is asked of one that needs nothing.
@@ -59,6 +73,12 @@ func (k *keeper) control() control {
 		actCheck:         act(k.check),
 		actRebuild:       act(k.rebuild),
 		actBackup:        act(k.backup),
+
+		actPolicyAdopt:     act(k.policyAdopt),
+		actCalendarPublish: act(k.calendarPublish),
+		actAgentLost:       act(k.agentLost),
+		actClockAccept:     act(k.clockAccept),
+		actEventsRetry:     act(k.eventsRetry),
 	}
 }
 
@@ -93,8 +113,8 @@ func request[Out any](ctx context.Context, c Config, act string, in any) (out Ou
 		return out, err
 	}
 	defer s.Close()
-	k := &keeper{config: c, store: s, now: c.Clock.orSystem().Now, changed: func(context.Context, string) error { return nil }}
-	k.record = recordAlone(s, k.now)
+	now := c.Clock.orSystem().Now
+	k := &keeper{config: c, store: s, now: now, decide: once(s, now), changed: func(context.Context, string) error { return nil }}
 	answer, err := k.control().do(ctx, act, raw)
 	if err != nil {
 		return out, err

@@ -53,7 +53,7 @@ func TestAJumpOfTheClockIsSeen(t *testing.T) {
 		"the wall is set far back":    {-2 * time.Hour, 0, true},
 	} {
 		wall, up = begin, time.Minute
-		w := newWatch(clock)
+		w := newWatch(clock, time.Time{})
 		wall, up = begin.Add(c.wall), time.Minute+c.up
 		if off, stopped := w.jump(); stopped != c.stopped || off != c.wall-c.up {
 			t.Errorf("%s: off by %v, stopped %v", name, off, stopped)

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/access"
-	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/store"
 	"hallpulse/hub/internal/web"
 )
@@ -253,17 +250,4 @@ func (k *keeper) changeUser(ctx context.Context, name string, change userChange)
 		return nothing{}, err
 	}
 	return nothing{}, k.record(ctx, deeds...)
-}
-
-// recordAlone records facts in a store that no hub holds.
-func recordAlone(s *store.Store, now func() time.Time) func(context.Context, ...hall.Fact) error {
-	return func(ctx context.Context, facts ...hall.Fact) error {
-		alone := intake.New(intake.Options{Store: s, Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-		run, stop := context.WithCancel(context.WithoutCancel(ctx))
-		ended := make(chan error, 1)
-		go func() { ended <- alone.Run(run) }()
-		err := alone.Record(ctx, facts)
-		stop()
-		return errors.Join(err, <-ended)
-	}
 }

@@ -2,10 +2,13 @@ package hub
 
 import (
 	"context"
+	"maps"
 	"math"
 	"sync"
 	"time"
 
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/store"
 )
 
@@ -18,6 +21,7 @@ type roster struct {
 	may   map[string]enrolled // who may speak, by name
 	names map[uint32]string   // all, revoked ones too
 	heard map[uint32]time.Time
+	heads map[uint32]intake.Heard // how far each agent's store goes, as it said last
 }
 
 type enrolled struct {
@@ -26,7 +30,7 @@ type enrolled struct {
 }
 
 func newRoster(ctx context.Context, s *store.Store) (*roster, error) {
-	r := &roster{store: s, heard: map[uint32]time.Time{}}
+	r := &roster{store: s, heard: map[uint32]time.Time{}, heads: map[uint32]intake.Heard{}}
 	return r, r.load(ctx)
 }
 
@@ -73,6 +77,22 @@ func (r *roster) number(agent string, now time.Time) (uint32, bool) {
 		r.heard[e.number] = now
 	}
 	return e.number, ok
+}
+
+// status notes what an agent said of its store, at now.
+func (r *roster) status(agent string, heads []uplink.Head, now time.Time) {
+	if number, ok := r.number(agent, now); ok {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.heads[number] = intake.Heard{At: now, Heads: heads}
+	}
+}
+
+// said returns how far each agent's store goes.
+func (r *roster) said() map[uint32]intake.Heard {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return maps.Clone(r.heads)
 }
 
 // name returns the name of an agent, revoked or not.

@@ -52,6 +52,7 @@ func agentCommand() *cobra.Command {
 				return nil
 			}),
 		},
+		agentLostCommand(),
 	)
 	return c
 }

@@ -29,6 +29,8 @@ func (v *view) rows() *Changes {
 		return cmp.Or(cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Device, b.Device))
 	})
 	c.States = pick(v.dirty.states, v.states, cmp.Compare)
+	c.Repairs, c.Concerns = v.repairs.changed(), v.concerns.changed()
+	c.Inspections, c.Messages = v.inspections.changed(), v.messages.changed()
 	return &c
 }
 
@@ -44,13 +46,9 @@ func compareID(a, b hall.ID) int {
 	return cmp.Or(cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Tag, b.Tag), cmp.Compare(a.Serial, b.Serial))
 }
 
-func (k TallyKey) compare(o TallyKey) int {
-	return cmp.Or(cmp.Compare(k.Agent, o.Agent), cmp.Compare(k.Window, o.Window), cmp.Compare(k.Staff, o.Staff), cmp.Compare(k.Day, o.Day))
-}
-
 // committed names what screens show of the changes.
 func (v *view) committed(c *Changes) Committed {
-	windows, counted, tickets, agents := map[WindowKey]bool{}, map[TallyKey]bool{}, map[hall.ID]bool{}, map[uint32]bool{}
+	windows, counted, tickets, agents := map[WindowKey]bool{}, map[WindowKey]bool{}, map[hall.ID]bool{}, map[uint32]bool{}
 	for _, w := range c.Windows {
 		windows[w.WindowKey] = true
 	}
@@ -64,12 +62,11 @@ func (v *view) committed(c *Changes) Committed {
 	for _, a := range c.Answers {
 		tickets[a.Ticket] = true
 		if visit := v.visits[a.Visit]; visit != nil {
-			k, _ := visit.Tally()
-			counted[k] = true
+			counted[WindowKey{visit.ID.Agent, visit.Window}] = true
 		}
 	}
 	for _, t := range c.Tallies {
-		counted[t.TallyKey] = true
+		counted[WindowKey{t.Agent, t.Window}] = true
 	}
 	for _, d := range c.Devices {
 		agents[d.Agent] = true

@@ -10,6 +10,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/figures"
 )
 
 // draftLife is how long a first tap waits for the rest of the form before it is the answer by itself.
@@ -22,6 +23,7 @@ type decision struct {
 	tx    Tx
 	now   time.Time
 	twice instances
+	sites func(agent uint32) *hall.Catalogue
 	anew  bool // the hub's stream begins a new epoch
 }
 
@@ -43,24 +45,41 @@ func (d *decision) decide(group []*work) (*outcome, error) {
 	}
 	d.begin()
 	d.add(&heads)
+	if err := d.learn(); err != nil {
+		return nil, err
+	}
 	if err := d.load(d.batchKeys(group)); err != nil {
 		return nil, err
 	}
 	o := &outcome{receipts: make([]uplink.Receipt, len(group))}
 	for n, w := range group {
-		if w.batch != nil {
+		switch {
+		case w.batch != nil:
 			o.receipts[n] = d.receive(w.batch)
-			continue
+		case w.do != nil:
+			err = d.person(w)
+		case !w.tick.IsZero():
+			err = d.tick(w)
+		default:
+			err = d.record(w, w.facts)
 		}
-		facts := w.facts
-		if !w.tick.IsZero() {
-			facts = d.lapsed(w.tick.Add(-draftLife))
+		if err == nil {
+			err = d.follow()
 		}
-		if err := d.record(w, facts); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
 	return o, d.save(o)
+}
+
+// learn makes the law of what was loaded of it, unless it is known.
+func (d *decision) learn() (err error) {
+	if !d.lawful {
+		d.law, err = LawOf(d.deeds)
+		d.lawful, d.deeds = true, nil
+	}
+	return err
 }
 
 // load loads the rows of keys, then what lies around the tickets that they turned out to belong to.
@@ -77,6 +96,9 @@ func (d *decision) load(k Keys) error {
 	for n := range b.Answers {
 		next.Courses = append(next.Courses, b.Answers[n].Ticket)
 	}
+	for n := range b.Repairs {
+		next.Courses = append(next.Courses, b.Repairs[n].Ticket)
+	}
 	if b, err = d.tx.Load(d.unseen(next)); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
@@ -86,7 +108,7 @@ func (d *decision) load(k Keys) error {
 
 // headKeys names how far each batch's epoch is known.
 func headKeys(group []*work) Keys {
-	k := Keys{Position: true}
+	k := Keys{Position: true, Law: true}
 	for _, w := range group {
 		if w.batch != nil {
 			k.Epochs = append(k.Epochs, w.batch.key())
@@ -111,6 +133,7 @@ func (d *decision) batchKeys(group []*work) Keys {
 		for _, f := range w.facts {
 			k.fact(0, f)
 		}
+		k.join(w.keys)
 		if !w.tick.IsZero() {
 			k.DraftedTo = w.tick.Add(-draftLife)
 		}
@@ -172,13 +195,19 @@ func (v *view) advance(e *event) Version {
 // record adds what people or clocks decided to the hub's own stream.
 func (d *decision) record(w *work, facts []hall.Fact) error {
 	d.anew = d.anew || w.begin
+	if err := d.loadFor(facts); err != nil {
+		return err
+	}
 	boxes := map[string]bool{}
 	for _, f := range facts {
 		if d.given(f) {
 			continue
 		}
-		if f, ok := f.(hall.RatingGiven); ok && f.Ref != "" {
-			boxes[f.Ref] = true
+		if _, ok := f.(hall.ClockAccepted); ok {
+			d.changes.Ticked = d.now // clock rules go on from here
+		}
+		for _, text := range texts(f) {
+			boxes[text.Ref] = true
 		}
 		if err := d.tell(f); err != nil {
 			return err
@@ -193,6 +222,27 @@ func (d *decision) record(w *work, facts []hall.Fact) error {
 		d.changes.Ticked = w.tick
 	}
 	return nil
+}
+
+// texts names what lies apart of a fact.
+func texts(f hall.Fact) []hall.Sealed {
+	switch f := f.(type) {
+	case hall.RatingGiven:
+		return []hall.Sealed{{Ref: f.Ref, SHA: f.RefSHA}}
+	case hall.Texts:
+		return f.Sealed()
+	}
+	return nil
+}
+
+// loadFor loads what facts speak of that this decision found, not the one who asked.
+func (d *decision) loadFor(facts []hall.Fact) error {
+	var k Keys
+	for _, f := range facts {
+		k.fact(0, f)
+		k.again(d.view, f)
+	}
+	return d.load(k)
 }
 
 // given reports whether a fact is of a form that is an answer already.
@@ -266,13 +316,13 @@ func (d *decision) changed() (*Changes, error) {
 			k.Tallies = append(k.Tallies, key)
 		}
 	}
-	slices.SortFunc(k.Tallies, TallyKey.compare)
+	slices.SortFunc(k.Tallies, figures.Key.Compare)
 	if err := d.load(k); err != nil {
 		return nil, err
 	}
 	for _, key := range k.Tallies {
 		d.tallies[key] = d.tallies[key].Plus(1, d.moved[key])
-		c.Tallies = append(c.Tallies, Tally{key, d.tallies[key]})
+		c.Tallies = append(c.Tallies, figures.Tally{Key: key, Sums: d.tallies[key]})
 	}
 	return c, nil
 }

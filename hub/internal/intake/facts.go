@@ -9,6 +9,9 @@ import (
 
 // take carries out what one fact says. Facts that change nothing here (paper, commands) are kept as events alone.
 func (s *step) take(f hall.Fact) {
+	if deed, ok := f.(hall.Deed); ok {
+		s.deeds = append(s.deeds, Deed{s.e.Pos, s.e.When, f.Type(), deed.Acted()})
+	}
 	switch f := f.(type) {
 	case hall.TicketIssued:
 		s.issued(f)
@@ -49,6 +52,8 @@ func (s *step) take(f hall.Fact) {
 		s.press(Answer{Kind: KindUnbound, Standing: rating.NotBound, Window: f.Window, Why: f.Why, Channel: hall.ChannelPad}, f.Press)
 	case hall.RatingDrafted:
 		s.drafted(f)
+	case hall.RatingReasoned:
+		s.reasoned(f)
 	case hall.WindowOpened:
 		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
 		s.staff(f.Window, f.Staff)
@@ -63,7 +68,9 @@ func (s *step) take(f hall.Fact) {
 	case hall.StaffOff:
 		s.staff(f.Window, "")
 	default:
-		s.takeOfAgent(f)
+		if !s.takeOfLaw(f) && !s.takeOfMatter(f) {
+			s.takeOfAgent(f)
+		}
 	}
 }
 
@@ -86,7 +93,7 @@ func (s *step) takeOfAgent(f hall.Fact) {
 		if s.at.After(s.states().At) {
 			st := s.states()
 			st.Hall, st.Version, st.Catalogue, st.Instance = f.Hall, f.Version, f.Catalogue, f.Instance
-			st.Started, st.At = s.e.When, s.at
+			st.Started, st.At, st.Lost = s.e.When, s.at, time.Time{}
 			s.state = &st
 		}
 	case hall.ConfigApplied:
@@ -225,10 +232,15 @@ func (s *step) device(name string, change func(*Device)) {
 	s.devices = append(s.devices, d)
 }
 
-// states returns what the agent last said of itself.
-func (s *step) states() AgentState {
-	if st := s.v.states[s.e.Agent]; st != nil {
+// states returns what the agent of this event last said of itself.
+func (s *step) states() AgentState { return s.stateOf(s.e.Agent) }
+
+func (s *step) stateOf(agent uint32) AgentState {
+	if s.state != nil && s.state.Agent == agent {
+		return *s.state
+	}
+	if st := s.v.states[agent]; st != nil {
 		return *st
 	}
-	return AgentState{Agent: s.e.Agent}
+	return AgentState{Agent: agent}
 }

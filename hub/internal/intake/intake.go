@@ -44,6 +44,9 @@ var (
 type Options struct {
 	Store Store
 	Now   func() time.Time // the hub's clock; time.Now by default
+	// Site returns the catalogue of the hall of an agent; nil where it is not known. By it the unit that owns a repair is
+	// chosen, once.
+	Site func(agent uint32) *hall.Catalogue
 	// Told is called after each commit that changed what screens show, from one goroutine; it must not wait.
 	Told     func(Committed)
 	Log      *slog.Logger
@@ -54,7 +57,7 @@ type Options struct {
 // Committed names what a commit changed. Who shows it reads the store: only what is stored is shown.
 type Committed struct {
 	Windows  []WindowKey // their state, staff or ticket
-	Counted  []TallyKey  // their sums or ratings
+	Counted  []WindowKey // their sums or ratings
 	Tickets  []hall.ID   // the ticket, its visits or its answers
 	Agents   []uint32    // their devices or what they say of themselves
 	Findings []Finding
@@ -78,6 +81,9 @@ func New(o Options) *Intake {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Site == nil {
+		o.Site = func(uint32) *hall.Catalogue { return nil }
+	}
 	if o.Told == nil {
 		o.Told = func(Committed) {}
 	}
@@ -100,9 +106,18 @@ type work struct {
 
 	facts []hall.Fact
 	boxes []Box
-	tick  time.Time
-	begin bool       // the hub's stream begins a new epoch first
-	done  chan error // of facts and ticks; takes one value without a reader
+	begin bool // the hub's stream begins a new epoch first
+
+	keys    Keys // of do
+	do      Decide
+	refused error // do's
+
+	tick   time.Time
+	heard  map[uint32]Heard
+	review *Review // where the review of deadlines goes on; nil: from the start
+	more   bool    // the clock has more to say at this moment
+
+	done chan error // of facts and ticks; takes one value without a reader
 }
 
 // Take reads a batch that agent sent and puts it in the queue, where it waits at most Patience. After its commit
@@ -132,9 +147,24 @@ func (i *Intake) Record(ctx context.Context, facts []hall.Fact, boxes ...Box) er
 	return i.wait(ctx, &work{facts: facts, boxes: boxes})
 }
 
-// Tick does what the clock demands at now: drafts older than 10 minutes become answers. It is idempotent.
-func (i *Intake) Tick(ctx context.Context, now time.Time) error {
-	return i.wait(ctx, &work{tick: now})
+// Heard is what an agent said of itself last: when the hub heard it, by the hub's clock, and how far its epochs go.
+type Heard struct {
+	At    time.Time
+	Heads []uplink.Head
+}
+
+// Tick does what the clock demands at now: drafts older than 10 minutes become answers, visits that nobody rated in
+// time get the default, matters are reminded of, deadlines follow the calendar. heard is what agents said of themselves
+// since this hub started. It is idempotent; where much is due it commits more than once.
+func (i *Intake) Tick(ctx context.Context, now time.Time, heard map[uint32]Heard) error {
+	w := &work{more: true}
+	for w.more {
+		w = &work{tick: now, heard: heard, review: w.review}
+		if err := i.wait(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (i *Intake) wait(ctx context.Context, w *work) error {
@@ -263,7 +293,7 @@ func (i *Intake) transact(group []*work) (o *outcome, err error) {
 			o, err = nil, fmt.Errorf("intake: panic: %v", p)
 		}
 	}()
-	d := decision{now: i.Now(), twice: i.twice, view: i.view}
+	d := decision{now: i.Now(), twice: i.twice, view: i.view, sites: i.Site}
 	i.view = nil
 	err = i.Store.Update(func(tx Tx) (err error) {
 		d.tx = tx
@@ -280,7 +310,7 @@ func (i *Intake) transact(group []*work) (o *outcome, err error) {
 func (i *Intake) tell(group []*work, o *outcome) {
 	for n, w := range group {
 		if w.batch == nil {
-			w.done <- nil
+			w.done <- w.refused
 			continue
 		}
 		i.twice.saw(w.batch.agent.Number, w.batch.head.Instance)

@@ -56,6 +56,7 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 		k.Visits = append(k.Visits, f.Visit)
 	case hall.VisitFinished:
 		k.Visits = append(k.Visits, f.Visit)
+		k.States = append(k.States, f.Visit.Agent) // whose hall says which days are worked
 	case hall.RatingInvited:
 		k.Visits = append(k.Visits, f.Visit)
 	case hall.RatingGiven:
@@ -86,8 +87,64 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 	case hall.StaffOff:
 		k.window(agent, f.Window)
 	default:
+		k.deed(f)
 		k.factOfAgent(agent, f)
 	}
+}
+
+// deed adds what a deed is about.
+func (k *Keys) deed(f hall.Fact) {
+	switch f := f.(type) {
+	case hall.RatingDefaulted:
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.RatingReasoned:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.DeadlineMoved:
+		k.clocked(f.Of, f.About)
+	case hall.AgentLost:
+		k.States = append(k.States, f.Agent)
+	default:
+		switch kind, id := matterOf(f); kind {
+		case kindRepair:
+			k.clocked(hall.ClockedRepair, id)
+		case kindConcern:
+			k.Concerns = append(k.Concerns, id)
+		case kindInspection:
+			k.Inspections = append(k.Inspections, id)
+		case kindMessage:
+			k.Messages = append(k.Messages, id)
+		}
+	}
+}
+
+// again adds what an event that is read again speaks of.
+func (k *Keys) again(v *view, f hall.Fact) {
+	if f, ok := f.(hall.EventsReread); ok {
+		if e := v.unread[Place{EpochKey{f.Agent, f.Epoch}, f.Seq}]; e != nil && e.fact != nil {
+			k.fact(e.Agent, e.fact)
+		}
+	}
+}
+
+// clocked adds what has a deadline.
+func (k *Keys) clocked(of hall.Clocked, id string) {
+	if clockedBy(of) == kindConcern {
+		k.Concerns = append(k.Concerns, id)
+	} else if visit, err := hall.ParseID(id); err == nil { // a repair comes with its visit
+		k.Visits = append(k.Visits, visit)
+	}
+}
+
+// join adds the keys by which a person's decision finds what it is about.
+func (k *Keys) join(o Keys) {
+	k.Courses = append(k.Courses, o.Courses...)
+	k.Visits = append(k.Visits, o.Visits...)
+	k.States = append(k.States, o.States...)
+	k.Concerns = append(k.Concerns, o.Concerns...)
+	k.Inspections = append(k.Inspections, o.Inspections...)
+	k.Messages = append(k.Messages, o.Messages...)
+	k.Unread, k.Most = k.Unread || o.Unread, max(k.Most, o.Most)
 }
 
 func (k *Keys) factOfAgent(agent uint32, f hall.Fact) {

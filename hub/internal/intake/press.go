@@ -42,6 +42,25 @@ func (s *step) given(f hall.RatingGiven) {
 	s.hold(s.answer(a))
 }
 
+// reasoned adds the reasons that a citizen gave later to the rating that had none (domain §3.13).
+func (s *step) reasoned(f hall.RatingReasoned) {
+	c := s.course(f.Ticket)
+	visit := s.v.visits[f.Visit]
+	if visit == nil {
+		return
+	}
+	for n, a := range c.answers {
+		if a.Pos == visit.Answer && a.ReasonMissing {
+			b := *a
+			b.Reasons, b.ReasonMissing = strings.Join(f.Reasons, ","), false
+			if f.Words != nil && b.Ref == "" {
+				b.Ref, b.RefSHA = f.Words.Ref, f.Words.SHA
+			}
+			c.answers[n] = &b
+		}
+	}
+}
+
 // drafted keeps the first tap on a phone.
 func (s *step) drafted(f hall.RatingDrafted) {
 	old := s.v.forms[f.Answer]

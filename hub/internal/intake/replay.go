@@ -13,9 +13,9 @@ const replayGroup = 5_000
 // Replay carries out stored events again, in the order of their Pos, in a store that holds nothing derived. It asks no
 // clock and decides no verdict again: what it makes must be equal to what was there (design §2).
 func Replay(to Store, events iter.Seq2[Stored, error]) error {
-	group := make([]event, 0, replayGroup)
+	group, unread := make([]event, 0, replayGroup), map[Place]*event{}
 	flush := func() error {
-		err := to.Update(func(tx Tx) error { return replay(tx, group) })
+		err := to.Update(func(tx Tx) error { return replay(tx, group, unread) })
 		group = group[:0]
 		return err
 	}
@@ -48,17 +48,28 @@ func reread(s Stored) (event, error) {
 	return e, nil
 }
 
-func replay(tx Tx, group []event) error {
+// replay applies a group. unread holds the events before it that could not be read when they came.
+func replay(tx Tx, group []event, unread map[Place]*event) error {
 	d := decision{tx: tx, view: newView()}
-	var k Keys
+	d.unread = unread
+	k := Keys{Law: true}
 	for n := range group {
 		e := &group[n]
 		k.Epochs = append(k.Epochs, EpochKey{e.Agent, e.Epoch})
+		if e.Why != "" {
+			late := *e
+			late.env, late.fact, late.Why = judge(e.Agent, e.Seq, e.Bytes)
+			unread[Place{EpochKey{e.Agent, e.Epoch}, e.Seq}] = &late
+		}
 		if e.fact != nil {
 			k.fact(e.Agent, e.fact)
+			k.again(d.view, e.fact)
 		}
 	}
 	if err := d.load(k); err != nil {
+		return err
+	}
+	if err := d.learn(); err != nil {
 		return err
 	}
 	for n := range group {

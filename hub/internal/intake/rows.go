@@ -104,22 +104,44 @@ type Visit struct {
 	Invited bool // asked at the end, or had answered before it
 
 	// What rating.Of makes of its answers.
-	Level     hall.Level // 0: not rated
+	Level     hall.Level // 0: not rated by a person
 	Channel   hall.Channel
 	Rated     time.Time
-	Integrity bool // the rating replaced a press that says otherwise
+	Integrity bool  // the rating replaced a press that says otherwise
+	Answer    int64 // Pos of the answer that is the rating
+
+	// What there is to say of that answer.
+	Replaced      bool // it took the place of a press
+	FollowUps     int  // 追评
+	ReasonMissing bool
+	Withheld      bool
+	Named         bool
+	Platform      bool // its reasons concern platform or rules alone (domain §3.7)
+
+	// What the law makes of it.
+	Due       hall.Deadline // zero: cannot be rated, or has not ended
+	Default   hall.Level    // entered because nobody rated in time; stays when somebody had after all. 0: none
+	Defaulted time.Time
+	Lost      bool // the default was entered because its agent is lost
+	Repair    bool // a bad rating of it opened a repair
+	Excluded  bool // the centre decided that its rating leaves every figure
 }
 
-// Rule returns what the rating rules need of the visit. No due time exists yet: none is late.
+// Rule returns what the rating rules need of the visit.
 func (v *Visit) Rule() rating.Visit {
-	return rating.Visit{ID: v.ID, Opened: v.Opened, Began: v.Began, Outcome: v.Outcome}
+	r := rating.Visit{ID: v.ID, Opened: v.Opened, Began: v.Began, Outcome: v.Outcome, Rated: v.Level != 0}
+	if !v.Due.IsZero() {
+		r.Due = v.Due.End()
+	}
+	return r
 }
 
-// Tally returns where the visit counts, and what.
-func (v *Visit) Tally() (TallyKey, figures.Sums) {
-	day := hall.DayOf(v.firstKnown())
-	sums := figures.Of(figures.Visit{Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable(), Invited: v.Invited, Level: v.Level})
-	return TallyKey{v.ID.Agent, v.Window, v.Staff, day}, sums
+// Count tells where the visit counts, and as what.
+func (v *Visit) Count(tally func(figures.Key, figures.Sums)) {
+	at := figures.Key{Agent: v.ID.Agent, Window: v.Window, Staff: v.Staff, Unit: v.Unit, Item: v.Item, Day: hall.DayOf(v.firstKnown())}
+	figures.Visit{Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable(), Invited: v.Invited, Level: v.Level,
+		Channel: v.Channel, Default: v.Default, Excluded: v.Excluded, Platform: v.Platform, Replaced: v.Replaced, FollowUps: v.FollowUps,
+		ReasonMissing: v.ReasonMissing, Withheld: v.Withheld, Named: v.Named}.Count(at, tally)
 }
 
 // firstKnown is the earliest step of the visit that was told: the day it counts on.
@@ -226,21 +248,8 @@ type AgentState struct {
 	Instance  string
 	Started   time.Time
 	At        Version
-	Config    uint64 // the hub's configuration in force
-}
-
-// TallyKey names one sum: a clerk at a window on a day.
-type TallyKey struct {
-	Agent  uint32
-	Window string
-	Staff  string
-	Day    hall.Day
-}
-
-// Tally is the sums of one clerk at a window on a day.
-type Tally struct {
-	TallyKey
-	figures.Sums
+	Config    uint64    // the hub's configuration in force
+	Lost      time.Time // when the centre declared it lost; zero: it was not, or has spoken since
 }
 
 // Finding is a finding that the hub's stream tells of.

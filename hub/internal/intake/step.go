@@ -2,10 +2,15 @@ package intake
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/concern"
+	"hallpulse/hub/internal/intake/inspection"
+	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/rating"
+	"hallpulse/hub/internal/repair"
 )
 
 // step is what one event makes of a view. It only reads the view; merge puts its rows there.
@@ -14,16 +19,23 @@ type step struct {
 	e  *event
 	at Version
 
-	courses  []*course
-	dropped  []*Answer
-	loose    []*Answer // answers of no course
-	windows  []*Window
-	devices  []*Device
-	state    *AgentState
-	epochs   []*Epoch
-	steps    []ClockStep
-	findings []Finding
-	restores []Restore
+	courses     []*course
+	dropped     []*Answer
+	loose       []*Answer // answers of no course
+	windows     []*Window
+	devices     []*Device
+	state       *AgentState
+	epochs      []*Epoch
+	steps       []ClockStep
+	findings    []Finding
+	restores    []Restore
+	law         []LawDeed
+	deeds       []Deed
+	reread      []Place
+	repairs     map[string]*repair.Repair
+	concerns    map[string]*concern.Concern
+	inspections map[string]*inspection.Inspection
+	messages    map[string]*notify.Message
 
 	// open is what a person must look at. Intake tells it in the hub's stream; a rebuild finds it there.
 	open []hall.FindingOpened
@@ -40,8 +52,10 @@ func apply(v *view, e *event, at Version) *step {
 		s.take(e.fact)
 	}
 	for _, c := range s.courses {
-		c.settle()
+		s.dues(c)
+		c.settle(s.v.law)
 	}
+	s.syncRepairs()
 	return s
 }
 
@@ -104,13 +118,16 @@ func (s *step) visit(id, ticket hall.ID) *Visit {
 }
 
 // settle gives every answer of a ticket its standing and every visit its rating (domain §3.2), whatever changed.
-func (c *course) settle() {
+func (c *course) settle(law rating.Law) {
 	if len(c.answers) == 0 && !slices.ContainsFunc(c.visits, func(v *Visit) bool { return v.Level != 0 }) {
 		return
 	}
 	rules := make([]rating.Visit, len(c.visits))
 	for n, v := range c.visits {
 		rules[n] = v.Rule()
+		if !v.Ended.IsZero() {
+			rules[n].Replace = law.Of(hall.DayOf(v.Ended)).Rating.Replace
+		}
 	}
 	first := rating.First(rules)
 	of := make([]int, len(c.answers)) // the visit of each answer, -1 for none
@@ -156,14 +173,36 @@ func (c *course) settleVisit(at int, rule rating.Visit, of []int) {
 		c.stand(index[n], rule.ID, standing)
 	}
 	visit := *c.visits[at]
-	visit.Level, visit.Channel, visit.Rated, visit.Integrity = 0, "", time.Time{}, r.Integrity
+	visit.Level, visit.Channel, visit.Rated, visit.Integrity, visit.Answer = 0, "", time.Time{}, r.Integrity, 0
 	if r.Winner >= 0 {
 		w := set[r.Winner]
-		visit.Level, visit.Channel, visit.Rated = w.Level, w.Channel, w.When
+		visit.Level, visit.Channel, visit.Rated, visit.Answer = w.Level, w.Channel, w.When, c.answers[index[r.Winner]].Pos
+	}
+	visit.Replaced, visit.FollowUps, visit.ReasonMissing, visit.Withheld, visit.Named, visit.Platform = false, 0, false, false, false, false
+	if r.Winner >= 0 {
+		a := c.answers[index[r.Winner]]
+		visit.ReasonMissing, visit.Withheld, visit.Named = a.ReasonMissing, a.Withheld, a.Named
+		visit.Platform = !repair.OfPerson(splitReasons(a.Reasons))
+		for _, standing := range r.Standings {
+			switch standing {
+			case rating.Replaced:
+				visit.Replaced = true
+			case rating.FollowUp:
+				visit.FollowUps++
+			}
+		}
 	}
 	if visit != *c.visits[at] {
 		c.visits[at] = &visit
 	}
+}
+
+// splitReasons reads the codes of an answer.
+func splitReasons(codes string) []string {
+	if codes == "" {
+		return nil
+	}
+	return strings.Split(codes, ",")
 }
 
 // stand gives an answer its visit and standing.

@@ -5,6 +5,11 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/concern"
+	"hallpulse/hub/internal/figures"
+	"hallpulse/hub/internal/intake/inspection"
+	"hallpulse/hub/internal/notify"
+	"hallpulse/hub/internal/repair"
 )
 
 // Store is the hub's database as intake needs it.
@@ -25,6 +30,7 @@ type Tx interface {
 // Keys name rows to load, each once.
 type Keys struct {
 	Position  bool // the position and the hub's own epoch
+	Law       bool // all that the law is made of
 	Epochs    []EpochKey
 	EpochsOf  []uint32 // all epochs of an agent
 	Seals     []Range  // chain values and verdicts of stored events
@@ -39,8 +45,36 @@ type Keys struct {
 	Devices   []DeviceKey
 	States    []uint32 // what agents say of themselves
 	Steps     []StartKey
-	Tallies   []TallyKey
+	Tallies   []figures.Key
 	DraftedTo time.Time // drafts given up to this moment; zero: none
+
+	Repairs     []string // by the ids of their visits; those of Courses come with them
+	Concerns    []string
+	Inspections []string
+	Messages    []string
+
+	// What a clock rule looks for, each at most Most.
+	Due      []DueKey  // visits that nobody rated
+	Awake    time.Time // matters whose clock has something to say at this moment; zero: none
+	Lost     bool      // what lost agents said of themselves
+	BadAlone bool      // visits with a bad rating and no repair
+	Review   *Review   // deadlines to compute again
+	Unread   bool      // events that could not be read
+	Most     int
+}
+
+// DueKey names the visits of an agent whose due time passed before a moment, and that nobody rated.
+type DueKey struct {
+	Agent uint32
+	To    time.Time
+}
+
+// Review names deadlines that a change of the calendar can move: those that are provisional, or have not passed at Now.
+type Review struct {
+	Of    hall.Clocked
+	Day   hall.Day // of the last visit that was reviewed, as it was
+	After string   // the last id that was reviewed
+	Now   time.Time
 }
 
 // Range names events From to To of an epoch.
@@ -83,7 +117,20 @@ type Before struct {
 	Devices  []Device
 	States   []AgentState
 	Steps    []ClockStep
-	Tallies  []Tally
+	Tallies  []figures.Tally
+	Law      []LawDeed
+	Unread   []Unread
+
+	Repairs     []repair.Repair
+	Concerns    []concern.Concern
+	Inspections []inspection.Inspection
+	Messages    []notify.Message
+}
+
+// Unread is an event that could not be read, with the name of its agent.
+type Unread struct {
+	Stored
+	Name string
 }
 
 // Position is the one row that orders all commits.
@@ -120,9 +167,18 @@ type Changes struct {
 	Devices  []*Device
 	States   []*AgentState
 	Steps    []ClockStep // new ones
-	Tallies  []Tally
+	Tallies  []figures.Tally
 	Findings []Finding // new ones
 	Restores []Restore // new ones
-	Boxes    []Box
-	Ticked   time.Time // the clock tick to remember; zero: none
+	Law      []LawDeed // new ones
+	Deeds    []Deed    // new ones
+	Reread   []Place   // new ones
+
+	Repairs     []*repair.Repair
+	Concerns    []*concern.Concern
+	Inspections []*inspection.Inspection
+	Messages    []*notify.Message
+
+	Boxes  []Box
+	Ticked time.Time // the clock tick to remember; zero: none
 }

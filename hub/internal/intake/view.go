@@ -5,7 +5,12 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
+	"hallpulse/hub/internal/intake/inspection"
+	"hallpulse/hub/internal/notify"
+	"hallpulse/hub/internal/rating"
+	"hallpulse/hub/internal/repair"
 )
 
 // view is what a commit knows: the rows it loaded and what it made of them. Rows are never changed in place: who
@@ -28,9 +33,20 @@ type view struct {
 	devices  map[DeviceKey]*Device
 	states   map[uint32]*AgentState
 	steps    []ClockStep
-	tallies  map[TallyKey]figures.Sums
-	moved    map[TallyKey]figures.Sums // by how much sums move
-	events   int                       // that this view has seen
+	tallies  map[figures.Key]figures.Sums
+	moved    map[figures.Key]figures.Sums // by how much sums move
+	events   int                          // that this view has seen
+	law      rating.Law
+	lawful   bool             // law is made of what was loaded
+	deeds    []LawDeed        // loaded, until law is made of them
+	unread   map[Place]*event // events that could not be read when they came, as they are read now
+
+	repairs     shelf[repair.Repair] // by visit
+	concerns    shelf[concern.Concern]
+	inspections shelf[inspection.Inspection]
+	messages    shelf[notify.Message]
+
+	touched map[hall.ID]bool // visits whose rating changed, for what follows from it
 
 	seen struct { // what was loaded, or is not there to load
 		visits, courses map[hall.ID]bool
@@ -39,7 +55,7 @@ type view struct {
 		windows         map[WindowKey]bool
 		devices         map[DeviceKey]bool
 		states          map[uint32]bool
-		tallies         map[TallyKey]bool
+		tallies         map[figures.Key]bool
 	}
 	dirty struct {
 		epochs  map[EpochKey]bool
@@ -69,12 +85,15 @@ func newView() *view {
 	v := &view{
 		epochs: map[EpochKey]*Epoch{}, visits: map[hall.ID]*Visit{}, courses: map[hall.ID]*course{}, answers: map[int64]*Answer{},
 		presses: map[hall.PressKey][]*Answer{}, forms: map[string]*Answer{}, windows: map[WindowKey]*Window{},
-		devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{}, tallies: map[TallyKey]figures.Sums{},
+		devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{}, tallies: map[figures.Key]figures.Sums{},
 	}
 	v.seen.visits, v.seen.courses = map[hall.ID]bool{}, map[hall.ID]bool{{}: true} // no ticket is nothing to load
 	v.seen.presses, v.seen.forms = map[hall.PressKey]bool{}, map[string]bool{}
 	v.seen.windows, v.seen.devices = map[WindowKey]bool{}, map[DeviceKey]bool{}
-	v.seen.states, v.seen.tallies = map[uint32]bool{}, map[TallyKey]bool{}
+	v.seen.states, v.seen.tallies = map[uint32]bool{}, map[figures.Key]bool{}
+	v.unread = map[Place]*event{}
+	v.repairs, v.concerns = newShelf[repair.Repair](), newShelf[concern.Concern]()
+	v.inspections, v.messages = newShelf[inspection.Inspection](), newShelf[notify.Message]()
 	v.begin()
 	return v
 }
@@ -82,7 +101,9 @@ func newView() *view {
 // begin makes the view ready for a commit: nothing has changed yet, and what is loaded for one commit alone is gone.
 func (v *view) begin() {
 	v.seals, v.told, v.pressed, v.steps = map[Place]Seal{}, map[Place][]Digest{}, map[hall.PressKey]bool{}, nil
-	v.moved, v.changes = map[TallyKey]figures.Sums{}, Changes{}
+	v.moved, v.changes, v.touched = map[figures.Key]figures.Sums{}, Changes{}, map[hall.ID]bool{}
+	v.repairs.dirty, v.concerns.dirty = map[string]bool{}, map[string]bool{}
+	v.inspections.dirty, v.messages.dirty = map[string]bool{}, map[string]bool{}
 	v.dirty.epochs = map[EpochKey]bool{}
 	v.dirty.tickets = map[hall.ID]bool{}
 	v.dirty.visits = map[hall.ID]bool{}
@@ -104,6 +125,8 @@ func (v *view) unseen(k Keys) Keys {
 	k.Devices = fresh(v.seen.devices, k.Devices)
 	k.States = fresh(v.seen.states, k.States)
 	k.Tallies = fresh(v.seen.tallies, k.Tallies)
+	k.Law = k.Law && !v.lawful
+	k.Concerns, k.Inspections, k.Messages = fresh(v.concerns.seen, k.Concerns), fresh(v.inspections.seen, k.Inspections), fresh(v.messages.seen, k.Messages)
 	k.Epochs, k.EpochsOf = fresh(map[EpochKey]bool{}, k.Epochs), fresh(map[uint32]bool{}, k.EpochsOf)
 	k.Events, k.Steps = fresh(map[Place]bool{}, k.Events), fresh(map[StartKey]bool{}, k.Steps)
 	return k
@@ -164,7 +187,30 @@ func (v *view) add(b *Before) {
 	}
 	v.steps = append(v.steps, b.Steps...)
 	for _, t := range b.Tallies {
-		v.tallies[t.TallyKey] = t.Sums
+		v.tallies[t.Key] = t.Sums
+	}
+	v.deeds = append(v.deeds, b.Law...)
+	v.addMatters(b)
+}
+
+// addMatters takes loaded matters, and events that could not be read when they came, as they are read now.
+func (v *view) addMatters(b *Before) {
+	for n := range b.Repairs {
+		v.repairs.put(b.Repairs[n].ID, &b.Repairs[n])
+	}
+	for n := range b.Concerns {
+		v.concerns.put(b.Concerns[n].ID, &b.Concerns[n])
+	}
+	for n := range b.Inspections {
+		v.inspections.put(b.Inspections[n].ID, &b.Inspections[n])
+	}
+	for n := range b.Messages {
+		v.messages.put(b.Messages[n].ID, &b.Messages[n])
+	}
+	for _, u := range b.Unread {
+		e := event{Stored: u.Stored, name: u.Name}
+		e.env, e.fact, e.Why = judge(u.Agent, u.Seq, u.Bytes)
+		v.unread[Place{EpochKey{u.Agent, u.Epoch}, u.Seq}] = &e
 	}
 }
 
@@ -244,6 +290,9 @@ func (v *view) merge(s *step) {
 				v.recount(old, visit)
 				v.putVisit(visit)
 				v.dirty.visits[visit.ID] = true
+				if old == nil || old.Level != visit.Level || old.Answer != visit.Answer || old.Excluded != visit.Excluded {
+					v.touched[visit.ID] = true
+				}
 			}
 		}
 	}
@@ -277,6 +326,17 @@ func (v *view) merge(s *step) {
 		v.epochs[e.EpochKey] = e
 		v.dirty.epochs[e.EpochKey] = true
 	}
+	v.recountRepairs(s.repairs)
+	v.repairs.keep(s.repairs)
+	v.concerns.keep(s.concerns)
+	v.inspections.keep(s.inspections)
+	v.messages.keep(s.messages)
+	v.mergeLaw(s.law)
+	v.changes.Deeds = append(v.changes.Deeds, s.deeds...)
+	v.changes.Reread = append(v.changes.Reread, s.reread...)
+	for _, p := range s.reread {
+		delete(v.unread, p)
+	}
 	v.steps = append(v.steps, s.steps...)
 	v.changes.Steps = append(v.changes.Steps, s.steps...)
 	v.changes.Findings = append(v.changes.Findings, s.findings...)
@@ -286,9 +346,12 @@ func (v *view) merge(s *step) {
 // recount moves the sums from what a visit was to what it is.
 func (v *view) recount(old, visit *Visit) {
 	if old != nil {
-		k, sums := old.Tally()
-		v.moved[k] = v.moved[k].Plus(-1, sums)
+		old.Count(v.move(-1))
 	}
-	k, sums := visit.Tally()
-	v.moved[k] = v.moved[k].Plus(1, sums)
+	visit.Count(v.move(1))
+}
+
+// move returns what moves sums by n times.
+func (v *view) move(n int) func(figures.Key, figures.Sums) {
+	return func(k figures.Key, sums figures.Sums) { v.moved[k] = v.moved[k].Plus(n, sums) }
 }

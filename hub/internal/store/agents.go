@@ -100,6 +100,18 @@ func (s *Store) AgentByName(ctx context.Context, name string) (Agent, error) {
 	return found[0], nil
 }
 
+// Agent returns an agent of a name, revoked or not; of several the newest. ErrUnknown where there never was one.
+func (s *Store) Agent(ctx context.Context, name string) (Agent, error) {
+	found, err := collect(reader{ctx, s.readers}, nil, `SELECT `+agentColumns+` WHERE a.name = $1 ORDER BY a.id DESC LIMIT 1`, []any{name}, scanAgent)
+	if err != nil {
+		return Agent{}, err
+	}
+	if len(found) == 0 {
+		return Agent{}, fmt.Errorf("agent %s: %w", name, ErrUnknown)
+	}
+	return found[0], nil
+}
+
 // RevokeAgent ends an agent at once: its name and its keys are good for nothing new. What it told stays.
 func (s *Store) RevokeAgent(ctx context.Context, name string, now time.Time) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/intake"
 )
 
@@ -53,9 +55,8 @@ const recentShown = 8
 // Today returns what windows did on a day; without keys all windows that did something.
 func (s *Store) Today(ctx context.Context, day hall.Day, keys ...intake.WindowKey) ([]intake.Today, error) {
 	q := reader{ctx, s.readers}
-	query := `SELECT agent_id, window_id, day, CAST(SUM(served) AS BIGINT), CAST(SUM(ratable) AS BIGINT), CAST(SUM(invited) AS BIGINT),
-		CAST(SUM(level_1) AS BIGINT), CAST(SUM(level_2) AS BIGINT), CAST(SUM(level_3) AS BIGINT), CAST(SUM(level_4) AS BIGINT), CAST(SUM(level_5) AS BIGINT)
-		FROM tallies WHERE day = $1%s GROUP BY agent_id, window_id, day ORDER BY agent_id, window_id`
+	query := `SELECT agent_id, window_id, day, ` + summed() + `
+		FROM tallies WHERE day = $1 AND leaves < ` + leavesAll + `%s GROUP BY agent_id, window_id, day ORDER BY agent_id, window_id`
 	var out []intake.Today
 	var err error
 	if len(keys) == 0 {
@@ -74,9 +75,20 @@ func (s *Store) Today(ctx context.Context, day hall.Day, keys ...intake.WindowKe
 	return out, err
 }
 
+// summed are the sums of tallies, added up.
+func summed() string {
+	var sums []string
+	for _, c := range figures.Columns() {
+		sums = append(sums, "CAST(SUM("+c+") AS BIGINT)")
+	}
+	return strings.Join(sums, ", ")
+}
+
+// leavesAll is from where on sums leave every figure.
+var leavesAll = strconv.Itoa(int(figures.LeavesAll))
+
 func scanToday(rows *sql.Rows, t *intake.Today) error {
-	l := &t.Levels
-	return rows.Scan(&t.Agent, &t.Window, &t.Day, &t.Served, &t.Ratable, &t.Invited, &l[0], &l[1], &l[2], &l[3], &l[4])
+	return rows.Scan(t.Places([]any{&t.Agent, &t.Window, &t.Day})...)
 }
 
 // recent returns the last ratings of visits that a window opened on a day.

@@ -11,6 +11,7 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/repair"
 )
 
 // Report is what Check found, in words for an operator.
@@ -225,25 +226,29 @@ func (c *checker) position() error {
 
 // sums counts all visits again.
 func (c *checker) sums() error {
-	recount, visits := map[intake.TallyKey]figures.Sums{}, 0
+	recount, visits := map[figures.Key]figures.Sums{}, 0
+	count := func(k figures.Key, s figures.Sums) { recount[k] = recount[k].Plus(1, s) }
 	err := each(c.tx, `SELECT `+visitColumns+` FROM visits`, nil, scanVisit, func(v *intake.Visit) {
-		k, s := v.Tally()
-		recount[k] = recount[k].Plus(1, s)
+		v.Count(count)
 		visits++
 	})
 	if err != nil {
 		return err
 	}
-	tallies, err := collect(c.tx, nil, `SELECT `+tallyColumns+` FROM tallies`, nil, scanTally)
+	err = each(c.tx, `SELECT body FROM repairs`, nil, scanBody[repair.Repair], func(r *repair.Repair) { intake.CountRepair(r, count) })
+	if err != nil {
+		return err
+	}
+	tallies, err := collect(c.tx, nil, `SELECT `+strings.Join(tallyColumns(), ", ")+` FROM tallies`, nil, scanTally)
 	if err != nil {
 		return err
 	}
 	before := len(c.r.Faults)
 	for _, y := range tallies {
-		if recount[y.TallyKey] != y.Sums {
-			c.r.fault("sums of window %s of agent %d on %s: they say %+v, its visits %+v", y.Window, y.Agent, y.Day, y.Sums, recount[y.TallyKey])
+		if recount[y.Key] != y.Sums {
+			c.r.fault("sums of window %s of agent %d on %s: they say %+v, its visits %+v", y.Window, y.Agent, y.Day, y.Sums, recount[y.Key])
 		}
-		delete(recount, y.TallyKey)
+		delete(recount, y.Key)
 	}
 	for k, s := range recount {
 		if !s.IsZero() {
@@ -266,7 +271,7 @@ func (c *checker) rebuild(beside *Store, tables []*table) error {
 	for _, t := range tables {
 		columns, where := strings.Join(t.columns, ", "), ""
 		if t.name == "tallies" { // a sum that came back to nothing is no difference
-			where = ` WHERE served + ratable + invited + level_1 + level_2 + level_3 + level_4 + level_5 <> 0`
+			where = ` WHERE ` + strings.Join(figures.Columns(), " + ") + ` <> 0`
 		}
 		have := `SELECT ` + columns + ` FROM main.` + t.name + where
 		made := `SELECT ` + columns + ` FROM rebuilt.` + t.name + where

@@ -10,7 +10,7 @@ import (
 
 // Counts are what tests count.
 type Counts struct {
-	Events   int64 // of all streams
+	Events   int64 // of agents
 	NotRead  map[uplink.Why]int64
 	Agents   int64
 	Visits   int64
@@ -22,7 +22,7 @@ type Counts struct {
 // Counts counts what is stored.
 func (s *Store) Counts(ctx context.Context) (Counts, error) {
 	c := Counts{NotRead: map[uplink.Why]int64{}}
-	err := s.readers.QueryRowContext(ctx, `SELECT p.pos, (SELECT COUNT(*) FROM agents WHERE revoked_ms IS NULL),
+	err := s.readers.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM events WHERE agent_id <> 0), (SELECT COUNT(*) FROM agents WHERE revoked_ms IS NULL),
 		(SELECT CAST(COALESCE(SUM(served), 0) AS BIGINT) FROM tallies),
 		(SELECT CAST(COALESCE(SUM(level_1 + level_2 + level_3 + level_4 + level_5), 0) AS BIGINT) FROM tallies),
 		(SELECT COUNT(*) FROM findings) FROM position p WHERE p.id = 1`).Scan(&c.Events, &c.Agents, &c.Visits, &c.Ratings, &c.Findings)

@@ -3,8 +3,10 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/intake"
 )
 
@@ -13,12 +15,11 @@ const (
 	eventColumns   = `pos, agent_id, epoch, seq, bytes, chain, why, again, when_ms, uncertainty_ms, arrived_ms`
 	epochColumns   = `agent_id, epoch, last, chain, began_ms, when_ms, closed, ended`
 	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms`
-	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity`
+	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, answer, replaced, follow_ups, reason_missing, withheld, named, platform, due_day, due_provisional, default_level, defaulted_ms, lost, repair, excluded`
 	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, ref, ref_sha`
 	windowColumns  = `agent_id, window_id, state, since_ms, ticket, visit, state_began_ms, state_epoch, state_seq, staff, staff_began_ms, staff_epoch, staff_seq`
 	deviceColumns  = `agent_id, device, kind, window_id, uid, up, trouble, dropped, since_ms, at_began_ms, at_epoch, at_seq`
-	stateColumns   = `agent_id, hall, version, catalogue, instance, started_ms, at_began_ms, at_epoch, at_seq, config`
-	tallyColumns   = `agent_id, window_id, staff, day, served, ratable, invited, level_1, level_2, level_3, level_4, level_5`
+	stateColumns   = `agent_id, hall, version, catalogue, instance, started_ms, at_began_ms, at_epoch, at_seq, config, lost_ms`
 	findingColumns = `pos, at_ms, rule, agent, epoch, from_seq, to_seq, uid, boot, presses, window_id`
 )
 
@@ -42,7 +43,6 @@ const (
 	loadDevices   = `WITH k (a, b) AS (VALUES %s) SELECT ` + deviceColumns + ` FROM k JOIN devices ON agent_id = a AND device = b`
 	loadStates    = `SELECT ` + stateColumns + ` FROM agent_states WHERE agent_id IN (%s)`
 	loadSteps     = `WITH k (a, b) AS (VALUES %s) SELECT pos, agent_id, start, up_ms, to_ms FROM k JOIN clock_steps ON agent_id = a AND start = b`
-	loadTallies   = `WITH k (a, b, c, d) AS (VALUES %s) SELECT ` + tallyColumns + ` FROM k JOIN tallies ON agent_id = a AND window_id = b AND staff = c AND day = d`
 )
 
 // loader loads rows until something fails.
@@ -68,6 +68,8 @@ func (t transaction) Load(k intake.Keys) (intake.Before, error) {
 	l.stream(k, &b)
 	l.courses(k, &b)
 	l.rest(k, &b)
+	l.matters(k, &b)
+	l.clock(k, &b)
 	return b, l.err
 }
 
@@ -147,10 +149,9 @@ func (l *loader) rest(k intake.Keys, b *intake.Before) {
 		func(rows *sql.Rows, s *intake.ClockStep) error {
 			return rows.Scan(&s.Pos, &s.Agent, &s.Start, span{&s.Up}, moment{&s.To})
 		})
-	get(l, &b.Tallies, loadTallies, k.Tallies, 4,
-		func(a []any, y intake.TallyKey) []any {
-			return append(a, int64(y.Agent), y.Window, y.Staff, int64(y.Day))
-		}, scanTally)
+	if len(k.Tallies) > 0 {
+		get(l, &b.Tallies, loadTallies(), k.Tallies, len(figures.KeyColumns()), func(a []any, y figures.Key) []any { return y.Values(a) }, scanTally)
+	}
 }
 
 func epochArgs(a []any, k intake.EpochKey) []any { return append(a, int64(k.Agent), k.Epoch) }
@@ -169,9 +170,13 @@ func scanTicket(rows *sql.Rows, t *intake.Ticket) error {
 	return rows.Scan(ident{&t.ID}, &t.Number, &t.Letter, &t.Day, &t.Item, &t.Ahead, &t.CodeSHA, &t.State, &t.Window, &t.Calls, moment{&t.Issued}, moment{&t.Called}, moment{&t.Ended})
 }
 
-func scanVisit(rows *sql.Rows, v *intake.Visit) error {
-	return rows.Scan(ident{&v.ID}, ident{&v.Ticket}, &v.Window, &v.Staff, &v.Unit, &v.Item, moment{&v.Opened}, moment{&v.Served}, moment{&v.Ended},
-		&v.Began, &v.Outcome, &v.ByNext, &v.Invited, &v.Level, &v.Channel, moment{&v.Rated}, &v.Integrity)
+func scanVisit(rows *sql.Rows, v *intake.Visit) error { return rows.Scan(visitPlaces(v)...) }
+
+// visitPlaces are where the columns of a visit go.
+func visitPlaces(v *intake.Visit) []any {
+	return []any{ident{&v.ID}, ident{&v.Ticket}, &v.Window, &v.Staff, &v.Unit, &v.Item, moment{&v.Opened}, moment{&v.Served}, moment{&v.Ended},
+		&v.Began, &v.Outcome, &v.ByNext, &v.Invited, &v.Level, &v.Channel, moment{&v.Rated}, &v.Integrity,
+		&v.Answer, &v.Replaced, &v.FollowUps, &v.ReasonMissing, &v.Withheld, &v.Named, &v.Platform, day{&v.Due.Day}, &v.Due.Provisional, &v.Default, moment{&v.Defaulted}, &v.Lost, &v.Repair, &v.Excluded}
 }
 
 func scanAnswer(rows *sql.Rows, a *intake.Answer) error {
@@ -192,12 +197,26 @@ func scanDevice(rows *sql.Rows, d *intake.Device) error {
 }
 
 func scanState(rows *sql.Rows, s *intake.AgentState) error {
-	return rows.Scan(&s.Agent, &s.Hall, &s.Version, &s.Catalogue, &s.Instance, moment{&s.Started}, moment{&s.At.Began}, &s.At.Epoch, &s.At.Seq, bits[uint64]{&s.Config})
+	return rows.Scan(&s.Agent, &s.Hall, &s.Version, &s.Catalogue, &s.Instance, moment{&s.Started}, moment{&s.At.Began}, &s.At.Epoch, &s.At.Seq, bits[uint64]{&s.Config}, moment{&s.Lost})
 }
 
-func scanTally(rows *sql.Rows, y *intake.Tally) error {
-	l := &y.Levels
-	return rows.Scan(&y.Agent, &y.Window, &y.Staff, &y.Day, &y.Served, &y.Ratable, &y.Invited, &l[0], &l[1], &l[2], &l[3], &l[4])
+// tallyColumns are those of a sum, its key before its numbers.
+func tallyColumns() []string { return append(figures.KeyColumns(), figures.Columns()...) }
+
+// loadTallies asks for sums by their keys.
+func loadTallies() string {
+	keys := figures.KeyColumns()
+	var aliases, same []string
+	for n, c := range keys {
+		aliases = append(aliases, fmt.Sprint("k", n))
+		same = append(same, fmt.Sprintf("t.%s = k%d", c, n))
+	}
+	return `WITH k (` + strings.Join(aliases, ", ") + `) AS (VALUES %s) SELECT ` + qualified("t", strings.Join(tallyColumns(), ", ")) +
+		` FROM k JOIN tallies t ON ` + strings.Join(same, " AND ")
+}
+
+func scanTally(rows *sql.Rows, y *figures.Tally) error {
+	return rows.Scan(y.Sums.Places(y.Key.Places(nil))...)
 }
 
 func scanFinding(rows *sql.Rows, f *intake.Finding) error {

@@ -10,18 +10,27 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/figures"
 )
 
 // facts are the derived tables without what depends on the road alone: places, pos and arrival.
 var facts = map[string]string{
 	"epochs":       "agent_id, epoch, last, chain, began_ms, when_ms, closed, ended",
 	"tickets":      "*",
-	"visits":       "*",
+	"visits":       "id, agent_id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, replaced, follow_ups, reason_missing, due_day, due_provisional, default_level, repair, excluded",
 	"answers":      "when_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, lapsed",
 	"windows":      "agent_id, window_id, state, since_ms, ticket, visit, staff",
 	"devices":      "agent_id, device, kind, window_id, uid, up, trouble",
 	"agent_states": "agent_id, hall, version, instance, started_ms",
-	"tallies":      "*",
+	"tallies":      ownSums(", "), // of repairs the owner is chosen once, by what was known then
+}
+
+const ownKey = "agent_id, window_id, staff, unit, item, channel, leaves, day, "
+
+// ownSums names the sums of visits, without those of repairs, after the columns of their key.
+func ownSums(between string) string {
+	own := slices.DeleteFunc(figures.Columns(), func(c string) bool { return strings.HasPrefix(c, "repairs_") })
+	return ownKey + strings.Join(own, between)
 }
 
 func (h *hub) facts() []string {
@@ -30,7 +39,7 @@ func (h *hub) facts() []string {
 	for table, columns := range facts {
 		where := ""
 		if table == "tallies" {
-			where = " WHERE served + ratable + invited + level_1 + level_2 + level_3 + level_4 + level_5 <> 0"
+			where = " WHERE " + ownSums(" + ")[len(ownKey):] + " <> 0"
 		}
 		if table == "epochs" {
 			where = " WHERE agent_id <> 0" // what the hub says of the road is its own

@@ -11,7 +11,8 @@ import (
 
 // derived lists the tables that follow from events.
 func (i *inserts) derived() []*table {
-	return []*table{&i.epochs, &i.retold, &i.tickets, &i.visits, &i.answers, &i.windows, &i.devices, &i.states, &i.steps, &i.tallies, &i.findings, &i.restores}
+	return []*table{&i.epochs, &i.retold, &i.tickets, &i.visits, &i.answers, &i.windows, &i.devices, &i.states, &i.steps, &i.tallies, &i.findings, &i.restores,
+		&i.laws, &i.deeds, &i.rereads, &i.repairs, &i.concerns, &i.inspections, &i.messages}
 }
 
 // Rebuild makes everything that is derived anew from the events, in one transaction: when it fails nothing has
@@ -23,7 +24,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE position SET rebuilds = rebuilds + 1 WHERE id = 1`); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE position SET rebuilds = rebuilds + 1, derivation = $1 WHERE id = 1`, derivation); err != nil {
 			return err
 		}
 		return intake.Replay(within{transaction{tx, &s.inserts}}, stored(ctx, tx))

@@ -5,12 +5,15 @@ import (
 	"strconv"
 	"strings"
 
+	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/intake"
 )
 
 // inserts are the tables that intake writes.
 type inserts struct {
-	events, epochs, retold, tickets, visits, answers, windows, devices, states, steps, tallies, findings, restores, boxes table
+	events, epochs, retold, tickets, visits, answers, windows, devices, states, steps, tallies, findings, restores, boxes, laws, deeds, rereads table
+
+	matterTables
 }
 
 func newInserts() inserts {
@@ -19,16 +22,21 @@ func newInserts() inserts {
 		epochs:   replaced("epochs", "agent_id epoch last chain began_ms when_ms closed ended", 2),
 		retold:   replaced("retold", "agent_id epoch seq digest", 4),
 		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms", 1),
-		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity", 1),
+		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity answer replaced follow_ups reason_missing withheld named platform due_day due_provisional default_level defaulted_ms lost repair excluded", 1),
 		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed ref ref_sha", 1),
 		windows:  replaced("windows", "agent_id window_id state since_ms ticket visit state_began_ms state_epoch state_seq staff staff_began_ms staff_epoch staff_seq", 2),
 		devices:  replaced("devices", "agent_id device kind window_id uid up trouble dropped since_ms at_began_ms at_epoch at_seq", 2),
-		states:   replaced("agent_states", "agent_id hall version catalogue instance started_ms at_began_ms at_epoch at_seq config", 1),
+		states:   replaced("agent_states", "agent_id hall version catalogue instance started_ms at_began_ms at_epoch at_seq config lost_ms", 1),
 		steps:    appended("clock_steps", "pos agent_id start up_ms to_ms"),
-		tallies:  replaced("tallies", "agent_id window_id staff day served ratable invited level_1 level_2 level_3 level_4 level_5", 4),
+		tallies:  replaced("tallies", strings.Join(tallyColumns(), " "), len(figures.KeyColumns())),
 		findings: appended("findings", "pos at_ms rule agent epoch from_seq to_seq uid boot presses window_id"),
 		restores: appended("restores", "pos copied_ms restored_ms"),
 		boxes:    replaced("boxes", "ref salt sealed", 1),
+		laws:     appended("laws", "pos type body"),
+		deeds:    appended("deeds", "pos at_ms type about account role unit"),
+		rereads:  replaced("rereads", "agent_id epoch seq", 3),
+
+		matterTables: newMatterTables(),
 	}
 }
 
@@ -40,7 +48,13 @@ func (t transaction) Save(c *intake.Changes) error {
 	if err := t.saveCourses(c); err != nil {
 		return err
 	}
-	return t.saveRest(c)
+	if err := t.saveRest(c); err != nil {
+		return err
+	}
+	if err := t.saveDeeds(c); err != nil {
+		return err
+	}
+	return t.saveMatters(c)
 }
 
 // saveStream writes events and the heads they moved, the position last: it is held to the commit.
@@ -88,7 +102,8 @@ func (t transaction) saveCourses(c *intake.Changes) error {
 	}
 	err = put(t.tx, &t.inserts.visits, c.Visits, func(v *intake.Visit) []any {
 		return []any{name(v.ID), int64(v.ID.Agent), name(v.Ticket), v.Window, v.Staff, v.Unit, v.Item, ms(v.Opened), ms(v.Served), ms(v.Ended),
-			v.Began, string(v.Outcome), v.ByNext, v.Invited, int64(v.Level), string(v.Channel), ms(v.Rated), v.Integrity}
+			v.Began, string(v.Outcome), v.ByNext, v.Invited, int64(v.Level), string(v.Channel), ms(v.Rated), v.Integrity,
+			v.Answer, v.Replaced, int64(v.FollowUps), v.ReasonMissing, v.Withheld, v.Named, v.Platform, dayOrNone(v.Due.Day), v.Due.Provisional, int64(v.Default), ms(v.Defaulted), v.Lost, v.Repair, v.Excluded}
 	})
 	if err != nil {
 		return err
@@ -123,15 +138,12 @@ func (t transaction) saveRest(c *intake.Changes) error {
 				ms(d.At.Began), d.At.Epoch, int64(d.At.Seq)}
 		}),
 		put(t.tx, &t.inserts.states, c.States, func(s *intake.AgentState) []any {
-			return []any{int64(s.Agent), s.Hall, s.Version, s.Catalogue, s.Instance, ms(s.Started), ms(s.At.Began), s.At.Epoch, int64(s.At.Seq), int64(s.Config)}
+			return []any{int64(s.Agent), s.Hall, s.Version, s.Catalogue, s.Instance, ms(s.Started), ms(s.At.Began), s.At.Epoch, int64(s.At.Seq), int64(s.Config), ms(s.Lost)}
 		}),
 		put(t.tx, &t.inserts.steps, c.Steps, func(s intake.ClockStep) []any {
 			return []any{s.Pos, int64(s.Agent), int64(s.Start), s.Up.Milliseconds(), s.To.UnixMilli()}
 		}),
-		put(t.tx, &t.inserts.tallies, c.Tallies, func(y intake.Tally) []any {
-			return []any{int64(y.Agent), y.Window, y.Staff, int64(y.Day), int64(y.Served), int64(y.Ratable), int64(y.Invited),
-				int64(y.Levels[0]), int64(y.Levels[1]), int64(y.Levels[2]), int64(y.Levels[3]), int64(y.Levels[4])}
-		}),
+		put(t.tx, &t.inserts.tallies, c.Tallies, func(y figures.Tally) []any { return y.Sums.Values(y.Key.Values(nil)) }),
 		put(t.tx, &t.inserts.findings, c.Findings, func(f intake.Finding) []any {
 			return []any{f.Pos, f.At.UnixMilli(), string(f.Rule), f.Agent, f.Epoch, int64(f.From), int64(f.To), int64(f.UID), int64(f.Boot), join(f.Seqs), f.Window}
 		}),
@@ -148,6 +160,21 @@ func (t transaction) saveRest(c *intake.Changes) error {
 		return nil
 	}
 	return remember(t.tx, momentClock, c.Ticked)
+}
+
+// saveDeeds writes what the law is made of, and the audit.
+func (t transaction) saveDeeds(c *intake.Changes) error {
+	err := put(t.tx, &t.inserts.laws, c.Law, func(d intake.LawDeed) []any { return []any{d.Pos, string(d.Type), d.Body} })
+	if err != nil {
+		return err
+	}
+	err = put(t.tx, &t.inserts.deeds, c.Deeds, func(d intake.Deed) []any {
+		return []any{d.Pos, d.At.UnixMilli(), string(d.Type), d.About, d.By.Account, d.By.Role, d.By.Unit}
+	})
+	if err != nil {
+		return err
+	}
+	return put(t.tx, &t.inserts.rereads, c.Reread, func(p intake.Place) []any { return []any{int64(p.Agent), p.Epoch, int64(p.Seq)} })
 }
 
 // join writes numbers as one text.

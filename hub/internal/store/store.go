@@ -62,7 +62,25 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s.lock = lock
+	if err := s.derive(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
+}
+
+// derivation counts how what is derived from events is made: another program made it otherwise, and it is made anew.
+const derivation = 2
+
+// derive makes all that is derived anew where an older program made it.
+func (s *Store) derive(ctx context.Context) error {
+	var made int64
+	if err := s.writer.QueryRowContext(ctx, `SELECT derivation FROM position WHERE id = 1`).Scan(&made); err != nil {
+		return fmt.Errorf("open %s: %w", s.path, err)
+	}
+	if made == derivation {
+		return nil
+	}
+	return s.Rebuild(ctx)
 }
 
 // lockDir takes the folder for this process; the system gives it back when the process ends, however it ends.

@@ -40,6 +40,23 @@ func (m moment) Scan(v any) error {
 	return nil
 }
 
+// dayOrNone is a day; NULL for none.
+func dayOrNone(d hall.Day) any {
+	if d == 0 {
+		return nil
+	}
+	return int64(d)
+}
+
+// day reads a day that is NULL for none.
+type day struct{ to *hall.Day }
+
+func (d day) Scan(v any) error {
+	n, _ := v.(int64)
+	*d.to = hall.Day(n)
+	return nil
+}
+
 // span reads a number of milliseconds.
 type span struct{ to *time.Duration }
 

@@ -1,0 +1,123 @@
+package intake
+
+import (
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// Lists are asked for a page at a time. Cursor is where a page ended: the list's own word, empty for the first page.
+type Page struct {
+	Limit int
+	After string
+}
+
+// Within is what somebody reaches of a list. The zero Within is everything.
+type Within struct {
+	Bound      bool     // to Halls: of none of them, nothing is taken
+	Halls      []string // ids
+	Unit       string   // that owns it; empty: every unit
+	WithServed bool     // what a clerk of Unit served is taken too
+	Badge      string   // with Account: one of the two must be its own
+	Account    string
+	Consented  bool // only what a named rater agreed to be called about
+	Hidden     bool // leads on misconduct are taken too
+}
+
+// Order is how a list of repairs is sorted.
+type Order string
+
+// The orders.
+const (
+	ByDue    Order = "due"    // what is due first
+	ByNewest Order = "newest" // what was opened last
+)
+
+// RepairsAsked narrows a list of repairs. Empty fields take everything.
+type RepairsAsked struct {
+	Page
+	Within
+	Order     Order
+	Open      *bool
+	States    []string
+	Units     []string
+	Window    string
+	Item      string
+	DueFrom   hall.Day
+	DueTo     hall.Day
+	Named     bool
+	Frozen    bool
+	Missing   bool   // no reason was given yet
+	Appeal    string // pending, decided
+	Exclusion string
+	Number    int64 // for people: R-…
+}
+
+// ConcernsAsked narrows a list of concerns.
+type ConcernsAsked struct {
+	Page
+	Within
+	Open   *bool
+	States []string
+	Kinds  []string
+	Source string
+	Units  []string
+	DueTo  hall.Day
+}
+
+// InspectionsAsked narrows a list of inspections.
+type InspectionsAsked struct {
+	Page
+	Within
+	Open    *bool
+	States  []string
+	Kinds   []string
+	Quarter string
+}
+
+// MessagesAsked narrows a list of messages.
+type MessagesAsked struct {
+	Page
+	States []string
+	Kinds  []string
+	About  string
+}
+
+// DeedsAsked narrows the audit.
+type DeedsAsked struct {
+	Page
+	About   string
+	Account string
+	Types   []string // families such as repair., or whole types
+	From    time.Time
+	To      time.Time
+}
+
+// RatingsAsked narrows a search of ratings.
+type RatingsAsked struct {
+	Page
+	Within
+	Agents    []uint32 // of the halls; nil: all
+	Defaulted bool     // those that nobody gave in time, instead of those by a person
+	Window    string
+	Staff     string
+	Units     []string
+	Item      string
+	Channel   string
+	Levels    []hall.Level
+	From      hall.Day
+	To        hall.Day
+	Named     bool
+	Missing   bool
+	Withheld  bool
+	Excluded  bool
+}
+
+// Rated is one rating of a search.
+type Rated struct {
+	Visit
+	Number  string // of the ticket
+	Reasons string // codes, comma separated
+	Ref     string // where what the citizen wrote lies
+	Call    bool   // he agreed to be called
+}

@@ -1,0 +1,17 @@
+package repair
+
+import (
+	"slices"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// CalledBack reports whether the citizen was called back in the round that runs: reached, or tried as often as the pack
+// asks.
+func (r Repair) CalledBack() bool {
+	_, done := r.calledBack()
+	return done
+}
+
+// Late reports whether a rule of the clock has said that the deadline passed.
+func (r Repair) Late() bool { return slices.Contains(r.Round.Escalated, hall.ClockedRepair) }
