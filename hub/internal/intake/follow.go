@@ -118,7 +118,7 @@ func CountRepair(r *repair.Repair, tally func(figures.Key, figures.Sums)) {
 		return
 	}
 	at := figures.Key{Agent: r.Agent, Window: r.Window, Staff: r.ServedBy, Unit: r.Unit, Item: r.Item, Channel: r.Rating.Channel, Day: r.Opened}
-	figures.Repair{Repaired: r.Done(), InTime: r.InTime(), Overdue: r.Late(), Named: r.Rating.Named && r.Rating.Callback, CalledBack: r.CalledBack(),
+	figures.Repair{Repaired: r.Done(), InTime: r.InTime(), Overdue: r.ToldOverdue(), Named: r.Rating.Named && r.Rating.Callback, CalledBack: r.CalledBack(),
 		Withdrawn: r.State == repair.Withdrawn, Excluded: r.State == repair.Excluded, Platform: !repair.OfPerson(r.Rating.Reasons)}.Count(at, tally)
 }
 

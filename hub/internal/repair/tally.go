@@ -13,5 +13,6 @@ func (r Repair) CalledBack() bool {
 	return done
 }
 
-// Late reports whether a rule of the clock has said that the deadline passed.
-func (r Repair) Late() bool { return slices.Contains(r.Round.Escalated, hall.ClockedRepair) }
+// ToldOverdue reports whether a rule of the clock has said that the deadline of the round that runs passed. Figures, which
+// are kept by deeds alone, count by it.
+func (r Repair) ToldOverdue() bool { return slices.Contains(r.Round.Escalated, hall.ClockedRepair) }

@@ -93,11 +93,11 @@ func TestARepairIsWorkedAndClosed(t *testing.T) {
 		to repair.State
 	}{
 		{centre, func(r repair.Repair, hand repair.Hand, k intake.Known) ([]hall.Fact, error) {
-			return r.Assign("police", "", hand, k.Law())
+			return r.Assign("police", "", hall.Sealed{}, hand, k.Law())
 		}, repair.Assigned},
 		{handler, func(r repair.Repair, hand repair.Hand, _ intake.Known) ([]hall.Fact, error) { return r.Sign(hand) }, repair.Verifying},
 		{handler, func(r repair.Repair, hand repair.Hand, _ intake.Known) ([]hall.Fact, error) {
-			return r.Verify(hall.ResultConfirmed, hand)
+			return r.Verify(hall.ResultConfirmed, "", hall.Sealed{}, hand)
 		}, repair.Verifying},
 		{handler, func(r repair.Repair, hand repair.Hand, _ intake.Known) ([]hall.Fact, error) {
 			return r.Begin(hall.RepairAtOnce, hand)
