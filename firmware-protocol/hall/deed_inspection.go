@@ -63,13 +63,11 @@ type (
 		Act
 		Until Day `json:"until"`
 	}
-	// InspectionFound: something that the inspection found wanting. Unit and Due are empty until the centre names them.
+	// InspectionFound: something that the inspection found wanting. Who answers for it is told by InspectionOwned.
 	InspectionFound struct {
 		Act
 		N        int      `json:"n"` // from 1
 		Question string   `json:"question,omitempty"`
-		Unit     string   `json:"unit,omitempty"`
-		Due      Day      `json:"due,omitzero"`
 		Text     Sealed   `json:"text"`
 		Photos   []Sealed `json:"photos,omitempty"`
 	}
