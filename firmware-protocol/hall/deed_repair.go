@@ -64,6 +64,7 @@ type (
 		Unit    string   `json:"unit"`
 		Handler string   `json:"handler,omitempty"` // account
 		Sign    Deadline `json:"sign"`
+		Note    Sealed   `json:"note,omitzero"` // to the unit
 	}
 	// RepairSigned 签收: the unit took it on.
 	RepairSigned struct{ Act }
@@ -78,6 +79,7 @@ type (
 	RepairVerified struct {
 		Act
 		Result RepairResult `json:"result"`
+		Note   Sealed       `json:"note,omitzero"`
 	}
 	// RepairBegan: the unit repairs.
 	RepairBegan struct {
@@ -416,6 +418,12 @@ func (AppealOpened) Type() Type { return TypeAppealOpened }
 
 // Type implements Fact.
 func (AppealDecided) Type() Type { return TypeAppealDecided }
+
+// Sealed implements Texts.
+func (f RepairAssigned) Sealed() []Sealed { return sealedOf(f.Note) }
+
+// Sealed implements Texts.
+func (f RepairVerified) Sealed() []Sealed { return sealedOf(f.Note) }
 
 // Sealed implements Texts.
 func (f RepairCalled) Sealed() []Sealed { return sealedOf(f.Said) }

@@ -9,7 +9,7 @@ import (
 
 // Assign 派单 gives the repair to a unit, perhaps to one of its handlers. Whoever gets it signs for it; what was found out
 // before stays, and the deadline too.
-func (r Repair) Assign(unit, handler string, h Hand, law rating.Law) ([]hall.Fact, error) {
+func (r Repair) Assign(unit, handler string, note hall.Sealed, h Hand, law rating.Law) ([]hall.Fact, error) {
 	if err := r.may(hall.TypeRepairAssigned, h); err != nil {
 		return nil, err
 	}
@@ -17,7 +17,7 @@ func (r Repair) Assign(unit, handler string, h Hand, law rating.Law) ([]hall.Fac
 		return nil, &Refused{Code: CodeChoice, Field: "unit"}
 	}
 	sign := law.Calendar.After(hall.DayOf(h.Now), law.Of(r.Round.Day).Repair.Sign, r.Hall)
-	return []hall.Fact{hall.RepairAssigned{Act: r.act(h), Unit: unit, Handler: handler, Sign: sign}}, nil
+	return []hall.Fact{hall.RepairAssigned{Act: r.act(h), Unit: unit, Handler: handler, Sign: sign, Note: note}}, nil
 }
 
 // Return 退回 sends an answer back. It was none, so the clock has run on.

@@ -3,6 +3,7 @@ package repair
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -207,6 +208,15 @@ func TestFrozenDaysDoNotCount(t *testing.T) {
 	s.check(t, Repairing, "2026-12-02") // the 27th and the 30th
 }
 
+// The clock of the centre's own decision runs on while the unit is stopped.
+func TestFrozenDaysCountForWhoDecides(t *testing.T) {
+	s := begin(t)
+	s.play(t, append(worked(), appeal(zhou), until("2026-11-06 10:00"), freeze(hall.Citizen()), until("2026-11-10 16:00"), thaw(chen))...)
+	if due := s.r.Appeals[0].Due.Day; due != day("2026-11-11") {
+		t.Errorf("decided by %v", due)
+	}
+}
+
 func TestFrozenAfterTheDeadlineStaysOverdue(t *testing.T) {
 	s := begin(t)
 	s.play(t, append(worked(), until("2026-11-20 10:00"), freeze(hall.Citizen()), until("2026-11-27 10:00"), thaw(chen))...)
@@ -260,7 +270,7 @@ func TestOpenedAgain(t *testing.T) {
 	version := s.r.Version
 	s.play(t, until("2026-11-06 09:00"), rated(func(r *Rating) { r.Level = hall.VeryBad }))
 	s.check(t, Open, "2026-11-20")
-	if s.r.Version != version+1 || len(s.r.Steps) != s.r.Version || s.r.Round.Result != "" || s.r.Number == number(1107) {
+	if s.r.Version != version+1 || len(s.r.Steps) != s.r.Version || s.r.Round.Finding.Result != "" || s.r.Number == number(1107) {
 		t.Errorf("opened again as %+v", s.r)
 	}
 }
@@ -304,6 +314,33 @@ func TestRecomputedWhenAYearIsPublished(t *testing.T) {
 	s.check(t, Assigned, "2027-01-12")
 }
 
+// A closing day moves what is still owed: the citizen's time to rate the repair, the call-back, the decision.
+func TestRecomputedWhenAHallCloses(t *testing.T) {
+	storm := func(s *story) {
+		s.law = s.law.Apply(hall.CalendarClosed{Act: hall.Act{About: "qinglan"}, Day: day("2026-11-05"), Why: hall.ClosingWeather}, 3)
+		if err := s.tell(s.r.Recompute(s.law)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := begin(t)
+	s.play(t, append(answered(), appeal(zhou))...)
+	storm(s)
+	if n := s.r.Round; n.Answer.Second.Day != day("2026-11-12") || n.Deadline.Day != day("2026-11-18") || s.r.Appeals[0].Due.Day != day("2026-11-12") {
+		t.Errorf("answered: %+v, %+v", n, s.r.Appeals)
+	}
+	s = begin(t)
+	s.play(t, opens, until("2026-11-04 15:00"))
+	storm(s)
+	if n := s.r.Round; n.Sign.Day != day("2026-11-06") || n.Call.Day != day("2026-11-10") || n.Deadline.Day != day("2026-11-19") || n.Remind != day("2026-11-16") {
+		t.Errorf("open: %+v", n.RepairLimits)
+	}
+	for _, n := range s.log {
+		if m, ok := n.deed.(hall.DeadlineMoved); ok && !m.By.IsRule() {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
 // The date an extension named was told to citizen and centre: it does not come earlier, but a closing day moves it on.
 func TestAnExtendedDeadlineHolds(t *testing.T) {
 	s := begin(t)
@@ -331,8 +368,27 @@ func TestConflictSaysWhoWasFirst(t *testing.T) {
 	// Who the citizen told of pressure, and when, the unit does not learn from a conflict either.
 	stale = Hand{By: wen, Seen: s.r.Version, Now: s.now}
 	s.play(t, until("2026-11-04 16:44"), freeze(hall.Citizen()))
-	if _, err = s.r.Verify(hall.ResultPartly, stale); !errors.As(err, &c) || c.By != (hall.Person{}) || !c.At.Equal(day("2026-11-04").Start()) {
+	if _, err = s.r.Verify(hall.ResultPartly, "", hall.Sealed{}, stale); !errors.As(err, &c) || c.By != (hall.Person{}) || !c.At.Equal(day("2026-11-04").Start()) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Every refusal has its sentence in both languages.
+func TestEveryRefusalHasItsWords(t *testing.T) {
+	for _, lang := range []string{"zh", "en"} {
+		b, err := os.ReadFile("../../../web-kiosk/src/shared/words/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(b, &words); err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range Codes() {
+			if words["say.repair."+string(code)] == "" {
+				t.Errorf("%s has no say.repair.%s", lang, code)
+			}
+		}
 	}
 }
 

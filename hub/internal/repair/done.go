@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/rating"
 )
 
 // Counts reports whether the rating and its repair are in figures: an excluded one is in none but stays in the record, a
@@ -22,6 +23,65 @@ func (r Repair) Overdue(now time.Time) bool {
 // InTime reports whether every round was answered before its deadline: the part of 按期整改率 (domain §9).
 func (r Repair) InTime() bool {
 	return r.Done() && !slices.ContainsFunc(append(slices.Clip(r.Past), r.Round), func(n Round) bool { return passed(n.Deadline, n.Answer.At) })
+}
+
+// DaysLate returns by how many days of its kind the deadline was missed, as far as it is known now: 0 where it was not.
+func (r Repair) DaysLate(now time.Time, law rating.Law) int {
+	n := r.Round
+	end := now
+	switch {
+	case !n.Answer.At.IsZero():
+		end = n.Answer.At
+	case !r.Overdue(now):
+		return 0
+	}
+	late := 0
+	for _, day := range law.Calendar.CountIn(n.Limit.Unit, n.Deadline.Day, hall.Deadline{Day: hall.DayOf(end)}, r.Hall, r.Stops...) {
+		late = max(late, day.N)
+	}
+	return late
+}
+
+// Ended returns when the repair came to the state in which nothing more is owed; false where something is.
+func (r Repair) Ended() (time.Time, bool) {
+	if !r.State.Final() {
+		return time.Time{}, false
+	}
+	for _, s := range slices.Backward(r.Steps) {
+		switch s.Type {
+		case hall.TypeRepairClosed, hall.TypeRepairExcluded, hall.TypeRepairWithdrawn:
+			return s.At, true
+		case hall.TypeAppealDecided:
+			if s.Yes {
+				return s.At, true
+			}
+		}
+	}
+	return time.Time{}, false
+}
+
+// CallState is where the call-back stands.
+type CallState string
+
+// The states of a call-back.
+const (
+	CallNone      CallState = "none"      // the citizen is not to be called
+	CallDue       CallState = "due"       // he is
+	CallReached   CallState = "reached"   // he was
+	CallUnreached CallState = "unreached" // tried as often as the pack asks
+)
+
+// CallState returns where the call-back of this round stands.
+func (r Repair) CallState() CallState {
+	switch {
+	case slices.ContainsFunc(r.Round.Calls, func(c Call) bool { return c.Reached }):
+		return CallReached
+	case !r.demandsCall():
+		return CallNone
+	case r.mustCall():
+		return CallDue
+	}
+	return CallUnreached
 }
 
 // Gap is which duty to who gave his name fell short.
@@ -140,9 +200,9 @@ func (r Repair) Waits() []Wait {
 	add(WaitAccept, r.State == Answered)
 	add(WaitSign, r.State == Assigned)
 	add(WaitCall, called && r.mustCall())
-	add(WaitReasons, asked && r.Round.Result == "")
-	add(WaitVerify, r.State == Verifying && r.Round.Result == "")
-	add(WaitRepair, r.State == Repairing || r.State == Verifying && r.Round.Result != "")
+	add(WaitReasons, asked && r.Round.Finding.Result == "")
+	add(WaitVerify, r.State == Verifying && r.Round.Finding.Result == "")
+	add(WaitRepair, r.State == Repairing || r.State == Verifying && r.Round.Finding.Result != "")
 	add(WaitSecond, r.State == Answered && r.Round.Second.At.IsZero())
 	return all
 }

@@ -10,12 +10,12 @@ import (
 
 // Repair is a repair as its deeds made it. The zero Repair is none. All of it but Rating follows from deeds.
 type Repair struct {
-	ID      string  `json:"id"`      // the visit's
-	Number  string  `json:"number"`  // for people: R-1107
-	Version int     `json:"version"` // how many deeds were applied
-	Last    Stamp   `json:"last"`
-	Changed int     `json:"changed"` // the version after the last deed that was more than a notice
-	Steps   []Stamp `json:"steps"`
+	ID      string `json:"id"`      // the visit's
+	Number  string `json:"number"`  // for people: R-1107
+	Version int    `json:"version"` // how many deeds were applied
+	Last    Stamp  `json:"last"`
+	Changed int    `json:"changed"` // the version after the last deed that was more than a notice
+	Steps   []Step `json:"steps"`   // one of each deed
 
 	State     State         `json:"state"`
 	Visit     hall.ID       `json:"visit"`
@@ -51,6 +51,35 @@ type Stamp struct {
 	Type hall.Type   `json:"type"`
 }
 
+// Step is a deed as the course of a repair shows it.
+type Step struct {
+	Stamp
+	Unit string       `json:"unit,omitempty"` // that a repair was assigned to
+	Of   hall.Clocked `json:"of,omitempty"`   // the limit that passed, or moved
+	Day  hall.Day     `json:"day,omitempty"`  // the new last day of a limit
+	Yes  bool         `json:"yes,omitempty"`  // reached; excluded, upheld
+}
+
+// stepOf returns the step that a deed is.
+func stepOf(f hall.Fact, did Stamp) Step {
+	s := Step{Stamp: did}
+	switch f := f.(type) {
+	case hall.RepairAssigned:
+		s.Unit = f.Unit
+	case hall.RepairCalled:
+		s.Yes = f.Reached
+	case hall.RepairExtended:
+		s.Of, s.Day = hall.ClockedRepair, f.To.Day
+	case hall.DeadlineMoved:
+		s.Of, s.Day = f.Of, f.To.Day
+	case hall.RepairEscalated:
+		s.Of, s.Day = f.Of, f.Due.Day
+	case hall.AppealDecided:
+		s.Yes = f.Upheld
+	}
+	return s
+}
+
 // Rating is what the repair needs of the visit's rating.
 type Rating struct {
 	Level         hall.Level   `json:"level,omitempty"` // 0: the visit is not rated
@@ -67,18 +96,27 @@ type Rating struct {
 // Round is one way from the opening, or a reopening, to an answer.
 type Round struct {
 	hall.RepairLimits
-	SignFrom   hall.Day          `json:"sign_from"` // on which the limit to sign for it begins
-	Signed     time.Time         `json:"signed,omitzero"`
-	Reminded   bool              `json:"reminded,omitempty"`
-	Escalated  []hall.Clocked    `json:"escalated,omitempty"`
-	Calls      []Call            `json:"calls,omitempty"`
-	Result     hall.RepairResult `json:"result,omitempty"`
-	Mode       hall.RepairMode   `json:"mode,omitempty"`
-	Extensions []Extension       `json:"extensions,omitempty"`
-	Answer     Answer            `json:"answer,omitzero"` // the one that was not sent back
-	Returned   Returned          `json:"returned,omitzero"`
-	Second     Second            `json:"second,omitzero"`
-	Demanded   bool              `json:"demanded,omitempty"` // of a past round: the citizen had to be called back
+	SignFrom   hall.Day       `json:"sign_from"`     // on which the limit to sign for it begins
+	Note       hall.Sealed    `json:"note,omitzero"` // of the centre to the unit
+	Signed     time.Time      `json:"signed,omitzero"`
+	Reminded   bool           `json:"reminded,omitempty"`
+	Escalated  []hall.Clocked `json:"escalated,omitempty"`
+	Calls      []Call         `json:"calls,omitempty"`
+	Finding    Finding        `json:"finding,omitzero"`
+	Extensions []Extension    `json:"extensions,omitempty"`
+	Returned   []Returned     `json:"returned,omitempty"` // answers that were sent back
+	Answer     Answer         `json:"answer,omitzero"`    // the one that was not
+	Second     Second         `json:"second,omitzero"`
+	Demanded   bool           `json:"demanded,omitempty"` // of a past round: the citizen had to be called back
+}
+
+// Finding is what was found to be true, and how it is repaired.
+type Finding struct {
+	At     time.Time         `json:"at"`
+	By     hall.Person       `json:"by"`
+	Result hall.RepairResult `json:"result"`
+	Mode   hall.RepairMode   `json:"mode,omitempty"`
+	Note   hall.Sealed       `json:"note,omitzero"`
 }
 
 // Call is a call-back 回访.
@@ -109,8 +147,9 @@ type Answer struct {
 	Second  hall.Deadline `json:"second"` // until when the citizen can rate the repair
 }
 
-// Returned is why the centre sent an answer back.
+// Returned is an answer that the centre sent back, and why.
 type Returned struct {
+	Answer Answer      `json:"answer"`
 	At     time.Time   `json:"at"`
 	By     hall.Person `json:"by"`
 	Reason hall.Sealed `json:"reason"`
@@ -187,7 +226,7 @@ func (r Repair) Apply(f hall.Fact, at time.Time, pos int64) Repair {
 	}
 	r.State, r.Last = to, stamp
 	r.Version++
-	r.Steps = append(slices.Clip(r.Steps), stamp)
+	r.Steps = append(slices.Clip(r.Steps), stepOf(f, stamp))
 	if !notice(turn) {
 		r.Changed = r.Version
 	}
@@ -219,15 +258,17 @@ func (r Repair) byUnit(f hall.Fact, by Stamp) Repair {
 	case hall.RepairCalled:
 		n.Calls = append(slices.Clip(n.Calls), Call{by.At, f.By, f.Attempt, f.Reached, f.Said})
 	case hall.RepairVerified:
-		n.Result = f.Result
+		n.Finding = Finding{by.At, f.By, f.Result, n.Finding.Mode, f.Note}
 	case hall.RepairBegan:
-		n.Mode = f.Mode
+		n.Finding.Mode = f.Mode
 	case hall.RepairExtended:
 		n.Extensions = append(slices.Clip(n.Extensions), Extension{by.At, f.By, f.From, f.To, f.Limit, f.Reason})
 		n.Deadline, n.Remind, n.Reminded = f.To, f.Remind, false
 		n.Escalated = without(n.Escalated, hall.ClockedRepair)
 	case hall.RepairAnswered:
-		n.Result = f.Result
+		if n.Finding.Result != f.Result {
+			n.Finding = Finding{by.At, f.By, f.Result, n.Finding.Mode, n.Finding.Note}
+		}
 		n.Answer = Answer{by.At, f.By, f.Changed, f.Reply, f.Second}
 	case hall.RepairExclusionProposed:
 		r.Exclusion = Exclusion{At: by.At, By: f.By, Why: f.Why, Evidence: f.Evidence}
@@ -243,10 +284,11 @@ func (r Repair) byCentre(f hall.Fact, by Stamp) Repair {
 	switch f := f.(type) {
 	case hall.RepairAssigned:
 		r.Unit, r.Handler = f.Unit, f.Handler
-		n.Sign, n.SignFrom, n.Signed = f.Sign, hall.DayOf(by.At), time.Time{}
+		n.Sign, n.SignFrom, n.Signed, n.Note = f.Sign, hall.DayOf(by.At), time.Time{}, f.Note
 		n.Escalated = without(n.Escalated, hall.ClockedRepairSign)
 	case hall.RepairReturned:
-		n.Answer, n.Returned = Answer{}, Returned{by.At, f.By, f.Reason}
+		n.Returned = append(slices.Clip(n.Returned), Returned{n.Answer, by.At, f.By, f.Reason})
+		n.Answer = Answer{}
 	case hall.RepairExcluded:
 		r.Exclusion.Why, r.Exclusion.Decided = f.Why, Decision{by.At, f.By, true, f.Reason}
 	case hall.RepairExclusionRefused:

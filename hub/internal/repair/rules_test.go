@@ -21,6 +21,11 @@ func TestTheRules(t *testing.T) {
 	noReason := func(s *story) ([]hall.Fact, error) {
 		return s.r.Extend(day("2026-11-20"), hall.Sealed{}, s.hand(tang), s.law)
 	}
+	verifyAndRepair := func(result hall.RepairResult, mode hall.RepairMode) step {
+		return func(s *story) ([]hall.Fact, error) { return s.r.Verify(result, mode, hall.Sealed{}, s.hand(tang)) }
+	}
+	moved := tang // to the centre
+	moved.Role, moved.Unit = RoleCentre, ""
 	onCall := func(p hall.Person, c hall.Channel, id string) step {
 		return func(s *story) ([]hall.Fact, error) {
 			return s.r.Rate(Verdict{Level: hall.Good, Channel: c, Call: id}, s.hand(p), s.law)
@@ -77,6 +82,8 @@ func TestTheRules(t *testing.T) {
 		{"核实 has three results", reached, verify(tang, "perhaps"), CodeChoice},
 		{"001 立行立改: at once", verified, repairs(tang, hall.RepairAtOnce), ""},
 		{"001 台账: in the ledger", verified, repairs(tang, hall.RepairLedger), ""},
+		{"核实 and 整改 in one", reached, verifyAndRepair(hall.ResultConfirmed, hall.RepairLedger), ""},
+		{"in one, too, there is no third way", reached, verifyAndRepair(hall.ResultConfirmed, "later"), CodeChoice},
 		{"there is no third way", verified, repairs(tang, "later"), CodeChoice},
 		{"what is not true is not repaired", append(reached, verify(tang, hall.ResultUnfounded)), repairs(tang, hall.RepairAtOnce), CodeUnfounded},
 
@@ -91,7 +98,9 @@ func TestTheRules(t *testing.T) {
 		{"§4 a pack may demand no call", []step{underLaw(func(p *hall.Policy) { p.CallBack.Named = false }), opens, assign(chen, "police"), sign(tang)}, answer(tang, hall.ResultUnfounded), ""},
 		{"§4 who gives his name later is called too", []step{rated(anonymous), opens, assign(chen, "police"), sign(tang), rated(func(r *Rating) { r.Named, r.Callback = true, true })}, answer(tang, hall.ResultUnfounded), CodeCallFirst},
 		{"001 what is true is repaired before it is answered", verified, answer(tang, hall.ResultConfirmed), CodeBegin},
-		{"an answer says what was found", worked(), answer(tang, ""), CodeChoice},
+		{"an answer says what was found", reached, answer(tang, ""), CodeVerify},
+		{"or what was found before", worked(), answer(tang, ""), ""},
+		{"nothing else", worked(), answer(tang, "perhaps"), CodeChoice},
 		{"an answer answers the citizen", worked(), noReply, CodeText},
 		{"an answer says what was changed", worked(), noChange, CodeText},
 		{"§4 an answer after the deadline is late, not forbidden", append(worked(), until("2026-11-25 10:00")), answer(tang, hall.ResultConfirmed), ""},
@@ -138,6 +147,8 @@ func TestTheRules(t *testing.T) {
 		{"§4 nor who came from it", append(worked(), propose(tang)), exclude(ding, true), CodeOwnUnit},
 		{"§4 what is the centre's own its handler does not decide", []step{at(func(s *Service) { s.Place = append(s.Place, "溪口镇") }), rated(anonymous), opens, assign(chen, CentreUnit), sign(bai), propose(bai)}, exclude(bai, true), CodeOwnUnit},
 		{"§4 but the centre's other people or 监察", []step{at(func(s *Service) { s.Place = append(s.Place, "溪口镇") }), rated(anonymous), opens, assign(chen, CentreUnit), sign(bai), propose(bai)}, exclude(shen, true), ""},
+		{"§4 nor who came from the unit whose clerk served, at a 综合窗口", []step{at(func(s *Service) { s.ClerkUnit = "land" }), rated(anonymous), opens, assign(chen, "police"), sign(tang), propose(tang)}, exclude(hall.Person{Account: "x", Role: RoleCentre, Unit: "land"}, true), CodeOwnUnit},
+		{"§4 nor who proposed it, at the centre now", append(worked(), propose(tang)), exclude(moved, true), CodeOwnAct},
 		{"§4 nothing is excluded that was not proposed", worked(), exclude(chen, true), CodeNothing},
 		{"one proposal at a time", append(worked(), propose(tang)), propose(wen), CodePending},
 		{"what was refused is not proposed again: an appeal is left", append(worked(), propose(tang), exclude(chen, false)), propose(tang), CodeRefused},
@@ -168,6 +179,7 @@ func TestTheRules(t *testing.T) {
 		{"§4 nor who came from it", []step{opens, appeal(zhou)}, decide(ding, hall.AppealStaff, true), CodeOwnUnit},
 		{"§4 by someone who did not decide the exclusion", append(worked(), propose(tang), exclude(chen, false), appeal(tang)), decide(chen, hall.AppealUnit, true), CodeOwnAct},
 		{"§4 by another", append(worked(), propose(tang), exclude(chen, false), appeal(tang)), decide(gao, hall.AppealUnit, true), ""},
+		{"§4 nor who opened it, at the centre now", []step{opens, appeal(tang)}, decide(moved, hall.AppealUnit, true), CodeOwnAct},
 		{"§4 nor the other side's appeal", []step{opens, appeal(zhou), appeal(tang), decide(chen, hall.AppealStaff, false)}, decide(chen, hall.AppealUnit, true), CodeOwnAct},
 		{"§4 decided once", []step{opens, appeal(zhou), decide(chen, hall.AppealStaff, false)}, decide(gao, hall.AppealStaff, true), CodeNothing},
 		{"§4 no appeal, no decision", []step{opens, appeal(zhou)}, decide(chen, hall.AppealUnit, true), CodeNothing},

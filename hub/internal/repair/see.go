@@ -43,7 +43,7 @@ type View struct {
 	Round         RoundView     `json:"round,omitzero"`
 	Exclusion     Exclusion     `json:"exclusion,omitzero"`
 	Stops         []hall.Stop   `json:"stops,omitempty"`
-	Steps         []Stamp       `json:"steps,omitempty"`
+	Steps         []Step        `json:"steps,omitempty"`
 	Shortfalls    []Shortfall   `json:"shortfalls,omitempty"`
 
 	Level       hall.Level   `json:"level,omitempty"`
@@ -69,15 +69,15 @@ type View struct {
 // RoundView is what is seen of a round.
 type RoundView struct {
 	hall.RepairLimits
-	Signed        time.Time         `json:"signed,omitzero"`
-	Calls         []Call            `json:"calls,omitempty"`
-	Result        hall.RepairResult `json:"result,omitempty"`
-	Mode          hall.RepairMode   `json:"mode,omitempty"`
-	Extensions    []Extension       `json:"extensions,omitempty"`
-	Answer        Answer            `json:"answer,omitzero"`
-	Returned      Returned          `json:"returned,omitzero"`
-	SecondRated   time.Time         `json:"second_rated,omitzero"`
-	SecondReasons []string          `json:"second_reasons,omitempty"`
+	Note          hall.Sealed `json:"note,omitzero"`
+	Signed        time.Time   `json:"signed,omitzero"`
+	Calls         []Call      `json:"calls,omitempty"`
+	Finding       Finding     `json:"finding,omitzero"`
+	Extensions    []Extension `json:"extensions,omitempty"`
+	Returned      []Returned  `json:"returned,omitempty"`
+	Answer        Answer      `json:"answer,omitzero"`
+	SecondRated   time.Time   `json:"second_rated,omitzero"`
+	SecondReasons []string    `json:"second_reasons,omitempty"`
 }
 
 // eye is who looks, as the rules distinguish them.
@@ -151,8 +151,8 @@ func (view *View) work(r Repair, e eye, now time.Time) {
 	view.Named, view.Callback, view.Frozen = r.Rating.Named, r.Rating.Callback, r.Frozen
 	view.Waits, view.Rounds, view.Stops, view.Shortfalls = r.Waits(), len(r.Past)+1, slices.Clone(r.Stops), r.Shortfalls(now)
 	n := r.Round
-	view.Round = RoundView{RepairLimits: n.RepairLimits, Signed: n.Signed, Calls: n.Calls, Result: n.Result, Mode: n.Mode,
-		Extensions: n.Extensions, Answer: n.Answer, Returned: n.Returned, SecondRated: n.Second.At, SecondReasons: n.Second.Reasons}
+	view.Round = RoundView{RepairLimits: n.RepairLimits, Note: n.Note, Signed: n.Signed, Calls: n.Calls, Finding: n.Finding,
+		Extensions: n.Extensions, Returned: n.Returned, Answer: n.Answer, SecondRated: n.Second.At, SecondReasons: n.Second.Reasons}
 	view.Exclusion, view.Steps = r.Exclusion, r.stepsFor(e)
 	if !e.rater && !e.manager {
 		view.Round.SecondRated = dayAlone(n.Second.At)
@@ -172,7 +172,7 @@ func (view *View) work(r Repair, e eye, now time.Time) {
 
 // wordless takes out what people wrote; what was said on calls stays for who calls.
 func (n *RoundView) wordless(calls bool) {
-	n.Calls, n.Extensions = slices.Clone(n.Calls), slices.Clone(n.Extensions)
+	n.Calls, n.Extensions, n.Returned = slices.Clone(n.Calls), slices.Clone(n.Extensions), slices.Clone(n.Returned)
 	for i := range n.Calls {
 		if !calls {
 			n.Calls[i].Said = hall.Sealed{}
@@ -181,8 +181,15 @@ func (n *RoundView) wordless(calls bool) {
 	for i := range n.Extensions {
 		n.Extensions[i].Reason = hall.Sealed{}
 	}
-	n.Answer.Changed, n.Answer.Reply, n.Returned.Reason = hall.Sealed{}, hall.Sealed{}, hall.Sealed{}
+	for i := range n.Returned {
+		n.Returned[i].Reason = hall.Sealed{}
+		n.Returned[i].Answer.wordless()
+	}
+	n.Answer.wordless()
+	n.Note, n.Finding.Note = hall.Sealed{}, hall.Sealed{}
 }
+
+func (a *Answer) wordless() { a.Changed, a.Reply = hall.Sealed{}, hall.Sealed{} }
 
 // rater fills in what tells who rated.
 func (view *View) rater(r Repair, e eye, v Viewer) {
@@ -199,10 +206,10 @@ func (view *View) rater(r Repair, e eye, v Viewer) {
 }
 
 // stepsFor returns who did what.
-func (r Repair) stepsFor(e eye) []Stamp {
+func (r Repair) stepsFor(e eye) []Step {
 	steps := slices.Clone(r.Steps)
 	for i, s := range steps {
-		steps[i] = s.seenBy(e)
+		steps[i].Stamp = s.seenBy(e)
 	}
 	return steps
 }

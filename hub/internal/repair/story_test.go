@@ -204,7 +204,7 @@ func underLaw(change func(*hall.Policy)) step {
 }
 
 func assign(p hall.Person, unit string) step {
-	return func(s *story) ([]hall.Fact, error) { return s.r.Assign(unit, "", s.hand(p), s.law) }
+	return func(s *story) ([]hall.Fact, error) { return s.r.Assign(unit, "", text("note"), s.hand(p), s.law) }
 }
 
 func sign(p hall.Person) step {
@@ -216,7 +216,7 @@ func call(p hall.Person, reached bool) step {
 }
 
 func verify(p hall.Person, result hall.RepairResult) step {
-	return func(s *story) ([]hall.Fact, error) { return s.r.Verify(result, s.hand(p)) }
+	return func(s *story) ([]hall.Fact, error) { return s.r.Verify(result, "", text("note"), s.hand(p)) }
 }
 
 func repairs(p hall.Person, mode hall.RepairMode) step {

@@ -69,19 +69,30 @@ func (r Repair) Call(reached bool, said hall.Sealed, h Hand) ([]hall.Fact, error
 	return []hall.Fact{hall.RepairCalled{Act: r.act(h), Attempt: len(r.Round.Calls) + 1, Reached: reached, Said: said}}, nil
 }
 
-// Verify 核实 says what is true of it.
-func (r Repair) Verify(result hall.RepairResult, h Hand) ([]hall.Fact, error) {
+// Verify 核实 says what is true of it, perhaps with a note; with a mode the unit begins to repair what
+// is true.
+func (r Repair) Verify(result hall.RepairResult, mode hall.RepairMode, note hall.Sealed, h Hand) ([]hall.Fact, error) {
 	if err := r.may(hall.TypeRepairVerified, h); err != nil {
 		return nil, err
 	}
 	if !result.Valid() {
 		return nil, &Refused{Code: CodeChoice, Field: "result"}
 	}
-	return []hall.Fact{hall.RepairVerified{Act: r.act(h), Result: result}}, nil
+	verified := hall.RepairVerified{Act: r.act(h), Result: result, Note: note}
+	if mode == "" || result == hall.ResultUnfounded {
+		return []hall.Fact{verified}, nil
+	}
+	after := r.Apply(verified, h.Now, 0)
+	h.Seen = after.Version
+	began, err := after.Begin(mode, h)
+	if err != nil {
+		return nil, err
+	}
+	return append([]hall.Fact{verified}, began...), nil
 }
 
 func (r Repair) mayBegin() error {
-	switch r.Round.Result {
+	switch r.Round.Finding.Result {
 	case "":
 		return &Refused{Code: CodeVerify}
 	case hall.ResultUnfounded:
@@ -111,11 +122,12 @@ func (r Repair) Extend(to hall.Day, reason hall.Sealed, h Hand, law rating.Law) 
 	if err := r.may(hall.TypeRepairExtended, h); err != nil {
 		return nil, err
 	}
-	n, pack := r.Round, law.Of(r.Round.Day)
+	n := r.Round
 	if passed(n.Deadline, h.Now) {
 		return nil, &Refused{Code: CodeOverdue, Day: n.Deadline.Day}
 	}
-	if len(n.Extensions) >= pack.Repair.Extensions {
+	last, left := r.ExtendUntil(law)
+	if left == 0 {
 		return nil, &Refused{Code: CodeUsedUp}
 	}
 	if err := needs("reason", reason); err != nil {
@@ -124,8 +136,8 @@ func (r Repair) Extend(to hall.Day, reason hall.Sealed, h Hand, law rating.Law) 
 	if to <= n.Deadline.Day {
 		return nil, &Refused{Code: CodeNotLater, Day: n.Deadline.Day}
 	}
-	if last := law.Calendar.After(n.Deadline.Day, pack.Repair.Extension, r.Hall); to > last.Day {
-		return nil, &Refused{Code: CodeTooFar, Day: last.Day}
+	if to > last {
+		return nil, &Refused{Code: CodeTooFar, Day: last}
 	}
 	today := hall.DayOf(h.Now)
 	span := hall.Span{Unit: n.Limit.Unit}
@@ -134,7 +146,13 @@ func (r Repair) Extend(to hall.Day, reason hall.Sealed, h Hand, law rating.Law) 
 	}
 	due := hall.Deadline{Day: to}
 	return []hall.Fact{hall.RepairExtended{Act: r.act(h), From: n.Deadline, To: due, Limit: span,
-		Remind: remindOn(law.Calendar, today, due, pack.Repair.Remind, r.Hall), Reason: reason}}, nil
+		Remind: remindOn(law.Calendar, today, due, law.Of(n.Day).Repair.Remind, r.Hall), Reason: reason}}, nil
+}
+
+// ExtendUntil returns the last day that an extension may name now, and how many extensions are left.
+func (r Repair) ExtendUntil(law rating.Law) (last hall.Day, left int) {
+	pack := law.Of(r.Round.Day).Repair
+	return law.Calendar.After(r.Round.Deadline.Day, pack.Extension, r.Hall).Day, max(pack.Extensions-len(r.Round.Extensions), 0)
 }
 
 // mayAnswer: who gave his name and agreed is called back before he is answered (domain §4).
@@ -146,10 +164,16 @@ func (r Repair) mayAnswer() error {
 }
 
 // Answer 答复 ends the unit's work: what was found, what was changed, and what the citizen is told. Where something is true
-// it was repaired first. It cannot be taken back.
+// it was repaired first. Without a result the one stands that was found before. It cannot be taken back.
 func (r Repair) Answer(result hall.RepairResult, changed, reply hall.Sealed, h Hand, law rating.Law) ([]hall.Fact, error) {
 	if err := r.may(hall.TypeRepairAnswered, h); err != nil {
 		return nil, err
+	}
+	if result == "" {
+		result = r.Round.Finding.Result
+	}
+	if result == "" {
+		return nil, &Refused{Code: CodeVerify}
 	}
 	if !result.Valid() {
 		return nil, &Refused{Code: CodeChoice, Field: "result"}
