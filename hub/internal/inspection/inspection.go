@@ -331,6 +331,11 @@ func (i Inspection) Units() []string {
 	return slices.Compact(all)
 }
 
+// Open reports whether somebody still owes something: the inspection itself, an owner, an answer, a look at it.
+func (i Inspection) Open() bool {
+	return i.State == Planned || slices.ContainsFunc(i.Findings, func(x Finding) bool { return x.State != Accepted })
+}
+
 // OfCentre reports whether the centre has something to do: a finding without an owner, or an answer to look at.
 func (i Inspection) OfCentre() bool {
 	return slices.ContainsFunc(i.Findings, func(x Finding) bool { return x.State == Found || x.State == Answered })

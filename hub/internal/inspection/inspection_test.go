@@ -284,6 +284,9 @@ func TestSubmittedTwiceIsOne(t *testing.T) {
 	}
 
 	f = planned(t)
+	if due, ok := f.i.Due(); !f.i.Open() || !ok || due != f.i.Until {
+		t.Errorf("due on %v, %v", due, ok)
+	}
 	want(t, f.take(f.i.Submit(f.submission(), ma, f.now)), NotYours)
 	want(t, f.take(f.i.Submit(f.submission(), desk, f.now)), NotYours)
 	for _, bad := range []struct {
@@ -312,6 +315,9 @@ func TestSubmittedTwiceIsOne(t *testing.T) {
 	late := f.submission()
 	late.On -= 3 // the phone was offline for three days
 	f.must(f.i.Submit(late, shen, f.now))
+	if _, ok := f.i.Due(); f.i.Open() || ok {
+		t.Error("nothing was found, and somebody owes something")
+	}
 	if f.i.On != f.today()-3 || !f.i.DoneAt.Equal(f.now) {
 		t.Errorf("made on %v, sent at %v", f.i.On, f.i.DoneAt)
 	}
@@ -357,7 +363,7 @@ func TestEachFindingGetsOwnerDateAnswer(t *testing.T) {
 	f.must(f.i.Reply(1, x().Version, text, nil, hall.Person{Account: "head", Role: "manager"}))
 	want(t, f.take(f.i.Accept(1, x().Version, hall.Person{Account: "desk-9", Role: "centre", Unit: "land"})), OwnUnit)
 	f.must(f.i.Accept(1, x().Version, desk))
-	if x().State != Accepted || len(x().Steps) != x().Version || f.i.OfCentre() {
+	if x().State != Accepted || len(x().Steps) != x().Version || f.i.OfCentre() || !f.i.Open() { // the other finding is land's still
 		t.Errorf("%+v", x())
 	}
 	want(t, f.take(f.i.Accept(1, x().Version, desk)), NotNow)
