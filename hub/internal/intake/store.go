@@ -7,7 +7,7 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
-	"hallpulse/hub/internal/intake/inspection"
+	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/repair"
 )

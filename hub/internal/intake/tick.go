@@ -113,7 +113,7 @@ func (d *decision) wake(found Before, now time.Time) []hall.Fact {
 	}
 	for n := range found.Inspections {
 		i, _ := d.inspections.of(found.Inspections[n].ID)
-		facts = append(facts, i.Tick(now, d.law)...)
+		facts = append(facts, i.Tick(now)...)
 	}
 	for n := range found.Messages {
 		m, _ := d.messages.of(found.Messages[n].ID)

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"hallpulse/hub/internal/concern"
+	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/intake"
-	"hallpulse/hub/internal/intake/inspection"
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/repair"
 )
@@ -198,7 +198,7 @@ func (s *Store) Inspections(ctx context.Context, q intake.InspectionsAsked) ([]i
 	if err := a.after(q.Page, "due_day, id", ">"); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "due_day, id", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(int64(i.Due.Day), i.ID) })
+	return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "due_day, id", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(inspectionDue(i), i.ID) })
 }
 
 // Messages lists messages to citizens, the newest first.

@@ -12,8 +12,8 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/concern"
+	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/intake"
-	"hallpulse/hub/internal/intake/inspection"
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/repair"
 )
@@ -126,7 +126,15 @@ func concernDue(c *concern.Concern) int64 {
 }
 
 func inspectionValues(i *inspection.Inspection) []any {
-	return []any{i.ID, i.Opening, string(i.Kind), i.Hall, i.Quarter, i.Inspector, string(i.State), i.Open(), int64(i.Due.Day), ms(i.Wakes()), body(i)}
+	return []any{i.ID, opening(i.Number), string(i.Kind), i.Hall, string(i.Quarter), i.Who, string(i.State), i.Open(), inspectionDue(i), ms(i.Wakes()), body(i)}
+}
+
+// inspectionDue is the day on which something of an inspection is due; what has none stands behind all that has.
+func inspectionDue(i *inspection.Inspection) int64 {
+	if day, ok := i.Due(); ok {
+		return int64(day)
+	}
+	return math.MaxInt32
 }
 
 func messageValues(m *notify.Message) []any {
