@@ -275,6 +275,32 @@ func TestOpenedAgain(t *testing.T) {
 	}
 }
 
+// A report of pressure outlives the withdrawal: it is what the centre then looks into.
+func TestOpenedAgainStillFrozen(t *testing.T) {
+	s := begin(t)
+	s.play(t, opens, rated(turnsGood), freeze(hall.Citizen()), rated(func(r *Rating) { r.Level = hall.VeryBad }))
+	s.check(t, Open, "2026-11-18")
+	if !s.r.Frozen || len(s.r.Reports) != 1 || !s.r.Wakes().IsZero() {
+		t.Errorf("opened again as %+v", s.r)
+	}
+	s.play(t, until("2026-11-06 09:00"), thaw(chen))
+	s.check(t, Open, "2026-11-19") // the 5th ended frozen
+}
+
+// The answer says last what was found.
+func TestTheAnswerSaysLastWhatWasFound(t *testing.T) {
+	s := begin(t)
+	s.play(t, append(worked(), answer(wen, hall.ResultUnfounded))...)
+	if f := s.r.Round.Finding; f.Result != hall.ResultUnfounded || f.By != wen || f.Mode != hall.RepairLedger {
+		t.Errorf("found %+v", f)
+	}
+	s = begin(t)
+	s.play(t, append(worked(), answer(wen, ""))...)
+	if f := s.r.Round.Finding; f.Result != hall.ResultConfirmed || f.By != tang {
+		t.Errorf("found %+v", f)
+	}
+}
+
 // Appeals: upheld, the rating leaves every figure and stays in the record.
 func TestAppealUpheld(t *testing.T) {
 	s := begin(t)
@@ -333,6 +359,15 @@ func TestRecomputedWhenAHallCloses(t *testing.T) {
 	storm(s)
 	if n := s.r.Round; n.Sign.Day != day("2026-11-06") || n.Call.Day != day("2026-11-10") || n.Deadline.Day != day("2026-11-19") || n.Remind != day("2026-11-16") {
 		t.Errorf("open: %+v", n.RepairLimits)
+	}
+	s = begin(t)
+	s.play(t, append(worked(), until("2026-11-13 09:00"))...)
+	if !s.r.Round.Reminded {
+		t.Fatal("nobody was reminded")
+	}
+	storm(s)
+	if s.r.Round.Reminded || s.r.Round.Remind != day("2026-11-16") {
+		t.Errorf("of the new deadline nobody is reminded: %+v", s.r.Round)
 	}
 	for _, n := range s.log {
 		if m, ok := n.deed.(hall.DeadlineMoved); ok && !m.By.IsRule() {

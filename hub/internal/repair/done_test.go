@@ -31,6 +31,7 @@ func TestShortfalls(t *testing.T) {
 		{"who is anonymous is in no such figure", []step{rated(anonymous), opens}, "2026-11-19 00:00", nil, false},
 		{"an extension is no shortfall", append(worked(), extend(tang, "2026-11-25")), "2026-11-25 23:59", nil, false},
 		{"a first round that fell short stays one", append(worked(), until("2026-11-19 09:00"), answer(tang, hall.ResultPartly), rates(hall.Bad)), "2026-11-19 10:00", []Gap{GapRepair}, true},
+		{"in a round that ended who did not agree was owed no call", []step{rated(silent), opens, assign(chen, "police"), sign(tang), verify(tang, hall.ResultPartly), repairs(tang, hall.RepairAtOnce), until("2026-11-12 09:00"), answer(tang, ""), rates(hall.Bad)}, "2026-11-12 10:00", nil, false},
 		{"while it is frozen nothing falls short", append(worked(), freeze(hall.Citizen())), "2026-12-19 00:00", nil, false},
 		{"excluded: in no figure", append(worked(), propose(tang), exclude(chen, true)), "2026-12-19 00:00", nil, false},
 		{"withdrawn: in none", []step{opens, rated(turnsGood)}, "2026-12-19 00:00", nil, false},

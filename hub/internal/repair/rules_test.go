@@ -164,6 +164,7 @@ func TestTheRules(t *testing.T) {
 		{"§4 not later", []step{opens, until("2026-11-12 00:00")}, appeal(zhou), CodeAppealLate},
 		{"§4 the unit whose exclusion was refused, within 5 working days of that", append(worked(), until("2026-11-13 10:00"), propose(tang), exclude(chen, false), until("2026-11-20 23:00")), appeal(tang), ""},
 		{"§4 the person rated has no second time", append(worked(), until("2026-11-13 10:00"), propose(tang), exclude(chen, false)), appeal(zhou), CodeAppealLate},
+		{"§4 a second rating is no second opening", append(answered(), until("2026-11-11 22:00"), rates(hall.VeryBad), until("2026-11-12 09:00")), appeal(zhou), CodeAppealLate},
 		{"each side once", []step{opens, appeal(zhou)}, appeal(zhou), CodeAppealed},
 		{"both sides", []step{opens, appeal(zhou)}, appeal(tang), ""},
 		{"with evidence", []step{opens}, func(s *story) ([]hall.Fact, error) {
