@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"hallpulse/configs"
+	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/broker"
@@ -81,7 +82,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 
 	// The one writer of facts.
-	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Told: tell.note, Log: log})
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Told: tell.note, Log: log})
 
 	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
 		return h, err
@@ -232,7 +233,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 		return nil, nil, err
 	}
 	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: c.boardHalls(), Accounts: accounts{h.store}, Sessions: h.store,
-		Deeds: record, Secrets: record.vault, SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
+		Deeds: record, Secrets: record.vault, Matters: h.matters(record), SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -246,6 +247,13 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 	}
 	h.OfficeAddr, office = l.Addr(), pagesTask(l, managers, log)
 	return public, office, nil
+}
+
+// matters are the rooms behind the office's pages.
+func (h *Hub) matters(record recorder) web.Matters {
+	s := h.store
+	return web.Matters{Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Messages: s,
+		Ratings: s, Tallies: s, Audit: s}
 }
 
 func pagesTask(l net.Listener, pages http.Handler, log *slog.Logger) task {
@@ -290,6 +298,19 @@ func (c Config) boardHalls() []board.Hall {
 		halls = append(halls, board.Hall{Agent: h.Agent, Catalogue: h.catalogue, SHA: h.sha})
 	}
 	return halls
+}
+
+// siteOf finds the catalogue of the hall of an agent; nil where it is not configured.
+func (c Config) siteOf(agents *roster) func(number uint32) *hall.Catalogue {
+	return func(number uint32) *hall.Catalogue {
+		name := agents.name(number)
+		for _, h := range c.Halls {
+			if h.Agent == name {
+				return h.catalogue
+			}
+		}
+		return nil
+	}
 }
 
 // trusted returns the proxies, which ReadConfig has checked.

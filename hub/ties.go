@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/private"
+	"hallpulse/hub/internal/store"
 	"hallpulse/hub/internal/web"
 )
 
@@ -36,12 +38,57 @@ func (r recorder) Record(ctx context.Context, f hall.Fact, text private.Text) er
 	if !ok || text.IsZero() {
 		return r.intake.Record(ctx, []hall.Fact{f})
 	}
-	ref := make([]byte, 16)
-	rand.Read(ref)
-	box, sha, err := r.vault.Seal(hex.EncodeToString(ref), text)
+	box, sha, err := r.vault.Seal(newRef(), text)
 	if err != nil {
 		return err
 	}
 	given.Ref, given.RefSHA = box.Ref, sha
 	return r.intake.Record(ctx, []hall.Fact{given}, intake.Box(box))
+}
+
+// newRef names a text for ever, and says nothing of it.
+func newRef() string {
+	ref := make([]byte, 16)
+	rand.Read(ref)
+	return hex.EncodeToString(ref)
+}
+
+// texts keeps private text in the store, sealed.
+type texts struct {
+	store *store.Store
+	vault *private.Vault
+}
+
+func (t texts) Seal(text private.Text) (hall.Sealed, intake.Box, error) {
+	box, sha, err := t.vault.Seal(newRef(), text)
+	return hall.Sealed{Ref: box.Ref, SHA: sha}, intake.Box(box), err
+}
+
+func (t texts) SealBytes(plain []byte) (hall.Sealed, intake.Box, error) {
+	box, sha, err := t.vault.SealBytes(newRef(), plain)
+	return hall.Sealed{Ref: box.Ref, SHA: sha}, intake.Box(box), err
+}
+
+func (t texts) Text(ctx context.Context, ref string) (private.Text, bool, error) {
+	box, err := t.store.Box(ctx, ref)
+	if errors.Is(err, store.ErrUnknown) {
+		return private.Text{}, false, nil
+	}
+	if err != nil {
+		return private.Text{}, false, err
+	}
+	text, err := t.vault.Open(private.Box(box))
+	return text, err == nil, err
+}
+
+func (t texts) Bytes(ctx context.Context, ref string) ([]byte, bool, error) {
+	box, err := t.store.Box(ctx, ref)
+	if errors.Is(err, store.ErrUnknown) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	plain, err := t.vault.OpenBytes(private.Box(box))
+	return plain, err == nil, err
 }

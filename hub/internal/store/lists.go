@@ -247,14 +247,9 @@ func scanDeed(rows *sql.Rows, d *intake.Deed) error {
 	return rows.Scan(&d.Pos, moment{&d.At}, &d.Type, &d.About, &d.By.Account, &d.By.Role, &d.By.Unit)
 }
 
-// Deed returns the bytes of one event of the audit.
-func (s *Store) Deed(ctx context.Context, pos int64) ([]byte, error) {
-	var bytes []byte
-	err := s.readers.QueryRowContext(ctx, `SELECT bytes FROM events WHERE pos = $1 AND agent_id = 0`, pos).Scan(&bytes)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUnknown
-	}
-	return bytes, err
+// Deed returns the bytes of the event of a deed; false where none stands there.
+func (s *Store) Deed(ctx context.Context, pos int64) ([]byte, bool, error) {
+	return one(ctx, s, `SELECT bytes FROM events WHERE pos = $1 AND agent_id = 0`, func(rows *sql.Rows, b *[]byte) error { return rows.Scan(b) }, pos)
 }
 
 // Ratings searches ratings, the newest first.

@@ -25,6 +25,7 @@ type OfficeConfig struct {
 	Sessions Sessions
 	Deeds    Deeds
 	Secrets  Secrets
+	Matters  Matters
 	// SecondFactor are the roles that do not come in without one.
 	SecondFactor []access.Role
 	SSO          *SSO // nil: none
