@@ -17,6 +17,7 @@ import (
 	"hallpulse/configs/strict"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/private"
 )
 
 // Config is a hub as hub.yaml describes it.
@@ -33,7 +34,11 @@ type Config struct {
 	Broker         Broker     `yaml:"broker"`
 	Halls          []HallFile `yaml:"halls"`
 	Backup         BackupPlan `yaml:"backup"`
-	Log            Log        `yaml:"log"`
+	// SMS says how messages reach people's phones.
+	SMS SMS `yaml:"sms"`
+	// Retention says how many days each kind of personal data is kept.
+	Retention private.Retention `yaml:"retention"`
+	Log       Log               `yaml:"log"`
 
 	// Clock is set by tests alone, in Go: no flag, file or environment does (it would forge ratings).
 	Clock Clock `yaml:"-"`
@@ -96,6 +101,35 @@ type BackupPlan struct {
 	Keep  int           `yaml:"keep"`
 }
 
+// SMS says who carries messages, and when no phone rings.
+type SMS struct {
+	Provider string     `yaml:"provider"` // none, file, webhook
+	Sign     bool       `yaml:"sign"`     // put 【the centre's name】 before each text
+	Quiet    QuietHours `yaml:"quiet"`
+	File     SMSFolder  `yaml:"file"`
+	Webhook  SMSWebhook `yaml:"webhook"`
+}
+
+// QuietHours are from a time of day to another, in Beijing; equal ones are none.
+type QuietHours struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+}
+
+// SMSFolder is where messages lie as files for whoever carries them.
+type SMSFolder struct {
+	Dir string `yaml:"dir"`
+}
+
+// SMSWebhook is a provider that is asked by HTTP. Idempotent says that it sends one message for one Idempotency-Key, however
+// often it is asked.
+type SMSWebhook struct {
+	URL        string        `yaml:"url"`
+	SecretFile string        `yaml:"secret_file"`
+	Timeout    time.Duration `yaml:"timeout"`
+	Idempotent bool          `yaml:"idempotent"`
+}
+
 // Log says how much the hub tells its operator.
 type Log struct {
 	Level string `yaml:"level"` // debug, info, warn, error
@@ -104,11 +138,13 @@ type Log struct {
 // Defaults are the values of everything that hub.yaml does not name.
 func Defaults() Config {
 	return Config{
-		Public: Public{Listen: "127.0.0.1:8080"},
-		Office: Office{Listen: "127.0.0.1:8081"},
-		Broker: Broker{Listen: "127.0.0.1:8883"},
-		Backup: BackupPlan{Every: 15 * time.Minute, Keep: 24},
-		Log:    Log{Level: "info"},
+		Public:    Public{Listen: "127.0.0.1:8080"},
+		Office:    Office{Listen: "127.0.0.1:8081"},
+		Broker:    Broker{Listen: "127.0.0.1:8883"},
+		Backup:    BackupPlan{Every: 15 * time.Minute, Keep: 24},
+		SMS:       SMS{Provider: smsNone, Sign: true, Quiet: QuietHours{"21:00", "08:00"}, Webhook: SMSWebhook{Timeout: 10 * time.Second}},
+		Retention: private.Retention{Rating: 1095, Contact: 90, CallBack: 1095, Repair: 1095, Concern: 1095, Inspection: 1095, Reply: 365},
+		Log:       Log{Level: "info"},
 	}
 }
 
@@ -133,6 +169,10 @@ func ReadConfig(file string) (Config, error) {
 	}
 	if c.Office.OIDC != nil {
 		c.Office.OIDC.ClientSecretFile = strict.Beside(at, c.Office.OIDC.ClientSecretFile)
+	}
+	c.SMS.File.Dir, c.SMS.Webhook.SecretFile = strict.Beside(at, c.SMS.File.Dir), strict.Beside(at, c.SMS.Webhook.SecretFile)
+	if c.SMS.File.Dir == "" {
+		c.SMS.File.Dir = filepath.Join(c.Data, "sms")
 	}
 	if c.Broker.Advertise == "" {
 		c.Broker.Advertise = c.Broker.Listen
@@ -173,6 +213,8 @@ func (c *Config) check(d *strict.Document) {
 	if c.Backup.Keep < 1 {
 		d.At("backup.keep", "%d: want at least 1", c.Backup.Keep)
 	}
+	c.checkSMS(d)
+	c.Retention.Check(func(k private.Kind, err error) { d.At("retention."+strings.ReplaceAll(string(k), "-", "_"), "%v", err) })
 	if _, err := c.Log.level(); err != nil {
 		d.At("log.level", "%q: want debug, info, warn or error", c.Log.Level)
 	}

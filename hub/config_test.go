@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hallpulse/hub/internal/notify"
 )
 
 const goodHall = `hall: {id: h1, name: 一号大厅, place: [江南省]}
@@ -65,6 +67,12 @@ trusted_proxies: [127.0.0.1, 10.0.0.0/8, "::1"]
 broker: {listen: 0.0.0.0:8883, advertise: hub.example:8883, plain: false}
 halls: []
 backup: {every: 1h30m, dir: /mnt/b, keep: 3}
+sms:
+  provider: file
+  sign: false
+  quiet: {from: 22:00, to: "07:30"}
+  file: {dir: letters}
+retention: {rating: 365, contact: 60}
 log: {level: debug}
 `)
 	c, err := ReadConfig(file)
@@ -74,17 +82,23 @@ log: {level: debug}
 	if c.Backup != (BackupPlan{90 * time.Minute, "/mnt/b", 3}) || c.Log.Level != "debug" || len(c.TrustedProxies) != 3 || c.Broker.Advertise != "hub.example:8883" {
 		t.Errorf("read %+v", c)
 	}
+	if c.SMS.Provider != "file" || c.SMS.Sign || c.SMS.File.Dir != filepath.Join(filepath.Dir(file), "letters") || c.SMS.Quiet.quiet() != (notify.Quiet{From: 22 * time.Hour, To: 7*time.Hour + 30*time.Minute}) {
+		t.Errorf("read %+v", c.SMS)
+	}
+	if c.Retention.Rating != 365 || c.Retention.Contact != 60 || c.Retention.Reply != 365 {
+		t.Errorf("read %+v", c.Retention)
+	}
 }
 
 // TestConfigFaults: each fault is named with its line and with what is wanted. DIR stands for the folder.
 func TestConfigFaults(t *testing.T) {
 	for name, c := range map[string]struct{ hub, hall, want string }{
 		"a key that is not known": {goodHub + "brokr: {}\n", goodHall,
-			"DIR/hub.yaml:5: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, log"},
+			"DIR/hub.yaml:5: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, sms, retention, log"},
 		"a key that is not known, inside": {goodHub + "backup:\n  evry: 15m\n", goodHall,
 			"DIR/hub.yaml:6: backup.evry: unknown key; known here: every, dir, keep"},
 		"a key that only Go sets": {goodHub + "clock: {}\n", goodHall,
-			"DIR/hub.yaml:5: clock: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, log"},
+			"DIR/hub.yaml:5: clock: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, sms, retention, log"},
 		"a key given twice": {goodHub + "data: other\n", goodHall,
 			"DIR/hub.yaml:5: data: given twice"},
 		"a list where a block belongs": {goodHub + "broker: [1, 2]\n", goodHall,
@@ -140,6 +154,19 @@ func TestConfigFaults(t *testing.T) {
 		"backups all the time": {goodHub + "backup: {every: 1s, keep: 0}\n", goodHall,
 			"DIR/hub.yaml:5: backup.every: 1s is too often: at least 1m, or 0 for never\n" +
 				"DIR/hub.yaml:5: backup.keep: 0: want at least 1"},
+		"messages by pigeon": {goodHub + "sms: {provider: pigeon, quiet: {from: 9pm}}\n", goodHall,
+			`DIR/hub.yaml:5: sms.quiet.from: "9pm": want a time of day such as 21:00, in quotes` + "\n" +
+				`DIR/hub.yaml:5: sms.provider: "pigeon": want none, file or webhook`},
+		"numbers in the clear": {goodHub + "sms:\n  provider: webhook\n  webhook: {url: \"http://sms.example/send\", timeout: 5m}\n", goodHall,
+			`DIR/hub.yaml:7: sms.webhook.url: "http://sms.example/send": want https: people's numbers would travel in the clear` + "\n" +
+				"DIR/hub.yaml:7: sms.webhook.timeout: 5m0s: want 1s to 1m\n" +
+				"DIR/hub.yaml:7: sms.webhook.secret_file: missing: name the file that holds the secret, one line"},
+		"a secret that anybody guesses": {goodHub + "sms: {provider: webhook, webhook: {url: \"https://sms.example/send\", secret_file: hall.yaml}}\n", "x: 1\n",
+			"DIR/hub.yaml:5: sms.webhook.secret_file: DIR/hall.yaml: want at least 16 characters that nobody can guess\n" +
+				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff"},
+		"personal data that goes too soon": {goodHub + "retention: {contact: 30, call_back: 0}\n", goodHall,
+			"DIR/hub.yaml:5: retention.contact: 30 days: want at least 60, the time in which a matter is worked on\n" +
+				"DIR/hub.yaml:5: retention.call_back: 0 days: want at least 60, the time in which a matter is worked on"},
 		"a level of logs that is none": {goodHub + "log: {level: loud}\n", goodHall,
 			`DIR/hub.yaml:5: log.level: "loud": want debug, info, warn or error`},
 		"a name that no agent can have": {"data: d\ncentre: {name: x}\nhalls:\n  - agent: Hall One\n    file: hall.yaml\n", goodHall,
@@ -156,7 +183,7 @@ func TestConfigFaults(t *testing.T) {
 		"faults of meaning in a hall's file": {goodHub, strings.Replace(goodHall, "unit: u, services: [A]", "unit: v, services: [A]", 1),
 			`DIR/hall.yaml: windows 12: unit "v" is not in units`},
 		"all faults of all files at once": {"data: data\nbrokr: {}\ncentre: {name: }\nlog: {level: loud}\nhalls:\n  - {agent: one, file: hall.yaml}\n", "x: 1\n",
-			"DIR/hub.yaml:2: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, log\n" +
+			"DIR/hub.yaml:2: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, sms, retention, log\n" +
 				"DIR/hub.yaml:3: centre.name: missing: pages and the board show it\n" +
 				"DIR/hub.yaml:4: log.level: \"loud\": want debug, info, warn or error\n" +
 				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff"},

@@ -32,6 +32,7 @@ const (
 	caKeyFile  = "ca.key"      // signs the broker's certificate
 	boxKeyFile = "box.key"     // X25519: opens what agents seal to the hub
 	vaultFile  = "private.key" // seals citizens' texts, names and phones in the database
+	erasedFile = "erased"      // names what was erased for ever
 )
 
 // keyring is the hub's keys, read.
@@ -95,8 +96,10 @@ func makeKeys() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	vault := make([]byte, private.KeySize)
-	rand.Read(vault)
+	vault, err := private.WriteKeyFile(newVaultKey())
+	if err != nil {
+		return nil, err
+	}
 	return map[string][]byte{caFile: ca, caKeyFile: caKeyDER, boxKeyFile: boxKey, vaultFile: vault}, nil
 }
 
@@ -139,11 +142,40 @@ func readKeys(data string) (*keyring, error) {
 	if err != nil {
 		return nil, damaged(boxKeyFile, err)
 	}
-	vault, err := private.New(files[vaultFile])
+	secrets, err := private.ReadKeyFile(files[vaultFile])
+	if err != nil {
+		return nil, damaged(vaultFile, err)
+	}
+	vault, err := private.New(secrets...)
 	if err != nil {
 		return nil, damaged(vaultFile, err)
 	}
 	return &keyring{ca, signer, box, vault}, nil
+}
+
+func newVaultKey() []byte {
+	key := make([]byte, private.KeySize)
+	rand.Read(key)
+	return key
+}
+
+// vaultKeys reads the keys of the vault, the newest first.
+func vaultKeys(data string) ([][]byte, error) {
+	file, err := readKeyFile(filepath.Join(data, keysFolder, vaultFile))
+	if err != nil {
+		return nil, err
+	}
+	return private.ReadKeyFile(file)
+}
+
+// writeVaultKeys replaces the keys of the vault. When it returns nil the new ones survive a power cut; the old ones are in
+// the file no more.
+func writeVaultKeys(data string, keys ...[]byte) error {
+	file, err := private.WriteKeyFile(keys...)
+	if err != nil {
+		return err
+	}
+	return replaceSynced(filepath.Join(data, keysFolder, vaultFile), file)
 }
 
 // readKeyFile refuses a key that others than its owner could read.

@@ -86,7 +86,7 @@ func TestBadKeyFilesAreNamed(t *testing.T) {
 		"read by others": {func(d string) error { return os.Chmod(filepath.Join(d, vaultFile), 0o644) }, []string{"private.key can be read by others (mode 0644)", "chmod 600"}},
 		"read by the group": {func(d string) error { return os.Chmod(filepath.Join(d, boxKeyFile), 0o640) },
 			[]string{"box.key can be read by others (mode 0640)"}},
-		"cut short":        {func(d string) error { return os.Truncate(filepath.Join(d, vaultFile), 31) }, []string{"private.key is damaged", "31 bytes, want 32"}},
+		"cut short":        {func(d string) error { return os.Truncate(filepath.Join(d, vaultFile), 31) }, []string{"private.key is damaged", "31 bytes that are no key file"}},
 		"an empty box key": {func(d string) error { return os.Truncate(filepath.Join(d, boxKeyFile), 0) }, []string{"box.key is damaged"}},
 		"a torn authority": {func(d string) error { return os.Truncate(filepath.Join(d, caFile), 100) }, []string{"ca.crt is damaged"}},
 		"the key of another authority": {func(d string) error {
@@ -177,5 +177,60 @@ func TestNobodyWorksInAnotherUsersFolder(t *testing.T) {
 	}
 	if err := ownedByUs(data); err == nil || !strings.Contains(err.Error(), "belongs to another user: run this as `sudo -u "+owner+" hall-hub …`") {
 		t.Errorf("said %v", err)
+	}
+}
+
+// A hub of an older version has a key file of 32 bytes, and all it sealed is sealed under that.
+func TestAKeyFileOfAnOlderHubStaysGood(t *testing.T) {
+	data := short(t)
+	folder, err := createKeys(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := newVaultKey()
+	if err := os.WriteFile(filepath.Join(folder, vaultFile), old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := readKeys(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := private.New(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, _, err := alone.Seal("r", private.Text{Words: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := keys.vault.Open(box); err != nil || text.Words != "x" {
+		t.Errorf("opened as %q: %v", text.Words, err)
+	}
+}
+
+func TestVaultKeysAreReplacedWhole(t *testing.T) {
+	data := short(t)
+	if _, err := createKeys(data); err != nil {
+		t.Fatal(err)
+	}
+	before, err := vaultKeys(data)
+	if err != nil || len(before) != 1 {
+		t.Fatalf("%d keys: %v", len(before), err)
+	}
+	if err := writeVaultKeys(data, newVaultKey(), before[0]); err != nil {
+		t.Fatal(err)
+	}
+	after, err := vaultKeys(data)
+	if err != nil || len(after) != 2 || string(after[1]) != string(before[0]) {
+		t.Errorf("%d keys: %v", len(after), err)
+	}
+	if err := writeVaultKeys(data, after[0], after[0]); err == nil {
+		t.Error("one key twice was written")
+	}
+	if info, err := os.Stat(filepath.Join(data, keysFolder, vaultFile)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if _, err := readKeys(data); err != nil {
+		t.Error(err)
 	}
 }

@@ -183,6 +183,33 @@ func TestMissingWordsAreNamed(t *testing.T) {
 	}
 }
 
+// What screens read of each closed set.
+func TestClosedSetsHaveWords(t *testing.T) {
+	var want []string
+	for _, k := range hall.MessageKinds() {
+		want = append(want, "sms.kind."+string(k))
+	}
+	for _, s := range States() {
+		want = append(want, "sms.state."+string(s))
+	}
+	for _, w := range hall.MessageWhys() {
+		want = append(want, "sms.why."+string(w))
+	}
+	for _, w := range hall.DroppedWhys() {
+		want = append(want, "sms.dropped."+string(w))
+	}
+	for _, c := range Codes() {
+		want = append(want, "say.notify."+string(c))
+	}
+	for lang, words := range shippedTexts(t) {
+		for _, key := range want {
+			if words[key] == "" {
+				t.Errorf("%s has no %s", lang, key)
+			}
+		}
+	}
+}
+
 // 3GPP TS 23.038, 23.040.
 func TestParts(t *testing.T) {
 	for want, texts := range map[int][]string{

@@ -2,6 +2,7 @@ package private
 
 import (
 	"fmt"
+	"slices"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -39,6 +40,22 @@ type Label struct {
 type Filed struct {
 	Box
 	Label
+}
+
+// Subject says which boxes are meant. One of its fields is set.
+type Subject struct {
+	Refs  []string
+	Visit hall.ID
+	Marks []string // of one phone
+}
+
+// Erasures returns the deeds that say of boxes that they were erased.
+func Erasures(about string, by hall.Person, ground hall.EraseGround, refs ...string) []hall.Fact {
+	var deeds []hall.Fact
+	for some := range slices.Chunk(refs, hall.MaxErased) {
+		deeds = append(deeds, hall.PrivateErased{Act: hall.Act{About: about, By: by}, Refs: slices.Clone(some), Ground: ground})
+	}
+	return deeds
 }
 
 // File seals t under ref and labels it, with the mark of its phone.
@@ -100,15 +117,13 @@ func (r Retention) Days(k Kind) int {
 // text goes while its matter is worked on.
 const leastKept = 60
 
-// Check names the kinds that would be kept too short to be of use.
-func (r Retention) Check() map[Kind]error {
-	bad := map[Kind]error{}
+// Check calls fault for each kind that would be kept too short to be of use.
+func (r Retention) Check(fault func(Kind, error)) {
 	for _, k := range Kinds() {
 		if days := r.Days(k); k != KindAccount && days < leastKept {
-			bad[k] = fmt.Errorf("%d days: want at least %d, the time in which a matter is worked on", days, leastKept)
+			fault(k, fmt.Errorf("%d days: want at least %d, the time in which a matter is worked on", days, leastKept))
 		}
 	}
-	return bad
 }
 
 // Expired reports whether a box of a kind that counts from day is to be erased on today.

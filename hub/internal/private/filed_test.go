@@ -2,7 +2,11 @@ package private
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"slices"
 	"testing"
 
 	"hallpulse/firmware-protocol/hall"
@@ -53,11 +57,10 @@ func TestTheLastDayOfABox(t *testing.T) {
 }
 
 func TestNothingGoesWhileItIsWorkedOn(t *testing.T) {
-	if bad := house().Check(); len(bad) > 0 {
-		t.Errorf("refused: %v", bad)
-	}
-	bad := Retention{Rating: 60, Contact: 59, Reply: -1}.Check()
-	if len(bad) != 6 || bad[KindRating] != nil || bad[KindContact] == nil || bad[KindReply] == nil || bad[KindAccount] != nil {
+	house().Check(func(k Kind, err error) { t.Errorf("%s: %v", k, err) })
+	bad := map[Kind]bool{}
+	Retention{Rating: 60, Contact: 59, Reply: -1}.Check(func(k Kind, err error) { bad[k] = err != nil })
+	if len(bad) != 6 || bad[KindRating] || !bad[KindContact] || !bad[KindReply] || bad[KindAccount] {
 		t.Errorf("refused: %v", bad)
 	}
 }
@@ -95,5 +98,61 @@ func TestAPhotoIsSealed(t *testing.T) {
 	}
 	if _, _, err := v.SealBytes("p-2", append(photo, 0)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("one byte more: %v", err)
+	}
+}
+
+// An event has 16 KiB (design §3).
+func TestManyErasuresAreManyDeeds(t *testing.T) {
+	refs := make([]string, 250)
+	for n := range refs {
+		refs[n] = fmt.Sprintf("%0128d", n)
+	}
+	deeds := Erasures("3-9f2c-19", hall.Console(), hall.EraseRequest, refs...)
+	var named []string
+	for _, f := range deeds {
+		d := f.(hall.PrivateErased)
+		data, err := json.Marshal(d)
+		if err != nil || len(data) > 15<<10 || d.About != "3-9f2c-19" || d.By != hall.Console() || d.Ground != hall.EraseRequest {
+			t.Errorf("%d bytes: %v", len(data), err)
+		}
+		named = append(named, d.Refs...)
+	}
+	if len(deeds) != 3 || !slices.Equal(named, refs) {
+		t.Errorf("%d deeds name %d", len(deeds), len(named))
+	}
+	if none := Erasures("", hall.Console(), hall.EraseRetention); none != nil {
+		t.Errorf("of nothing: %v", none)
+	}
+}
+
+// What screens read of each closed set.
+func TestClosedSetsHaveWords(t *testing.T) {
+	var want []string
+	for _, k := range Kinds() {
+		want = append(want, "private.kind."+string(k))
+	}
+	for _, p := range hall.PrivateParts() {
+		want = append(want, "private.part."+string(p))
+	}
+	for _, w := range hall.RevealWhys() {
+		want = append(want, "private.why."+string(w))
+	}
+	for _, g := range []hall.EraseGround{hall.EraseRequest, hall.EraseRetention} {
+		want = append(want, "private.ground."+string(g))
+	}
+	for _, lang := range []string{"zh", "en"} {
+		data, err := os.ReadFile("../../../web-kiosk/src/shared/words/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(data, &words); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range want {
+			if words[key] == "" {
+				t.Errorf("%s has no %s", lang, key)
+			}
+		}
 	}
 }

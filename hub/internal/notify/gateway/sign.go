@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -22,17 +21,8 @@ const (
 // Window is how far the clocks of hub and provider may be apart.
 const Window = 5 * time.Minute
 
-// MinSecret is the least length of the secret that both ends hold.
+// MinSecret is the least length of the secret that both ends hold, in bytes.
 const MinSecret = 16
-
-// ReadSecret returns the secret in the bytes of its file, without the line end after it.
-func ReadSecret(file []byte) ([]byte, error) {
-	secret := strings.TrimRight(string(file), "\r\n")
-	if len(secret) < MinSecret {
-		return nil, fmt.Errorf("%d bytes: want at least %d that nobody can guess", len(secret), MinSecret)
-	}
-	return []byte(secret), nil
-}
 
 // signature is HMAC-SHA256 over what must not be changed, moved in time, or sent back to where it came from.
 func signature(secret []byte, direction string, at int64, body []byte) string {

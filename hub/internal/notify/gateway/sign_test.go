@@ -88,16 +88,3 @@ func TestWhatIsSigned(t *testing.T) {
 		}
 	}
 }
-
-func TestSecretFiles(t *testing.T) {
-	for file, want := range map[string]string{"0123456789abcdef": "0123456789abcdef", "0123456789abcdef\n": "0123456789abcdef", "0123456789abcdef\r\n": "0123456789abcdef"} {
-		if got, err := ReadSecret([]byte(file)); err != nil || string(got) != want {
-			t.Errorf("%q holds %q: %v", file, got, err)
-		}
-	}
-	for _, file := range []string{"", "\n", "0123456789abcde\n"} {
-		if _, err := ReadSecret([]byte(file)); err == nil {
-			t.Errorf("%q is taken", file)
-		}
-	}
-}
