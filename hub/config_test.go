@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"hallpulse/hub/internal/access"
 	"hallpulse/hub/internal/notify"
+	"hallpulse/hub/internal/web"
 )
 
 const goodHall = `hall: {id: h1, name: 一号大厅, place: [江南省]}
@@ -62,7 +64,11 @@ data: /var/lib/x
 centre: {name: 中心, name_en: Centre}
 public_url: https://pj.example.gov.cn
 public: {listen: "0.0.0.0:80"}
-office: {listen: "[::1]:81", url: https://board.example}
+office:
+  listen: "[::1]:81"
+  url: https://board.example/
+  second_factor: [centre, auditor]
+  oidc: {name: 江南通, issuer: https://sso.example/realm, client_id: hp, client_secret_file: secret, claim: employee}
 trusted_proxies: [127.0.0.1, 10.0.0.0/8, "::1"]
 broker: {listen: 0.0.0.0:8883, advertise: hub.example:8883, plain: false}
 halls: []
@@ -74,13 +80,20 @@ sms:
   file: {dir: letters}
 retention: {rating: 365, contact: 60}
 log: {level: debug}
-`)
+`, "secret", " keep this \n")
 	c, err := ReadConfig(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.Backup != (BackupPlan{90 * time.Minute, "/mnt/b", 3}) || c.Log.Level != "debug" || len(c.TrustedProxies) != 3 || c.Broker.Advertise != "hub.example:8883" {
 		t.Errorf("read %+v", c)
+	}
+	sso, err := c.Office.sso("[::1]:81")
+	if err != nil || *sso != (web.SSO{Name: "江南通", Issuer: "https://sso.example/realm", ClientID: "hp", Secret: "keep this", Claim: "employee", URL: "https://board.example"}) {
+		t.Errorf("read %+v, %v", sso, err)
+	}
+	if roles := c.Office.secondFactor(); len(roles) != 2 || roles[0] != access.Centre || roles[1] != access.Auditor {
+		t.Errorf("read %v", roles)
 	}
 	if c.SMS.Provider != "file" || c.SMS.Sign || c.SMS.File.Dir != filepath.Join(filepath.Dir(file), "letters") || c.SMS.Quiet.quiet() != (notify.Quiet{From: 22 * time.Hour, To: 7*time.Hour + 30*time.Minute}) {
 		t.Errorf("read %+v", c.SMS)
@@ -143,6 +156,19 @@ func TestConfigFaults(t *testing.T) {
 			`DIR/hub.yaml:5: office.url: "http://board.example": want https: passwords would travel in the clear`},
 		"an office without host": {goodHub + "office: {url: \"https:///board\"}\n", goodHall,
 			`DIR/hub.yaml:5: office.url: "https:///board": want an address such as https://board.example.gov.cn`},
+		"a second factor of roles that are none": {goodHub + "office:\n  second_factor: [centre, boss, wall]\n", goodHall,
+			`DIR/hub.yaml:6: office.second_factor[1]: "boss": want roles of people: centre, supervisor, manager, handler, caller, staff, guide, operator, inspector, observer, auditor, reader` + "\n" +
+				`DIR/hub.yaml:6: office.second_factor[2]: "wall": want roles of people: centre, supervisor, manager, handler, caller, staff, guide, operator, inspector, observer, auditor, reader`},
+		"a single sign-on without anything": {goodHub + "office: {oidc: {}}\n", goodHall,
+			"DIR/hub.yaml:5: office.oidc.name: missing: the button shows it\n" +
+				`DIR/hub.yaml:5: office.oidc.issuer: "": want the issuer's address such as https://sso.example.gov.cn` + "\n" +
+				"DIR/hub.yaml:5: office.oidc.client_id: missing: the name of this office at the issuer\n" +
+				"DIR/hub.yaml:5: office.oidc.client_secret_file: missing: name the file that holds the secret, one line"},
+		"an issuer in the clear": {goodHub + "office:\n  oidc: {name: x, client_id: y, issuer: \"http://sso.example\", client_secret_file: hall.yaml}\n", goodHall,
+			`DIR/hub.yaml:6: office.oidc.issuer: "http://sso.example": want https: who is in between could say that he is anybody` + "\n" +
+				"DIR/hub.yaml:6: office.oidc.client_secret_file: DIR/hall.yaml: want one line"},
+		"a secret that is not there": {goodHub + "office:\n  oidc: {name: x, client_id: y, issuer: \"https://sso.example\", client_secret_file: none}\n", goodHall,
+			"DIR/hub.yaml:6: office.oidc.client_secret_file: stat DIR/none: no such file or directory"},
 		"a port that is none": {goodHub + "office: {listen: 127.0.0.1:99999}\n", goodHall,
 			`DIR/hub.yaml:5: office.listen: "127.0.0.1:99999": want host:port such as 127.0.0.1:8080`},
 		"agents that could dial nobody": {goodHub + "broker: {listen: 0.0.0.0:8883}\n", goodHall,

@@ -24,10 +24,8 @@ func (c *Config) checkSignIn(d *strict.Document) {
 	if o == nil {
 		return
 	}
-	for key, value := range map[string]string{"name": o.Name, "client_id": o.ClientID} {
-		if value == "" {
-			d.At("office.oidc."+key, "missing")
-		}
+	if o.Name == "" {
+		d.At("office.oidc.name", "missing: the button shows it")
 	}
 	u, err := url.Parse(o.Issuer)
 	switch {
@@ -35,6 +33,9 @@ func (c *Config) checkSignIn(d *strict.Document) {
 		d.At("office.oidc.issuer", "%q: want the issuer's address such as https://sso.example.gov.cn", o.Issuer)
 	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
 		d.At("office.oidc.issuer", "%q: want https: who is in between could say that he is anybody", o.Issuer)
+	}
+	if o.ClientID == "" {
+		d.At("office.oidc.client_id", "missing: the name of this office at the issuer")
 	}
 	if o.ClientSecretFile == "" {
 		d.At("office.oidc.client_secret_file", "missing: name the file that holds the secret, one line")

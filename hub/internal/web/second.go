@@ -218,9 +218,8 @@ type enrolView struct {
 
 // enrolment returns the page for a secret that waits in the session to be confirmed.
 func (o *office) enrolment(s sheet, who Account, secret string) (enrolView, error) {
-	label := url.PathEscape(s.Centre + ":" + who.Name)
-	q := url.Values{"secret": {secret}, "issuer": {s.Centre}, "digits": {"6"}, "period": {fmt.Sprint(stepSeconds)}, "algorithm": {"SHA1"}}
-	code, err := qrcode.New("otpauth://totp/"+label+"?"+strings.ReplaceAll(q.Encode(), "+", "%20"), qrcode.Medium)
+	q := url.Values{"secret": {secret}, "issuer": {s.Centre}} // six digits, half a minute and SHA-1 are what phones take it for
+	code, err := qrcode.New("otpauth://totp/"+url.PathEscape(who.Name)+"?"+strings.ReplaceAll(q.Encode(), "+", "%20"), qrcode.Medium)
 	if err != nil {
 		return enrolView{}, fmt.Errorf("draw QR code: %w", err)
 	}
