@@ -49,8 +49,10 @@ func setUp(ctx context.Context, dir string) (*demo, error) {
 		return nil, err
 	}
 	if fresh {
-		if err := d.hub.AddUser(ctx, "gao", "manager", d.password); err != nil {
-			return nil, err
+		for _, p := range people() {
+			if err := d.hub.AddUser(ctx, p.name, p.role, d.password, p.more...); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for i, p := range plans() {

@@ -76,7 +76,7 @@ type demo struct {
 	hub      *stand.Hub
 	wires    *stand.Wires
 	halls    []*demoHall
-	password string // of the manager's account
+	password string // of the office's accounts
 
 	mu sync.Mutex // over starting and stopping the hub
 }
@@ -108,7 +108,25 @@ func plans() []struct {
 	}
 }
 
-// password reads the manager's password of an earlier run, or makes one.
+// people are who work in the office: their sign-ins, all with one password.
+func people() []struct {
+	name, role, does string
+	more             []string
+} {
+	return []struct {
+		name, role, does string
+		more             []string
+	}{
+		{"gao", "manager", "sees every window live", []string{"--display", "高静仪"}},
+		{"lin", "centre", "assigns repairs, accepts, decides; keeps rules and people", []string{"--display", "林知远"}},
+		{"tang", "handler", "repairs what bad ratings of the police unit name", []string{"--unit", "police", "--display", "唐思源"}},
+		{"fang", "caller", "calls back who agreed to it, for the police unit", []string{"--unit", "police", "--display", "方晴"}},
+		{"he", "operator", "enters what citizens say on the hotline", []string{"--display", "何雨"}},
+		{"xu", "inspector", "visits halls unannounced, on a phone: /inspect", []string{"--display", "许行"}},
+	}
+}
+
+// password reads the password of an earlier run, or makes one.
 func password(dir string) (string, bool, error) {
 	file := filepath.Join(dir, "password")
 	if b, err := os.ReadFile(file); err == nil {
@@ -123,9 +141,12 @@ func (d *demo) explain() {
 HallPulse is running: three halls, every part as shipped, devices simulated. Ctrl-C ends it.
 
   The demo's own page    http://%s   press buttons, pull plugs, read the paper
-  Live board (manager)   http://%s   sign in as  gao  with  %s
-  Live board on a wall   http://%s/wall
-`, pageAddr, officeAddr, d.password, officeAddr)
+  The office             http://%s   password of all who sign in: %s
+`, pageAddr, officeAddr, d.password)
+	for _, p := range people() {
+		fmt.Printf("    %-6s %-10s %s\n", p.name, p.role, p.does)
+	}
+	fmt.Printf("  Live board on a wall   http://%s/wall\n", officeAddr)
 	for _, h := range d.halls {
 		fmt.Printf("  %-14s console  http://%s/console/%s   take a ticket  http://%s/take\n", h.name, h.agent.Desk, h.windows[0], h.agent.Desk)
 	}

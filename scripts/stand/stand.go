@@ -98,9 +98,9 @@ func (h *Hub) Start(ctx context.Context) error {
 	})
 }
 
-// AddUser makes an account.
-func (h *Hub) AddUser(ctx context.Context, name, role, password string) error {
-	_, err := h.Command(ctx, password+"\n", "user", "add", name, "--role", role, "--stdin")
+// AddUser makes an account; more are further flags of `user add`.
+func (h *Hub) AddUser(ctx context.Context, name, role, password string, more ...string) error {
+	_, err := h.Command(ctx, password+"\n", append([]string{"user", "add", name, "--role", role, "--stdin"}, more...)...)
 	return err
 }
 
