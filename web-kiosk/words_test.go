@@ -85,6 +85,31 @@ func TestEveryTroubleHasWords(t *testing.T) {
 	}
 }
 
+// Every deed has words: of who was first, and of the audit.
+func TestEveryDeedHasWords(t *testing.T) {
+	zh := words(t, "zh")
+	files, err := filepath.Glob(filepath.Join("..", "firmware-protocol", "hall", "deed_*.go"))
+	if err != nil || len(files) < 8 {
+		t.Fatalf("%d files of deeds, %v", len(files), err)
+	}
+	types := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range regexp.MustCompile(`Type\w+\s+Type\s*=\s*"([a-z_.]+)"`).FindAllSubmatch(src, -1) {
+			types++
+			if zh["deed."+string(c[1])] == "" {
+				t.Errorf("deed.%s has no words", c[1])
+			}
+		}
+	}
+	if types < 70 {
+		t.Fatalf("found %d types of deeds in hall", types)
+	}
+}
+
 // The printer's tests lay out tickets with words of their own, so that they need no pages; they must be the shipped ones.
 func TestPaperIsTestedWithTheShippedWords(t *testing.T) {
 	for lang, file := range map[string]string{"zh": "words.json", "en": "words.en.json"} {
