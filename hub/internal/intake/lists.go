@@ -29,8 +29,9 @@ type Order string
 
 // The orders.
 const (
-	ByDue    Order = "due"    // what is due first
+	ByDue    Order = "due"    // what the clock runs for and is due first; then what was answered, then what is frozen
 	ByNewest Order = "newest" // what was opened last
+	ByEnded  Order = "ended"  // what ended last; nothing else is taken
 )
 
 // RepairsAsked narrows a list of repairs. Empty fields take everything.
@@ -39,10 +40,13 @@ type RepairsAsked struct {
 	Within
 	Order     Order
 	Open      *bool
+	Running   bool // the unit owes an answer and its clock runs
+	Calls     bool // a call-back waits
+	Decides   bool // a proposal to exclude or an appeal waits for its decision
 	States    []string
 	Units     []string
 	Window    string
-	Item      string
+	Items     []string
 	DueFrom   hall.Day
 	DueTo     hall.Day
 	Named     bool
@@ -57,18 +61,22 @@ type RepairsAsked struct {
 type ConcernsAsked struct {
 	Page
 	Within
+	Order  Order // ByDue or ByNewest
 	Open   *bool
 	States []string
 	Kinds  []string
 	Source string
-	Units  []string
+	Units  []string // whose turn it is
 	DueTo  hall.Day
+	From   hall.Day // received from this day
+	To     hall.Day // to this one
 }
 
 // InspectionsAsked narrows a list of inspections.
 type InspectionsAsked struct {
 	Page
 	Within
+	Order   Order // ByDue or ByNewest
 	Open    *bool
 	States  []string
 	Kinds   []string

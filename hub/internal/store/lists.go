@@ -121,8 +121,8 @@ func page[R any](ctx context.Context, s *Store, a asked, p intake.Page, query, o
 	return rows, at(&rows[limit-1]), nil
 }
 
-// Repairs lists repairs.
-func (s *Store) Repairs(ctx context.Context, q intake.RepairsAsked) ([]repair.Repair, string, error) {
+// repairsOf is what must hold of repairs that are asked for.
+func repairsOf(q intake.RepairsAsked) asked {
 	var a asked
 	a.bound(q.Within, "hall")
 	switch {
@@ -133,11 +133,16 @@ func (s *Store) Repairs(ctx context.Context, q intake.RepairsAsked) ([]repair.Re
 	}
 	a.one("served_by", q.Badge)
 	a.when(q.Consented, "consented = true")
-	a.open(q.Open)
+	if q.Open != nil {
+		a.and(map[bool]string{true: "rest < 3", false: "rest = 3"}[*q.Open])
+	}
+	a.when(q.Running, "rest = 0")
+	a.when(q.Calls, "calls = true")
+	a.when(q.Decides, "decides = true")
 	among(&a, "state", q.States)
 	among(&a, "unit", q.Units)
 	a.one("window_id", q.Window)
-	a.one("item", q.Item)
+	among(&a, "item", q.Items)
 	if q.DueFrom != 0 {
 		a.and("due_day >= ?", int64(q.DueFrom))
 	}
@@ -147,25 +152,47 @@ func (s *Store) Repairs(ctx context.Context, q intake.RepairsAsked) ([]repair.Re
 	a.when(q.Named, "named = true")
 	a.when(q.Frozen, "frozen = true")
 	a.when(q.Missing, "reason_missing = true")
+	a.when(q.Appeal != "", "appeal <> ''") // as the index says it
 	a.one("appeal", q.Appeal)
+	a.when(q.Exclusion != "", "exclusion <> ''")
 	a.one("exclusion", q.Exclusion)
 	if q.Number != 0 {
 		a.and("number = ?", q.Number)
 	}
-	if q.Order == intake.ByNewest {
-		if err := a.after(q.Page, "number", "<"); err != nil {
-			return nil, "", err
-		}
-		return page(ctx, s, a, q.Page, `SELECT body FROM repairs`, "number DESC", scanBody[repair.Repair], func(r *repair.Repair) string { return cursor(opening(r.Number)) })
-	}
-	if err := a.after(q.Page, "due_day, id", ">"); err != nil {
-		return nil, "", err
-	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM repairs`, "due_day, id", scanBody[repair.Repair], func(r *repair.Repair) string { return cursor(int64(r.Round.Deadline.Day), r.ID) })
+	a.when(q.Order == intake.ByEnded, "ended_day > 0")
+	return a
 }
 
-// Concerns lists concerns, what is due first.
-func (s *Store) Concerns(ctx context.Context, q intake.ConcernsAsked) ([]concern.Concern, string, error) {
+// Repairs lists repairs. A cursor names none by its id, which is the visit's: who may not know that does not learn it here.
+func (s *Store) Repairs(ctx context.Context, q intake.RepairsAsked) ([]repair.Repair, string, error) {
+	a := repairsOf(q)
+	columns, than := "rest, due_day, number", ">"
+	at := func(r *repair.Repair) string { return cursor(rest(r), int64(r.Round.Deadline.Day), opening(r.Number)) }
+	switch q.Order {
+	case intake.ByNewest:
+		columns, than, at = "number", "<", func(r *repair.Repair) string { return cursor(opening(r.Number)) }
+	case intake.ByEnded:
+		columns, than, at = "ended_day, number", "<", func(r *repair.Repair) string { return cursor(endedDay(r), opening(r.Number)) }
+	}
+	if err := a.after(q.Page, columns, than); err != nil {
+		return nil, "", err
+	}
+	order := columns
+	if than == "<" {
+		order = strings.ReplaceAll(columns, ",", " DESC,") + " DESC"
+	}
+	return page(ctx, s, a, q.Page, `SELECT body FROM repairs`, order, scanBody[repair.Repair], at)
+}
+
+// CountRepairs counts repairs.
+func (s *Store) CountRepairs(ctx context.Context, q intake.RepairsAsked) (n int, err error) {
+	a := repairsOf(q)
+	err = s.readers.QueryRowContext(ctx, a.text(`SELECT COUNT(*) FROM repairs`, ""), a.args...).Scan(&n)
+	return n, err
+}
+
+// concernsOf is what must hold of concerns that are asked for.
+func concernsOf(q intake.ConcernsAsked) asked {
 	var a asked
 	a.bound(q.Within, "hall")
 	if q.Unit != "" {
@@ -180,13 +207,38 @@ func (s *Store) Concerns(ctx context.Context, q intake.ConcernsAsked) ([]concern
 	if q.DueTo != 0 {
 		a.and("due_day <= ?", int64(q.DueTo))
 	}
-	if err := a.after(q.Page, "due_day, id", ">"); err != nil {
-		return nil, "", err
+	if q.From != 0 {
+		a.and("received_ms >= ?", q.From.Start().UnixMilli())
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM concerns`, "due_day, id", scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(concernDue(c), c.ID) })
+	if q.To != 0 {
+		a.and("received_ms < ?", (q.To + 1).Start().UnixMilli())
+	}
+	return a
 }
 
-// Inspections lists inspections, what is due first.
+// Concerns lists concerns. A cursor names none by its id, in which the number of a work order can stand.
+func (s *Store) Concerns(ctx context.Context, q intake.ConcernsAsked) ([]concern.Concern, string, error) {
+	a := concernsOf(q)
+	if q.Order == intake.ByNewest {
+		if err := a.after(q.Page, "number", "<"); err != nil {
+			return nil, "", err
+		}
+		return page(ctx, s, a, q.Page, `SELECT body FROM concerns`, "number DESC", scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(opening(c.Number)) })
+	}
+	if err := a.after(q.Page, "due_day, number", ">"); err != nil {
+		return nil, "", err
+	}
+	return page(ctx, s, a, q.Page, `SELECT body FROM concerns`, "due_day, number", scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(concernDue(c), opening(c.Number)) })
+}
+
+// CountConcerns counts concerns.
+func (s *Store) CountConcerns(ctx context.Context, q intake.ConcernsAsked) (n int, err error) {
+	a := concernsOf(q)
+	err = s.readers.QueryRowContext(ctx, a.text(`SELECT COUNT(*) FROM concerns`, ""), a.args...).Scan(&n)
+	return n, err
+}
+
+// Inspections lists inspections.
 func (s *Store) Inspections(ctx context.Context, q intake.InspectionsAsked) ([]inspection.Inspection, string, error) {
 	var a asked
 	a.bound(q.Within, "hall")
@@ -195,10 +247,16 @@ func (s *Store) Inspections(ctx context.Context, q intake.InspectionsAsked) ([]i
 	among(&a, "state", q.States)
 	among(&a, "kind", q.Kinds)
 	a.one("quarter", q.Quarter)
-	if err := a.after(q.Page, "due_day, id", ">"); err != nil {
+	if q.Order == intake.ByNewest {
+		if err := a.after(q.Page, "number", "<"); err != nil {
+			return nil, "", err
+		}
+		return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "number DESC", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(opening(i.Number)) })
+	}
+	if err := a.after(q.Page, "due_day, number", ">"); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "due_day, id", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(inspectionDue(i), i.ID) })
+	return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "due_day, number", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(inspectionDue(i), opening(i.Number)) })
 }
 
 // Messages lists messages to citizens, the newest first.

@@ -25,7 +25,7 @@ type matterTables struct{ repairs, concerns, inspections, messages table }
 
 func newMatterTables() matterTables {
 	return matterTables{
-		repairs:     replaced("repairs", "id number ticket agent_id hall window_id item unit clerk_unit served_by state open due_day named consented reason_missing frozen appeal exclusion wakes_ms body", 1),
+		repairs:     replaced("repairs", "id number ticket agent_id hall window_id item unit clerk_unit served_by state open rest due_day ended_day named consented reason_missing frozen calls decides appeal exclusion wakes_ms body", 1),
 		concerns:    replaced("concerns", "id number kind source hall unit first_unit state open hidden due_day received_ms wakes_ms body", 1),
 		inspections: replaced("inspections", "id number kind hall quarter inspector state open due_day wakes_ms body", 1),
 		messages:    replaced("messages", "id kind about state queued_ms wakes_ms body", 1),
@@ -73,9 +73,35 @@ func (t transaction) saveMatters(c *intake.Changes) error {
 
 func repairValues(r *repair.Repair) []any {
 	return []any{r.ID, opening(r.Number), name(r.Ticket), int64(r.Agent), r.Hall, r.Window, r.Item, r.Unit, r.ClerkUnit, r.ServedBy,
-		string(r.State), !r.State.Final(), int64(r.Round.Deadline.Day), r.Rating.Named, r.Rating.Named && r.Rating.Callback, r.Rating.ReasonMissing,
-		r.Frozen, appealed(r), proposed(r), ms(r.Wakes()), body(r)}
+		string(r.State), !r.State.Final(), rest(r), int64(r.Round.Deadline.Day), endedDay(r), r.Rating.Named, r.Rating.Named && r.Rating.Callback,
+		r.Rating.ReasonMissing, r.Frozen, !r.Frozen && waits(r, repair.WaitCall), waits(r, repair.WaitExclusion) || waits(r, repair.WaitAppeal),
+		appealed(r), proposed(r), ms(r.Wakes()), body(r)}
 }
+
+// rest sorts repairs by whether anybody is to act before a deadline: the clock runs, the unit has answered, it is frozen, it
+// is over.
+func rest(r *repair.Repair) int64 {
+	switch {
+	case r.State.Final():
+		return 3
+	case r.Frozen:
+		return 2
+	case !r.State.Running():
+		return 1
+	}
+	return 0
+}
+
+// endedDay is the day on which a repair ended, 0 where it has not.
+func endedDay(r *repair.Repair) int64 {
+	at, ended := r.Ended()
+	if !ended {
+		return 0
+	}
+	return int64(hall.DayOf(at))
+}
+
+func waits(r *repair.Repair, what repair.Wait) bool { return slices.Contains(r.Waits(), what) }
 
 // opening is the pos in a number for people, such as R-1107.
 func opening(number string) int64 {

@@ -117,11 +117,15 @@ CREATE TABLE repairs (
     served_by TEXT   NOT NULL,
     state    TEXT    NOT NULL,
     open     BOOLEAN NOT NULL,
+    rest     BIGINT  NOT NULL, -- 0 its clock runs, 1 answered, 2 frozen, 3 over
     due_day  BIGINT  NOT NULL,
+    ended_day BIGINT NOT NULL, -- 0: it has not ended
     named    BOOLEAN NOT NULL,
     consented BOOLEAN NOT NULL, -- named, and agreed to be called
     reason_missing BOOLEAN NOT NULL,
     frozen   BOOLEAN NOT NULL,
+    calls    BOOLEAN NOT NULL, -- a call-back waits
+    decides  BOOLEAN NOT NULL, -- an exclusion or an appeal waits for its decision
     appeal   TEXT    NOT NULL, -- pending, decided; empty: none
     exclusion TEXT   NOT NULL, -- pending, decided; empty: none
     wakes_ms BIGINT,
@@ -129,13 +133,20 @@ CREATE TABLE repairs (
 );
 CREATE INDEX repairs_ticket ON repairs (ticket);
 CREATE INDEX repairs_wake ON repairs (wakes_ms) WHERE wakes_ms IS NOT NULL;
-CREATE INDEX repairs_open ON repairs (open, due_day, id);
-CREATE INDEX repairs_unit ON repairs (unit, open, due_day, id);
-CREATE INDEX repairs_hall ON repairs (hall, open, due_day, id);
+CREATE INDEX repairs_review ON repairs (open, id);
+CREATE INDEX repairs_due ON repairs (rest, due_day, number);
+CREATE INDEX repairs_unit ON repairs (unit, rest, due_day, number);
+CREATE INDEX repairs_hall ON repairs (hall, rest, due_day, number);
 CREATE INDEX repairs_number ON repairs (number);
-CREATE INDEX repairs_state ON repairs (state, due_day, id);
-CREATE INDEX repairs_appeal ON repairs (appeal, due_day, id) WHERE appeal <> '';
-CREATE INDEX repairs_exclusion ON repairs (exclusion, due_day, id) WHERE exclusion <> '';
+CREATE INDEX repairs_state ON repairs (state, rest, due_day, number);
+CREATE INDEX repairs_ended ON repairs (ended_day, number) WHERE ended_day > 0;
+CREATE INDEX repairs_unit_ended ON repairs (unit, ended_day, number) WHERE ended_day > 0;
+CREATE INDEX repairs_served ON repairs (served_by, number);
+CREATE INDEX repairs_frozen ON repairs (rest, due_day, number) WHERE frozen = true;
+CREATE INDEX repairs_calls ON repairs (rest, due_day, number) WHERE calls = true;
+CREATE INDEX repairs_decides ON repairs (rest, due_day, number) WHERE decides = true;
+CREATE INDEX repairs_appeal ON repairs (appeal, rest, due_day, number) WHERE appeal <> '';
+CREATE INDEX repairs_exclusion ON repairs (exclusion, rest, due_day, number) WHERE exclusion <> '';
 
 CREATE TABLE concerns (
     id       TEXT PRIMARY KEY,
@@ -154,8 +165,11 @@ CREATE TABLE concerns (
     body     TEXT    NOT NULL
 );
 CREATE INDEX concerns_wake ON concerns (wakes_ms) WHERE wakes_ms IS NOT NULL;
-CREATE INDEX concerns_open ON concerns (open, due_day, id);
-CREATE INDEX concerns_unit ON concerns (unit, open, due_day, id);
+CREATE INDEX concerns_review ON concerns (open, id);
+CREATE INDEX concerns_open ON concerns (open, due_day, number);
+CREATE INDEX concerns_unit ON concerns (unit, open, due_day, number);
+CREATE INDEX concerns_number ON concerns (number);
+CREATE INDEX concerns_received ON concerns (received_ms);
 
 CREATE TABLE inspections (
     id       TEXT PRIMARY KEY,
@@ -171,8 +185,10 @@ CREATE TABLE inspections (
     body     TEXT    NOT NULL
 );
 CREATE INDEX inspections_wake ON inspections (wakes_ms) WHERE wakes_ms IS NOT NULL;
-CREATE INDEX inspections_open ON inspections (open, due_day, id);
-CREATE INDEX inspections_quarter ON inspections (quarter, due_day, id);
+CREATE INDEX inspections_open ON inspections (open, due_day, number);
+CREATE INDEX inspections_quarter ON inspections (quarter, due_day, number);
+CREATE INDEX inspections_inspector ON inspections (inspector, open, due_day, number);
+CREATE INDEX inspections_number ON inspections (number);
 
 CREATE TABLE messages (
     id       TEXT PRIMARY KEY,
