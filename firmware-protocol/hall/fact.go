@@ -154,6 +154,9 @@ type (
 		Lapsed        bool     `json:"lapsed,omitempty"`         // a draft that became the answer by itself (screens, rate)
 		Ref           string   `json:"ref,omitempty"`            // where text, name and phone lie apart
 		RefSHA        string   `json:"ref_sha,omitempty"`        // their salted SHA-256, hex
+		// What an answer shows that came neither by a press nor by the ticket itself.
+		Call  *HotlineCall `json:"call,omitempty"`  // on the hotline: the recorded call in which the citizen said it
+		Reply string       `json:"reply,omitempty"` // by SMS: id of the reminder that it answers, by text or through its link
 	}
 	// RatingRepeat: a further press at the window of a visit already rated there (domain §3.11).
 	RatingRepeat struct {
@@ -169,10 +172,12 @@ type (
 	}
 	// RatingDrafted: the first tap on the phone, kept at once; it becomes the answer when sent, or by itself later.
 	RatingDrafted struct {
-		Ticket ID     `json:"ticket"`
-		Visit  ID     `json:"visit"`
-		Answer string `json:"answer"`
-		Level  Level  `json:"level"`
+		Ticket  ID      `json:"ticket"`
+		Visit   ID      `json:"visit"`
+		Answer  string  `json:"answer"`
+		Level   Level   `json:"level"`
+		Channel Channel `json:"channel,omitempty"` // empty: qr
+		Reply   string  `json:"reply,omitempty"`   // on the page behind the link of an SMS: id of that message
 	}
 
 	// PaperPrinted: a ticket's paper came out, as far as the printer can tell.
@@ -313,6 +318,12 @@ type (
 		Restored time.Time `json:"restored"`
 	}
 )
+
+// HotlineCall is a recorded call of a citizen to the hotline, and who took it.
+type HotlineCall struct {
+	Operator string `json:"operator"` // account
+	ID       string `json:"id"`       // of the recording
+}
 
 // EpochEnd names an epoch of an agent and the last event in it that the agent knows of.
 type EpochEnd struct {

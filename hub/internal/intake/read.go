@@ -78,8 +78,12 @@ func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.
 	return env, fact, ""
 }
 
-// wrong says why an agent cannot mean this fact; empty where it can. Agent 0 is the hub's own stream.
+// wrong says why an agent cannot mean this fact; empty where it can. Agent 0 is the hub's own stream: what people and
+// clocks decide stands there alone.
 func wrong(agent uint32, f hall.Fact) uplink.Why {
+	if _, ok := f.(hall.Deed); ok && agent != 0 {
+		return uplink.WhyForeign
+	}
 	switch f := f.(type) {
 	case hall.TicketIssued:
 		return named(agent, f.Ticket)
@@ -159,11 +163,13 @@ func named(agent uint32, ids ...hall.ID) uplink.Why {
 	return ""
 }
 
-// wrongRating checks an answer: a press was bound by its agent to a ticket and a visit of its own; a form shows a
-// ticket. Agents keep kiosks; answers of every other road that shows the ticket are the hub's own (domain §3.2).
+// wrongRating checks an answer. A rating is a citizen's, and each road shows how he came: a press was bound by its agent
+// to a ticket and a visit of its own; a form shows a ticket; on the hotline there is a recorded call and who took it; an
+// SMS answers a reminder (domain §3.2). Agents keep kiosks; answers of every other road that shows the ticket are the
+// hub's own.
 func wrongRating(agent uint32, f hall.RatingGiven) uplink.Why {
 	switch {
-	case !f.Level.Valid() || !f.Channel.Valid():
+	case !f.Level.Valid() || !f.Channel.Valid() || !shownBy(f):
 		return uplink.WhyMalformed
 	case f.Press != nil:
 		if f.Press.Level != f.Level || f.Channel.ShowsTicket() || f.Answer != "" {
@@ -184,11 +190,20 @@ func wrongRating(agent uint32, f hall.RatingGiven) uplink.Why {
 	return named(agent, f.Ticket, f.Visit)
 }
 
+// shownBy reports whether an answer names what its channel must show, and nothing that another one shows.
+func shownBy(f hall.RatingGiven) bool {
+	call := f.Call != nil && f.Call.Operator != "" && f.Call.ID != ""
+	if !call && f.Call != nil {
+		return false
+	}
+	return call == (f.Channel == hall.ChannelHotline) && (f.Reply != "") == (f.Channel == hall.ChannelSMS)
+}
+
 // recordable checks a fact that people decided.
 func recordable(f hall.Fact) error {
 	switch f := f.(type) {
-	case hall.RatingGiven:
-		if f.Press == nil && wrongRating(0, f) == "" {
+	case hall.RatingGiven: // presses and kiosks are told by agents
+		if f.Press == nil && f.Channel != hall.ChannelKiosk && wrongRating(0, f) == "" {
 			return nil
 		}
 	case hall.RatingDrafted:
