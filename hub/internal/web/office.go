@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -26,6 +28,7 @@ type OfficeConfig struct {
 	Deeds    Deeds
 	Secrets  Secrets
 	Matters  Matters
+	Reasons  Reasons // to name them, retired ones too
 	// SecondFactor are the roles that do not come in without one.
 	SecondFactor []access.Role
 	SSO          *SSO // nil: none
@@ -33,7 +36,13 @@ type OfficeConfig struct {
 	// loopback may do without.
 	Secure bool
 	Hosts  []string // names under which the office is reached, besides those of loopback
+	// RefusalTakes is how long a refused sign-in takes at least, so that nobody reads off the time what was looked up;
+	// 0: the usual.
+	RefusalTakes time.Duration
 }
+
+// usualRefusal is more than a password and a row in the store take.
+const usualRefusal = 300 * time.Millisecond
 
 // Sessions keeps sessions, and tells of all of them.
 type Sessions interface {
@@ -75,6 +84,7 @@ func newOffice(c OfficeConfig) (*office, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.RefusalTakes = cmp.Or(c.RefusalTakes, usualRefusal)
 	o := &office{OfficeConfig: c, sessions: newSessions(c), passwords: passwords,
 		tries: newLimit(lockTries, lockSpan), triesFrom: newLimit(fromOnePlace, lockSpan)}
 	if c.SSO != nil {

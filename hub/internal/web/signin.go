@@ -107,8 +107,8 @@ func (o *office) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.ToLower(strings.TrimSpace(r.PostForm.Get("name")))
 	back := signInView{Name: name[:min(len(name), 32)], Next: nextPage(r.PostForm.Get("next"))}
-	now, from := o.Now(), address(r, o.Trusted)
-	if o.triesFrom.count(from, now) || o.tries.count(name, now) { // counted first: many at once are many
+	now, from, began := o.Now(), address(r, o.Trusted), time.Now()
+	if o.triesFrom.count(from, now) || o.tries.count(name[:min(len(name), 40)], now) { // counted first: many at once are many
 		o.showLocked(w, r, back)
 		return
 	}
@@ -121,12 +121,13 @@ func (o *office) signIn(w http.ResponseWriter, r *http.Request) {
 		o.Log.Error("office: sign-in", "err", err)
 		o.showSignIn(w, r, http.StatusServiceUnavailable, back, "signin.down")
 		return
-	case !right && was.Name == "":
-		o.Log.Warn("office: sign-in refused", "from", from) // an unknown name may be a password in the wrong field
-		o.showSignIn(w, r, http.StatusUnauthorized, back, "signin.wrong")
-		return
 	case !right:
-		o.wrong(r.Context(), was, from)
+		if was.Name == "" {
+			o.Log.Warn("office: sign-in refused", "from", from) // an unknown name may be a password in the wrong field
+		} else {
+			o.wrong(r.Context(), was, from)
+		}
+		o.pause(r.Context(), began)
 		o.showSignIn(w, r, http.StatusUnauthorized, back, "signin.wrong")
 		return
 	case !was.FirstUntil.IsZero() && now.After(was.FirstUntil):
@@ -135,6 +136,17 @@ func (o *office) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	o.triesFrom.giveBack(from)
 	o.goOn(w, r, was, withPassword, "", back)
+}
+
+// pause waits until a refusal that began then has taken as long as every other: to count a try of an account that there
+// is costs a row in the store, to find none does not.
+func (o *office) pause(ctx context.Context, began time.Time) {
+	wait := time.NewTimer(o.RefusalTakes - time.Since(began))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
 }
 
 // checkPassword counts a try of an account and reports whether the password is its own; the account is as it was before

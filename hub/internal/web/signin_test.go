@@ -18,7 +18,7 @@ import (
 func (d *desks) restarted() *desks {
 	d.t.Helper()
 	h, err := NewOffice(OfficeConfig{Shared: sharedOf(d.t, d.farEnd, d.log), Dist: builtPages(), Halls: officeHalls(), Accounts: d.farEnd,
-		Sessions: memstore.NewWithCleanupInterval(0), Deeds: d.farEnd, Secrets: d.vault})
+		Sessions: memstore.NewWithCleanupInterval(0), Deeds: d.farEnd, Secrets: d.vault, RefusalTakes: 1})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -308,6 +308,18 @@ func TestTheOfficeNeedsWhatItPromises(t *testing.T) {
 		spoil(&c)
 		if _, err := NewOffice(c); err == nil {
 			t.Errorf("%s: it opened", name)
+		}
+	}
+}
+
+// A name that is none is refused no sooner than one that is.
+func TestARefusalTakesAsLongAsEveryOther(t *testing.T) {
+	const least = 400 * time.Millisecond
+	d := newDesks(t, func(c *OfficeConfig) { c.RefusalTakes = least })
+	for _, name := range []string{"gao", "nobody", "no name at all"} {
+		began := time.Now()
+		if d.signIn(name, "wrong wrong wrong"); time.Since(began) < least {
+			t.Errorf("%s was refused after %v", name, time.Since(began))
 		}
 	}
 }
