@@ -16,12 +16,12 @@ const tickMost = 500
 // tick carries out what the clock demands. What it looks for it loads itself: no one else needs it.
 func (d *decision) tick(w *work) error {
 	facts := d.lapsed(w.tick.Add(-draftLife))
-	found, empty, err := d.due(w)
+	found, said, err := d.due(w)
 	if err != nil {
 		return err
 	}
 	w.more = len(found.Visits) >= tickMost || max(len(found.Repairs), len(found.Concerns), len(found.Inspections), len(found.Messages)) >= tickMost
-	facts = append(facts, d.defaults(found.Visits, empty, w.tick)...)
+	facts = append(facts, d.defaults(found.Visits, said, w.tick)...)
 	facts = append(facts, d.wake(found, w.tick)...)
 	more, err := d.reviewed(w)
 	if err != nil {
@@ -30,25 +30,36 @@ func (d *decision) tick(w *work) error {
 	return d.record(w, append(facts, more...))
 }
 
-// due loads what the clock has something to say about, and tells which agents were heard to hold nothing more: when.
-func (d *decision) due(w *work) (found Before, empty map[uint32]time.Time, err error) {
+// word is what is known of an agent for the rule of defaults: when it was last heard to hold nothing that the hub does
+// not, or that it was declared lost and has not been heard since.
+type word struct {
+	empty time.Time
+	lost  bool
+}
+
+// due loads what the clock has something to say about, and what is known of the agents that it concerns.
+func (d *decision) due(w *work) (found Before, said map[uint32]word, err error) {
 	if err := d.load(Keys{EpochsOf: slices.Sorted(maps.Keys(w.heard)), Lost: true}); err != nil {
 		return found, nil, err
 	}
-	empty = map[uint32]time.Time{}
+	said = map[uint32]word{}
 	for agent, h := range w.heard {
 		if d.holds(agent, h) {
-			empty[agent] = h.At
+			said[agent] = word{empty: h.At}
+		}
+	}
+	for agent, st := range d.states {
+		if !st.Lost.IsZero() && !w.heard[agent].At.After(st.Lost) {
+			said[agent] = word{lost: true}
 		}
 	}
 	k := Keys{Awake: w.tick, BadAlone: true, Most: tickMost}
-	for _, agent := range slices.Sorted(maps.Keys(empty)) {
-		k.Due = append(k.Due, DueKey{agent, earlier(w.tick, empty[agent])})
-	}
-	for _, agent := range slices.Sorted(maps.Keys(d.states)) {
-		if !d.states[agent].Lost.IsZero() {
-			k.Due = append(k.Due, DueKey{agent, w.tick})
+	for _, agent := range slices.Sorted(maps.Keys(said)) {
+		to := w.tick
+		if !said[agent].lost {
+			to = earlier(to, said[agent].empty)
 		}
+		k.Due = append(k.Due, DueKey{agent, to})
 	}
 	if found, err = d.tx.Load(k); err != nil {
 		return found, nil, fmt.Errorf("load: %w", err)
@@ -66,7 +77,7 @@ func (d *decision) due(w *work) (found Before, empty map[uint32]time.Time, err e
 	for n := range found.Repairs {
 		around.Courses = append(around.Courses, found.Repairs[n].Ticket)
 	}
-	return found, empty, d.load(around)
+	return found, said, d.load(around)
 }
 
 // holds reports whether the hub has all that an agent said it holds.
@@ -80,22 +91,21 @@ func (d *decision) holds(agent uint32, h Heard) bool {
 }
 
 // defaults enters the default for visits that nobody rated in time (001; domain §3.4, design §5).
-func (d *decision) defaults(due []Visit, empty map[uint32]time.Time, now time.Time) []hall.Fact {
+func (d *decision) defaults(due []Visit, said map[uint32]word, now time.Time) []hall.Fact {
 	var facts []hall.Fact
 	for n := range due {
 		v := d.visits[due[n].ID] // another work of this commit may have changed it
 		if v.Default != 0 || v.Due.IsZero() || v.Due.Provisional {
 			continue
 		}
-		lost := d.states[v.ID.Agent] != nil && !d.states[v.ID.Agent].Lost.IsZero()
-		heard := empty[v.ID.Agent]
-		state := rating.DueForDefault(v.Rule(), v.Due.End(), heard, lost, now)
+		agent := said[v.ID.Agent]
+		state := rating.DueForDefault(v.Rule(), v.Due.End(), agent.empty, agent.lost, now)
 		if state != rating.StateDefault && state != rating.StateDefaultLost {
 			continue
 		}
 		pack := d.law.Of(hall.DayOf(v.Ended))
 		facts = append(facts, hall.RatingDefaulted{Act: hall.Act{About: v.ID.String()}, Visit: v.ID, Level: pack.Rating.Default,
-			Policy: pack.ID, Due: v.Due, Heard: heard, Lost: state == rating.StateDefaultLost})
+			Policy: pack.ID, Due: v.Due, Heard: agent.empty, Lost: state == rating.StateDefaultLost})
 	}
 	return facts
 }
