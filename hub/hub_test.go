@@ -17,7 +17,6 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
-	"hallpulse/hub/internal/private"
 )
 
 const (
@@ -340,7 +339,7 @@ func TestACitizenRatesByPhone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text, err := keys.vault.Open(private.Box(box)); err != nil || text.Words != "等了两个小时" || text.Name != "王芳" || text.Phone != "13800000000" {
+	if text, err := keys.vault.Open(sealedOf(box)); err != nil || text.Words != "等了两个小时" || text.Name != "王芳" || text.Phone != "13800000000" {
 		t.Errorf("the box holds something else: %v", err)
 	}
 	clean(t, c.Config)

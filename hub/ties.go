@@ -38,12 +38,22 @@ func (r recorder) Record(ctx context.Context, f hall.Fact, text private.Text) er
 	if !ok || text.IsZero() {
 		return r.intake.Record(ctx, []hall.Fact{f})
 	}
-	box, sha, err := r.vault.Seal(newRef(), text)
+	filed, sha, err := r.vault.File(newRef(), text, private.Label{})
 	if err != nil {
 		return err
 	}
-	given.Ref, given.RefSHA = box.Ref, sha
-	return r.intake.Record(ctx, []hall.Fact{given}, intake.Box(box))
+	given.Ref, given.RefSHA = filed.Ref, sha
+	return r.intake.Record(ctx, []hall.Fact{given}, boxOf(filed))
+}
+
+// boxOf is a sealed text as it is recorded. What its label does not say the fact says that names it.
+func boxOf(f private.Filed) intake.Box {
+	return intake.Box{Ref: f.Ref, Salt: f.Salt, Sealed: f.Sealed, Label: f.Label}
+}
+
+// sealedOf is a stored box as the vault opens it.
+func sealedOf(b intake.Box) private.Box {
+	return private.Box{Ref: b.Ref, Salt: b.Salt, Sealed: b.Sealed}
 }
 
 // newRef names a text for ever, and says nothing of it.
@@ -60,13 +70,13 @@ type texts struct {
 }
 
 func (t texts) Seal(text private.Text) (hall.Sealed, intake.Box, error) {
-	box, sha, err := t.vault.Seal(newRef(), text)
-	return hall.Sealed{Ref: box.Ref, SHA: sha}, intake.Box(box), err
+	f, sha, err := t.vault.File(newRef(), text, private.Label{})
+	return hall.Sealed{Ref: f.Ref, SHA: sha}, boxOf(f), err
 }
 
 func (t texts) SealBytes(plain []byte) (hall.Sealed, intake.Box, error) {
-	box, sha, err := t.vault.SealBytes(newRef(), plain)
-	return hall.Sealed{Ref: box.Ref, SHA: sha}, intake.Box(box), err
+	f, sha, err := t.vault.FileBytes(newRef(), plain, private.Label{})
+	return hall.Sealed{Ref: f.Ref, SHA: sha}, boxOf(f), err
 }
 
 func (t texts) Text(ctx context.Context, ref string) (private.Text, bool, error) {
@@ -77,7 +87,7 @@ func (t texts) Text(ctx context.Context, ref string) (private.Text, bool, error)
 	if err != nil {
 		return private.Text{}, false, err
 	}
-	text, err := t.vault.Open(private.Box(box))
+	text, err := t.vault.Open(sealedOf(box))
 	return text, err == nil, err
 }
 
@@ -89,6 +99,6 @@ func (t texts) Bytes(ctx context.Context, ref string) ([]byte, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	plain, err := t.vault.OpenBytes(private.Box(box))
+	plain, err := t.vault.OpenBytes(sealedOf(box))
 	return plain, err == nil, err
 }

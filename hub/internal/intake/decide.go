@@ -11,6 +11,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/figures"
+	"hallpulse/hub/internal/private"
 )
 
 // draftLife is how long a first tap waits for the rest of the form before it is the answer by itself.
@@ -25,6 +26,8 @@ type decision struct {
 	twice instances
 	sites func(agent uint32) *hall.Catalogue
 	anew  bool // the hub's stream begins a new epoch
+	// erased reports whether a box was erased for ever.
+	erased func(ref string) bool
 }
 
 // outcome is what a group became: it counts once the transaction is committed.
@@ -198,7 +201,11 @@ func (d *decision) record(w *work, facts []hall.Fact) error {
 	if err := d.loadFor(facts); err != nil {
 		return err
 	}
-	boxes := map[string]bool{}
+	if !d.proved(facts) {
+		w.refused = ErrRecord
+		return nil
+	}
+	named := map[string]private.Label{}
 	for _, f := range facts {
 		if d.given(f) {
 			continue
@@ -207,30 +214,15 @@ func (d *decision) record(w *work, facts []hall.Fact) error {
 			d.changes.Ticked = d.now // clock rules go on from here
 		}
 		for _, text := range texts(f) {
-			boxes[text.Ref] = true
+			named[text.Ref] = labelOf(f, d.now)
 		}
 		if err := d.tell(f); err != nil {
 			return err
 		}
 	}
-	for _, b := range w.boxes {
-		if boxes[b.Ref] {
-			d.changes.Boxes = append(d.changes.Boxes, b)
-		}
-	}
+	d.file(w.boxes, named)
 	if w.tick.After(d.changes.Ticked) {
 		d.changes.Ticked = w.tick
-	}
-	return nil
-}
-
-// texts names what lies apart of a fact.
-func texts(f hall.Fact) []hall.Sealed {
-	switch f := f.(type) {
-	case hall.RatingGiven:
-		return []hall.Sealed{{Ref: f.Ref, SHA: f.RefSHA}}
-	case hall.Texts:
-		return f.Sealed()
 	}
 	return nil
 }
@@ -291,7 +283,7 @@ func (d *decision) lapsed(to time.Time) []hall.Fact {
 	for _, pos := range slices.Sorted(maps.Keys(d.answers)) {
 		if a := d.answers[pos]; a.Kind == KindDrafted && !a.When.After(to) {
 			facts = append(facts, hall.RatingGiven{Ticket: a.Ticket, Visit: a.Told, Level: a.Level, Channel: a.Channel,
-				Answer: a.Form, ReasonMissing: a.Level.IsBad(), Lapsed: true})
+				Answer: a.Form, ReasonMissing: a.Level.IsBad(), Lapsed: true, Reply: a.Reply})
 		}
 	}
 	return facts

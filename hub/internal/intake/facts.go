@@ -54,6 +54,11 @@ func (s *step) take(f hall.Fact) {
 		s.drafted(f)
 	case hall.RatingReasoned:
 		s.reasoned(f)
+	case hall.ContactGiven:
+		s.ticket(f.Ticket).Contact = Contact{f.Phone, f.Lang}
+	case hall.PrivateErased:
+		s.erased = append(s.erased, f.Refs...)
+		s.forget(f)
 	case hall.WindowOpened:
 		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
 		s.staff(f.Window, f.Staff)

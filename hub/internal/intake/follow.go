@@ -11,7 +11,7 @@ import (
 )
 
 // follow tells what follows from ratings that changed, in the same transaction: a bad one opens a repair at once, and
-// one whose press was replaced is withdrawn (001; domain §4).
+// one whose press was replaced is withdrawn (001; domain §4); who left a phone is told of what concerns him.
 func (d *decision) follow() error {
 	for len(d.touched) > 0 {
 		ids := slices.SortedFunc(maps.Keys(d.touched), compareID)
@@ -24,7 +24,7 @@ func (d *decision) follow() error {
 			}
 		}
 	}
-	return nil
+	return d.tellCitizens()
 }
 
 // follows returns what follows from the rating that a visit has now.

@@ -47,6 +47,8 @@ type Options struct {
 	// Site returns the catalogue of the hall of an agent; nil where it is not known. By it the unit that owns a repair is
 	// chosen, once.
 	Site func(agent uint32) *hall.Catalogue
+	// Erased reports whether the box of a ref was erased for ever: when it arrives it is dropped. Nobody's is by default.
+	Erased func(ref string) bool
 	// Told is called after each commit that changed what screens show, from one goroutine; it must not wait.
 	Told     func(Committed)
 	Log      *slog.Logger
@@ -83,6 +85,9 @@ func New(o Options) *Intake {
 	}
 	if o.Site == nil {
 		o.Site = func(uint32) *hall.Catalogue { return nil }
+	}
+	if o.Erased == nil {
+		o.Erased = func(string) bool { return false }
 	}
 	if o.Told == nil {
 		o.Told = func(Committed) {}
@@ -293,7 +298,7 @@ func (i *Intake) transact(group []*work) (o *outcome, err error) {
 			o, err = nil, fmt.Errorf("intake: panic: %v", p)
 		}
 	}()
-	d := decision{now: i.Now(), twice: i.twice, view: i.view, sites: i.Site}
+	d := decision{now: i.Now(), twice: i.twice, view: i.view, sites: i.Site, erased: i.Erased}
 	i.view = nil
 	err = i.Store.Update(func(tx Tx) (err error) {
 		d.tx = tx

@@ -67,6 +67,9 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 		} else {
 			k.Forms = append(k.Forms, f.Answer)
 		}
+		if f.Reply != "" {
+			k.Messages = append(k.Messages, f.Reply)
+		}
 	case hall.RatingDrafted:
 		k.Courses = append(k.Courses, f.Ticket)
 		k.Forms = append(k.Forms, f.Answer)
@@ -100,6 +103,12 @@ func (k *Keys) deed(f hall.Fact) {
 	case hall.RatingReasoned:
 		k.Courses = append(k.Courses, f.Ticket)
 		k.Visits = append(k.Visits, f.Visit)
+	case hall.ContactGiven:
+		k.Courses = append(k.Courses, f.Ticket)
+	case hall.PrivateErased:
+		if ticket, err := hall.ParseID(f.About); err == nil {
+			k.Courses = append(k.Courses, ticket)
+		}
 	case hall.DeadlineMoved:
 		k.clocked(f.Of, f.About)
 	case hall.AgentLost:

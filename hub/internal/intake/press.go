@@ -27,7 +27,10 @@ func (s *step) answer(a Answer) *Answer {
 func (s *step) given(f hall.RatingGiven) {
 	a := Answer{Kind: KindGiven, Standing: rating.Pending, Ticket: f.Ticket, Told: f.Visit, Window: f.Window, Level: f.Level,
 		Channel: f.Channel, Form: f.Answer, Reasons: strings.Join(f.Reasons, ","), ReasonMissing: f.ReasonMissing,
-		Withheld: f.Withheld, Named: f.Named, Callback: f.Callback, Lapsed: f.Lapsed, Ref: f.Ref, RefSHA: f.RefSHA}
+		Withheld: f.Withheld, Named: f.Named, Callback: f.Callback, Lapsed: f.Lapsed, Ref: f.Ref, RefSHA: f.RefSHA, Reply: f.Reply}
+	if f.Call != nil {
+		a.Operator, a.Call = f.Call.Operator, f.Call.ID
+	}
 	if f.Press != nil {
 		s.press(a, *f.Press)
 		return
@@ -70,7 +73,8 @@ func (s *step) drafted(f hall.RatingDrafted) {
 	if old != nil {
 		s.drop(old)
 	}
-	s.hold(s.answer(Answer{Kind: KindDrafted, Ticket: f.Ticket, Told: f.Visit, Level: f.Level, Channel: hall.ChannelQR, Form: f.Answer, AgeMS: hall.AgeUnknown}))
+	s.hold(s.answer(Answer{Kind: KindDrafted, Ticket: f.Ticket, Told: f.Visit, Level: f.Level, Channel: cmp.Or(f.Channel, hall.ChannelQR), Form: f.Answer,
+		AgeMS: hall.AgeUnknown, Reply: f.Reply}))
 }
 
 // press takes a press. A press is kept once, by the best of its tellings: the one that bound it, before the one that

@@ -7,6 +7,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/figures"
+	"hallpulse/hub/internal/private"
 	"hallpulse/hub/internal/rating"
 )
 
@@ -85,6 +86,14 @@ type Ticket struct {
 	Issued  time.Time
 	Called  time.Time
 	Ended   time.Time
+	Contact Contact // none: its holder left no phone
+}
+
+// Contact is the phone that the holder of a ticket left for messages about it: where it lies, and in which language they
+// are.
+type Contact struct {
+	hall.Sealed
+	Lang string
 }
 
 // Visit is one citizen served. Until visit.opened arrives it may be known by its name alone.
@@ -197,6 +206,10 @@ type Answer struct {
 	Lapsed        bool
 	Ref           string
 	RefSHA        string
+
+	Reply    string // id of the message that an SMS, or the page behind its link, answers
+	Operator string // who took the call in which it was given
+	Call     string // id of that call's recording
 }
 
 // IsPress reports whether the answer is a press of a key.
@@ -282,9 +295,11 @@ type Retold struct {
 	Digest Digest
 }
 
-// Box is a sealed private text as it lies beside the event that names its Ref.
+// Box is a sealed private text as it lies beside the event that names its Ref. A Label without a kind is filled by what
+// the event says.
 type Box struct {
 	Ref    string
 	Salt   []byte
 	Sealed []byte
+	private.Label
 }

@@ -32,6 +32,7 @@ type step struct {
 	law         []LawDeed
 	deeds       []Deed
 	reread      []Place
+	erased      []string // refs of boxes
 	repairs     map[string]*repair.Repair
 	concerns    map[string]*concern.Concern
 	inspections map[string]*inspection.Inspection

@@ -180,5 +180,6 @@ type Changes struct {
 	Messages    []*notify.Message
 
 	Boxes  []Box
+	Erased []string  // refs of boxes to delete, those of Boxes too
 	Ticked time.Time // the clock tick to remember; zero: none
 }

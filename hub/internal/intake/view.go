@@ -47,6 +47,8 @@ type view struct {
 	messages    shelf[notify.Message]
 
 	touched map[hall.ID]bool // visits whose rating changed, for what follows from it
+	news    map[hall.ID]bool // visits of which their citizen, who left a phone, may be told something
+	asked   map[string]bool  // concerns of which their asker may be told something
 
 	seen struct { // what was loaded, or is not there to load
 		visits, courses map[hall.ID]bool
@@ -102,6 +104,7 @@ func newView() *view {
 func (v *view) begin() {
 	v.seals, v.told, v.pressed, v.steps = map[Place]Seal{}, map[Place][]Digest{}, map[hall.PressKey]bool{}, nil
 	v.moved, v.changes, v.touched = map[figures.Key]figures.Sums{}, Changes{}, map[hall.ID]bool{}
+	v.news, v.asked = map[hall.ID]bool{}, map[string]bool{}
 	v.repairs.dirty, v.concerns.dirty = map[string]bool{}, map[string]bool{}
 	v.inspections.dirty, v.messages.dirty = map[string]bool{}, map[string]bool{}
 	v.dirty.epochs = map[EpochKey]bool{}
@@ -280,6 +283,7 @@ func (v *view) dropAnswer(a *Answer) {
 
 // merge takes what a step made.
 func (v *view) merge(s *step) {
+	v.hearOf(s)
 	for _, c := range s.courses {
 		if c.ticket != nil && c.ticket != s.wasTicket(c.id) {
 			v.course(c.id).ticket = c.ticket
@@ -334,6 +338,7 @@ func (v *view) merge(s *step) {
 	v.mergeLaw(s.law)
 	v.changes.Deeds = append(v.changes.Deeds, s.deeds...)
 	v.changes.Reread = append(v.changes.Reread, s.reread...)
+	v.changes.Erased = append(v.changes.Erased, s.erased...)
 	for _, p := range s.reread {
 		delete(v.unread, p)
 	}

@@ -2,6 +2,7 @@ package private
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"hallpulse/firmware-protocol/hall"
@@ -46,7 +47,45 @@ type Filed struct {
 type Subject struct {
 	Refs  []string
 	Visit hall.ID
+	About string   // id of a matter that has no visit: a concern, an inspection
 	Marks []string // of one phone
+}
+
+// Copy is one thing that is kept of a person, for that person.
+type Copy struct {
+	Kind  Kind   `json:"kind"`
+	About string `json:"about"` // id of the visit, repair, concern, message
+	Visit string `json:"visit,omitempty"`
+	Day   string `json:"day"`
+	Words string `json:"words,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Phone string `json:"phone,omitempty"`
+	Photo []byte `json:"photo,omitempty"`
+	Lost  bool   `json:"lost,omitempty"` // its box cannot be opened any more
+}
+
+// String hides the text.
+func (Copy) String() string { return "private text" }
+
+// GoString hides the text from %#v.
+func (Copy) GoString() string { return "private text" }
+
+// LogValue hides the text from logs.
+func (Copy) LogValue() slog.Value { return slog.StringValue("private text") }
+
+// CopyOf opens a box for the person it is about.
+func (v *Vault) CopyOf(f Filed) Copy {
+	c := Copy{Kind: f.Kind, About: f.About, Day: f.Day.String()}
+	if !f.Visit.IsZero() {
+		c.Visit = f.Visit.String()
+	}
+	if text, err := v.Open(f.Box); err == nil {
+		c.Words, c.Name, c.Phone = text.Words, text.Name, text.Phone
+		return c
+	}
+	photo, err := v.OpenBytes(f.Box)
+	c.Photo, c.Lost = photo, err != nil
+	return c
 }
 
 // Erasures returns the deeds that say of boxes that they were erased.

@@ -77,6 +77,12 @@ func Number(phone string) string {
 	return s
 }
 
+// IsNumber reports whether a person can have written phone for a number that can be dialled.
+func IsNumber(phone string) bool {
+	digits := strings.TrimPrefix(Number(phone), "+")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
 // domestic gives a landline that was written with the country the zero of its area back.
 func domestic(s string) string {
 	if isMobile(s) || strings.HasPrefix(s, "0") || len(s) < 9 {

@@ -81,9 +81,9 @@ func (s *Store) check(ctx context.Context, path string) (*Report, error) {
 		return nil, err
 	}
 	defer tx.Rollback()
-	c := checker{ctx, tx, &Report{}}
+	c := checker{ctx: ctx, tx: tx, r: &Report{}, named: map[string]bool{}, erased: map[string]bool{}}
 	for _, step := range []func() error{
-		c.file, c.chains, c.position, c.sums,
+		c.file, c.chains, c.boxes, c.position, c.sums,
 		func() error { return c.rebuild(rebuilt, s.inserts.derived()) },
 	} {
 		if err := step(); err != nil {
@@ -98,6 +98,8 @@ type checker struct {
 	ctx context.Context
 	tx  *sql.Tx
 	r   *Report
+
+	named, erased map[string]bool // refs of boxes, as events say
 }
 
 // file asks the database engine about its own structure.
@@ -163,6 +165,7 @@ func (c *checker) chains() error {
 			epochs++
 		}
 		c.follows(&at, e)
+		c.texts(e)
 		at = *e
 		events++
 	})

@@ -14,9 +14,9 @@ import (
 const (
 	eventColumns   = `pos, agent_id, epoch, seq, bytes, chain, why, again, when_ms, uncertainty_ms, arrived_ms`
 	epochColumns   = `agent_id, epoch, last, chain, began_ms, when_ms, closed, ended`
-	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms`
+	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms, contact_ref, contact_sha, contact_lang`
 	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, answer, replaced, follow_ups, reason_missing, withheld, named, platform, due_day, due_provisional, default_level, defaulted_ms, lost, repair, excluded`
-	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, ref, ref_sha`
+	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, ref, ref_sha, reply, operator, call_id`
 	windowColumns  = `agent_id, window_id, state, since_ms, ticket, visit, state_began_ms, state_epoch, state_seq, staff, staff_began_ms, staff_epoch, staff_seq`
 	deviceColumns  = `agent_id, device, kind, window_id, uid, up, trouble, dropped, since_ms, at_began_ms, at_epoch, at_seq`
 	stateColumns   = `agent_id, hall, version, catalogue, instance, started_ms, at_began_ms, at_epoch, at_seq, config, lost_ms`
@@ -167,7 +167,8 @@ func scanEpoch(rows *sql.Rows, e *intake.Epoch) error {
 }
 
 func scanTicket(rows *sql.Rows, t *intake.Ticket) error {
-	return rows.Scan(ident{&t.ID}, &t.Number, &t.Letter, &t.Day, &t.Item, &t.Ahead, &t.CodeSHA, &t.State, &t.Window, &t.Calls, moment{&t.Issued}, moment{&t.Called}, moment{&t.Ended})
+	return rows.Scan(ident{&t.ID}, &t.Number, &t.Letter, &t.Day, &t.Item, &t.Ahead, &t.CodeSHA, &t.State, &t.Window, &t.Calls, moment{&t.Issued}, moment{&t.Called}, moment{&t.Ended},
+		&t.Contact.Ref, &t.Contact.SHA, &t.Contact.Lang)
 }
 
 func scanVisit(rows *sql.Rows, v *intake.Visit) error { return rows.Scan(visitPlaces(v)...) }
@@ -183,7 +184,8 @@ func scanAnswer(rows *sql.Rows, a *intake.Answer) error {
 	return rows.Scan(&a.Pos, &a.Agent, &a.Epoch, &a.Seq, moment{&a.When}, span{&a.Uncertainty}, moment{&a.Arrived}, &a.Kind, &a.Standing,
 		ident{&a.Ticket}, ident{&a.Told}, ident{&a.Visit}, &a.Window, &a.Level, &a.Channel, &a.Why,
 		bits[hall.PadUID]{&a.Press.UID}, small{&a.Press.Boot}, small{&a.Press.Seq}, &a.AgeMS, text{&a.Form}, &a.Reasons,
-		&a.ReasonMissing, &a.Withheld, &a.Named, &a.Callback, &a.Lapsed, &a.Ref, &a.RefSHA)
+		&a.ReasonMissing, &a.Withheld, &a.Named, &a.Callback, &a.Lapsed, &a.Ref, &a.RefSHA,
+		&a.Reply, &a.Operator, &a.Call)
 }
 
 func scanWindow(rows *sql.Rows, w *intake.Window) error {

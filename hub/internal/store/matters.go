@@ -28,7 +28,7 @@ func newMatterTables() matterTables {
 		repairs:     replaced("repairs", "id number ticket agent_id hall window_id item unit clerk_unit served_by state open rest due_day ended_day named consented reason_missing frozen calls decides appeal exclusion wakes_ms body", 1),
 		concerns:    replaced("concerns", "id number kind source hall unit first_unit state open hidden due_day received_ms wakes_ms body", 1),
 		inspections: replaced("inspections", "id number kind hall quarter inspector state open due_day wakes_ms body", 1),
-		messages:    replaced("messages", "id kind about state queued_ms wakes_ms body", 1),
+		messages:    replaced("messages", "id kind about state queued_ms wakes_ms to_ref link due_ms asked_ms body", 1),
 	}
 }
 
@@ -164,7 +164,7 @@ func inspectionDue(i *inspection.Inspection) int64 {
 }
 
 func messageValues(m *notify.Message) []any {
-	return []any{m.ID, string(m.Kind), m.Of, string(m.State), m.Queued.UnixMilli(), ms(m.Wakes()), body(m)}
+	return []any{m.ID, string(m.Kind), m.Of, string(m.State), m.Queued.UnixMilli(), ms(m.Wakes()), m.To.Ref, m.Link, ms(m.DueAt()), ms(m.Asked), body(m)}
 }
 
 // What Load asks about matters. %s is a list of keys.

@@ -85,7 +85,7 @@ func TestARepairIsWorkedAndClosed(t *testing.T) {
 				t.Fatal("no repair")
 			}
 			return do(r, repair.Hand{By: by, Seen: r.Version, Now: k.Now()}, k)
-		})
+		}, intake.Box{Ref: text.Ref, Salt: []byte{1}, Sealed: []byte{2}})
 	}
 	for _, step := range []struct {
 		by hall.Person

@@ -21,9 +21,9 @@ func newInserts() inserts {
 		events:   appended("events", "pos agent_id epoch seq bytes chain why again when_ms uncertainty_ms arrived_ms"),
 		epochs:   replaced("epochs", "agent_id epoch last chain began_ms when_ms closed ended", 2),
 		retold:   replaced("retold", "agent_id epoch seq digest", 4),
-		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms", 1),
+		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms contact_ref contact_sha contact_lang", 1),
 		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity answer replaced follow_ups reason_missing withheld named platform due_day due_provisional default_level defaulted_ms lost repair excluded", 1),
-		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed ref ref_sha", 1),
+		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed ref ref_sha reply operator call_id", 1),
 		windows:  replaced("windows", "agent_id window_id state since_ms ticket visit state_began_ms state_epoch state_seq staff staff_began_ms staff_epoch staff_seq", 2),
 		devices:  replaced("devices", "agent_id device kind window_id uid up trouble dropped since_ms at_began_ms at_epoch at_seq", 2),
 		states:   replaced("agent_states", "agent_id hall version catalogue instance started_ms at_began_ms at_epoch at_seq config lost_ms", 1),
@@ -31,7 +31,7 @@ func newInserts() inserts {
 		tallies:  replaced("tallies", strings.Join(tallyColumns(), " "), len(figures.KeyColumns())),
 		findings: appended("findings", "pos at_ms rule agent epoch from_seq to_seq uid boot presses window_id"),
 		restores: appended("restores", "pos copied_ms restored_ms"),
-		boxes:    replaced("boxes", "ref salt sealed", 1),
+		boxes:    replaced("boxes", "ref salt sealed kind about visit day mark", 1),
 		laws:     appended("laws", "pos type body"),
 		deeds:    appended("deeds", "pos at_ms type about account role unit"),
 		rereads:  replaced("rereads", "agent_id epoch seq", 3),
@@ -95,7 +95,8 @@ func (t transaction) saveStream(c *intake.Changes) error {
 // saveCourses writes tickets, visits and answers.
 func (t transaction) saveCourses(c *intake.Changes) error {
 	err := put(t.tx, &t.inserts.tickets, c.Tickets, func(r *intake.Ticket) []any {
-		return []any{name(r.ID), r.Number, r.Letter, int64(r.Day), r.Item, int64(r.Ahead), r.CodeSHA, string(r.State), r.Window, int64(r.Calls), ms(r.Issued), ms(r.Called), ms(r.Ended)}
+		return []any{name(r.ID), r.Number, r.Letter, int64(r.Day), r.Item, int64(r.Ahead), r.CodeSHA, string(r.State), r.Window, int64(r.Calls), ms(r.Issued), ms(r.Called), ms(r.Ended),
+			r.Contact.Ref, r.Contact.SHA, r.Contact.Lang}
 	})
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func answerValues(a *intake.Answer) []any {
 	}
 	return []any{a.Pos, int64(a.Agent), a.Epoch, int64(a.Seq), a.When.UnixMilli(), a.Uncertainty.Milliseconds(), a.Arrived.UnixMilli(),
 		string(a.Kind), string(a.Standing), name(a.Ticket), name(a.Told), name(a.Visit), a.Window, int64(a.Level), string(a.Channel), string(a.Why),
-		uid, boot, press, a.AgeMS, form, a.Reasons, a.ReasonMissing, a.Withheld, a.Named, a.Callback, a.Lapsed, a.Ref, a.RefSHA}
+		uid, boot, press, a.AgeMS, form, a.Reasons, a.ReasonMissing, a.Withheld, a.Named, a.Callback, a.Lapsed, a.Ref, a.RefSHA, a.Reply, a.Operator, a.Call}
 }
 
 // saveRest writes windows, devices, what agents say of themselves, sums, findings and boxes.
@@ -150,7 +151,10 @@ func (t transaction) saveRest(c *intake.Changes) error {
 		put(t.tx, &t.inserts.restores, c.Restores, func(r intake.Restore) []any {
 			return []any{r.Pos, r.Copied.UnixMilli(), r.Restored.UnixMilli()}
 		}),
-		put(t.tx, &t.inserts.boxes, c.Boxes, func(b intake.Box) []any { return []any{b.Ref, b.Salt, b.Sealed} }),
+		put(t.tx, &t.inserts.boxes, c.Boxes, func(b intake.Box) []any {
+			return []any{b.Ref, b.Salt, b.Sealed, string(b.Kind), b.About, name(b.Visit), int64(b.Day), b.Mark}
+		}),
+		t.erase(c.Erased),
 	} {
 		if err != nil {
 			return err

@@ -69,7 +69,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 }
 
 // derivation counts how what is derived from events is made: another program made it otherwise, and it is made anew.
-const derivation = 2
+const derivation = 3
 
 // derive makes all that is derived anew where an older program made it.
 func (s *Store) derive(ctx context.Context) error {
@@ -102,7 +102,8 @@ func lockDir(dir string) (*os.File, error) {
 
 // openFile opens one database file without taking its folder.
 func openFile(ctx context.Context, path, synchronous string) (*Store, error) {
-	writer, err := connect(path, 1, "journal_mode(WAL)", synchronous)
+	// What is deleted is overwritten: a text that was erased is in no free page.
+	writer, err := connect(path, 1, "journal_mode(WAL)", "secure_delete(ON)", synchronous)
 	if err != nil {
 		return nil, err
 	}
