@@ -215,6 +215,22 @@ func ReadOrders(r io.Reader, desk Desk, now time.Time) ([]Order, []RowFault) {
 	return s.result()
 }
 
+// CheckOrders is ReadOrders for work orders that come one by one, as their columns; Line counts them from 1.
+func CheckOrders(items []map[Column]string, desk Desk, now time.Time) ([]Order, []RowFault) {
+	s := sheet{desk: desk, now: now, columns: map[Column]int{}, width: len(Columns()), first: map[string]int{}}
+	for n, c := range Columns() {
+		s.columns[c] = n
+	}
+	for n, item := range items {
+		r := row{line: n + 1}
+		for _, c := range Columns() {
+			r.cells = append(r.cells, item[c])
+		}
+		s.read(r)
+	}
+	return s.result()
+}
+
 // row is one record of the file, and the line on which it begins.
 type row struct {
 	line  int

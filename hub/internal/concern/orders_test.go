@@ -258,3 +258,22 @@ func FuzzReadOrders(f *testing.F) {
 		}
 	})
 }
+
+// What comes one by one is read by the same rules as a file: all faults of all orders at once, none taken while one blocks.
+func TestWorkOrdersThatComeOneByOne(t *testing.T) {
+	good := map[Column]string{ColumnNumber: "20261123000017", ColumnKind: "投诉", ColumnSince: "2026-11-23 09:30", ColumnText: "等了两小时，\n没人管", ColumnTopic: "身份证", ColumnPhone: "138-0000-0000"}
+	now := clock(t, "2026-11-23 12:00")
+	orders, faults := CheckOrders([]map[Column]string{good}, orderDesk(), now)
+	if len(faults) > 0 || len(orders) != 1 || orders[0].Line != 1 || orders[0].Words != "等了两小时，\n没人管" || orders[0].Topic != "identity" || orders[0].Phone != "13800000000" {
+		t.Fatalf("%v, %v", orders, faults)
+	}
+	bad := map[Column]string{ColumnNumber: "20261123000018", ColumnKind: "催办", ColumnSince: "2026-11-24 09:30"}
+	orders, faults = CheckOrders([]map[Column]string{good, bad, good}, orderDesk(), now)
+	if got := fmt.Sprint(len(orders), faults); got != `0 [line 2: kind: "催办" is no kind of concern: want one of 咨询, 求助, 意见, 建议, 投诉, 举报, 表扬 line 2: received: "2026-11-24 09:30" is still to come: correct it line 2: text: is empty: fill it in line 3: number: "20261123000017" stands in line 1 already: take one row away]` {
+		t.Error(got)
+	}
+	orders, faults = CheckOrders([]map[Column]string{good}, orderDesk("20261123000017"), now)
+	if len(orders) != 0 || len(faults) != 1 || faults[0].Code != RowKnown {
+		t.Errorf("known already: %v, %v", orders, faults)
+	}
+}

@@ -45,3 +45,9 @@ func signed(h http.Header, secret []byte, direction string, now time.Time, body 
 	}
 	return hmac.Equal([]byte(h.Get(headerSignature)), []byte(signature(secret, direction, at, body)))
 }
+
+// Signed reports whether a body that came to the hub by HTTP was signed with the secret that both ends hold, about now. Other
+// systems that bring something sign as providers do (README.md).
+func Signed(h http.Header, secret []byte, now time.Time, body []byte) bool {
+	return signed(h, secret, directionIn, now, body)
+}

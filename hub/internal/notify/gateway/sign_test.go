@@ -88,3 +88,18 @@ func TestWhatIsSigned(t *testing.T) {
 		}
 	}
 }
+
+// Others sign what they bring to the hub in the same way; what the hub signs itself is not taken back.
+func TestOthersSignLikeProviders(t *testing.T) {
+	secret, now, body := []byte("0123456789abcdef"), time.Unix(1_800_000_000, 0), []byte(`{"orders":[]}`)
+	for direction, want := range map[string]bool{directionIn: true, directionOut: false} {
+		h := http.Header{}
+		sign(h, secret, direction, now, body)
+		if got := Signed(h, secret, now.Add(Window), body); got != want {
+			t.Errorf("%s: %v", direction, got)
+		}
+		if Signed(h, secret, now.Add(Window+time.Second), body) || Signed(h, secret, now, append(body, ' ')) || Signed(h, []byte("another secret 12"), now, body) {
+			t.Errorf("%s: another time, body or secret was taken", direction)
+		}
+	}
+}
