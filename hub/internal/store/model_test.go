@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -177,7 +178,9 @@ type hub struct {
 	Intake *intake.Intake
 	stop   func()
 	now    time.Time
+	site   func(agent uint32) *hall.Catalogue
 	told   []intake.Committed
+	erased []string // refs of boxes that were erased for ever
 }
 
 // newHub starts a hub in a folder, with the agents enrolled.
@@ -214,7 +217,7 @@ func (h *hub) enrol(agents ...*agent) {
 
 // run starts intake on a store, which may be one that fails.
 func (h *hub) run(s intake.Store) {
-	h.Intake = intake.New(intake.Options{Store: s, Now: func() time.Time { return h.now }, Told: func(c intake.Committed) { h.told = append(h.told, c) }})
+	h.Intake = intake.New(intake.Options{Store: s, Site: h.site, Now: func() time.Time { return h.now }, Erased: func(ref string) bool { return slices.Contains(h.erased, ref) }, Told: func(c intake.Committed) { h.told = append(h.told, c) }})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.Intake.Run(ctx) }()
