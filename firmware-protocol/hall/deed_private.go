@@ -26,8 +26,8 @@ type (
 		Refs   []string    `json:"refs"`
 		Ground EraseGround `json:"ground"`
 	}
-	// PrivateExported: a person was given a copy of what is kept of him. About is the visit's id; of a phone it is empty:
-	// no event says whose phone.
+	// PrivateExported: a person was given a copy of what is kept of him. About is the id of the visit or concern; of a phone
+	// it is empty: no event says whose phone.
 	PrivateExported struct {
 		Act
 		Subject PrivateSubject `json:"subject"`
@@ -85,8 +85,9 @@ type PrivateSubject string
 
 // The subjects.
 const (
-	SubjectVisit PrivateSubject = "visit"
-	SubjectPhone PrivateSubject = "phone"
+	SubjectVisit   PrivateSubject = "visit"
+	SubjectConcern PrivateSubject = "concern"
+	SubjectPhone   PrivateSubject = "phone"
 )
 
 // decodePrivate reads the body of a deed about personal data; ErrUnknownType where the type is none of them.

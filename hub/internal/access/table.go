@@ -62,6 +62,8 @@ const (
 	AgentsLost    Action = "agents.lost" // declare that an agent will not come back
 	AuditRead     Action = "audit.read"
 	MessagesRead  Action = "messages.read" // to citizens, masked
+
+	MessagesDecide Action = "messages.decide" // of one that nobody knows of whether it was sent: that it was, again, or not any more
 )
 
 // Reach is how far a role's right to an action goes.
@@ -160,6 +162,7 @@ func table() []row {
 		{AgentsLost, of{Centre: Place}},
 		{AuditRead, of{Centre: All, Supervisor: All, Auditor: All}},
 		{MessagesRead, of{Centre: Place, Supervisor: Place, Auditor: Place}},
+		{MessagesDecide, of{Centre: Place}},
 	}
 }
 
