@@ -228,12 +228,16 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 		return nil, nil, err
 	}
 	hosts, secure := c.Office.reached()
+	packs, err := readPacks()
+	if err != nil {
+		return nil, nil, err
+	}
 	sso, err := c.Office.sso(c.Office.Listen)
 	if err != nil {
 		return nil, nil, err
 	}
 	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: c.boardHalls(), Accounts: accounts{h.store}, Sessions: h.store,
-		Deeds: record, Secrets: record.vault, Matters: h.matters(record), SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
+		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, now), Reasons: reasons, SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -250,9 +254,9 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 }
 
 // matters are the rooms behind the office's pages.
-func (h *Hub) matters(record recorder) web.Matters {
+func (h *Hub) matters(record recorder, packs packs, now func() time.Time) web.Matters {
 	s := h.store
-	return web.Matters{Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Messages: s,
+	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Messages: s,
 		Ratings: s, Tallies: s, Audit: s}
 }
 

@@ -18,6 +18,7 @@ import (
 	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/rating"
 	"hallpulse/hub/internal/store"
+	"hallpulse/hub/internal/web"
 )
 
 // decider records what people decide: in the running hub its intake, else one that is used once.
@@ -196,18 +197,18 @@ func (k *keeper) calendarPublish(ctx context.Context, in packFrom) (nothing, err
 }
 
 func (k *keeper) agentLost(ctx context.Context, in agentName) (nothing, error) {
-	return nothing{}, declareLost(ctx, k.store, k.decide, in.Name, hall.Console(), k.now())
+	a, err := k.store.Agent(ctx, in.Name)
+	if errors.Is(err, store.ErrUnknown) {
+		return nothing{}, &web.LostRefused{Code: web.LostUnknown, Name: in.Name}
+	}
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, declareLost(ctx, a, k.decide, hall.Console(), k.now())
 }
 
 // declareLost says that an agent will not come back, where the law lets anybody say so.
-func declareLost(ctx context.Context, s *store.Store, decide decider, name string, by hall.Person, now time.Time) error {
-	a, err := s.Agent(ctx, name)
-	if errors.Is(err, store.ErrUnknown) {
-		return fmt.Errorf("no agent %q was ever enrolled: `hall-hub agent list` names them", name)
-	}
-	if err != nil {
-		return err
-	}
+func declareLost(ctx context.Context, a store.Agent, decide decider, by hall.Person, now time.Time) error {
 	return decide(ctx, intake.Keys{States: []uint32{a.Number}}, func(known intake.Known) ([]hall.Fact, error) {
 		days := known.Law().Of(hall.DayOf(now)).Rating.LostAfter
 		heard := a.Seen
@@ -215,12 +216,12 @@ func declareLost(ctx context.Context, s *store.Store, decide decider, name strin
 			heard = a.Added
 		}
 		if !rating.MayDeclareLost(!a.Revoked.IsZero(), heard, days, now) {
-			return nil, fmt.Errorf("%s was heard %s: it may be declared lost when it has been silent for %d days, or is revoked", name, heard.Format(time.DateTime), days)
+			return nil, &web.LostRefused{Code: web.LostHeard, Name: a.Name, At: heard, Days: days}
 		}
 		if st, ok := known.Agent(a.Number); ok && !st.Lost.IsZero() {
-			return nil, fmt.Errorf("%s is declared lost since %s", name, st.Lost.Format(time.DateTime))
+			return nil, &web.LostRefused{Code: web.LostAlready, Name: a.Name, At: st.Lost}
 		}
-		return []hall.Fact{hall.AgentLost{Act: hall.Act{About: name, By: by}, Agent: a.Number}}, nil
+		return []hall.Fact{hall.AgentLost{Act: hall.Act{About: a.Name, By: by}, Agent: a.Number}}, nil
 	})
 }
 

@@ -103,7 +103,7 @@ func keyOr(column string, group []string) string {
 // Awaiting counts visits whose time to be rated is over, that nobody rated, and whose agent was not heard since (design §5).
 func (s *Store) Awaiting(ctx context.Context, today hall.Day, agents []uint32) (n int, err error) {
 	a := asked{}
-	a.and("level = 0 AND default_level = 0 AND due_day IS NOT NULL AND due_day < ?", int64(today))
+	a.and("level = 0 AND default_level = 0 AND due_provisional = false AND due_day IS NOT NULL AND due_day < ?", int64(today))
 	if agents != nil {
 		numbers := []int64{-1}
 		for _, agent := range agents {

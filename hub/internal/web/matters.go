@@ -33,6 +33,9 @@ type Matters struct {
 	Ratings     Ratings
 	Tallies     Tallies
 	Audit       Audit
+	Agents      Agents
+	Packs       Packs
+	Waits       Waits
 }
 
 // Decider records what people decide, by rows that stand still meanwhile (intake.Decide).
