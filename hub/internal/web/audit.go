@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,6 +21,7 @@ func (o *office) auditRoutes() []Route {
 	return []Route{
 		{"GET", "/api/audit", access.AuditRead, o.listDeeds},
 		{"GET", "/api/audit/export", access.AuditRead, o.exportDeeds},
+		{"GET", "/api/audit/choices", access.AuditRead, o.auditChoices},
 		{"GET", "/api/audit/{pos}", access.AuditRead, o.showDeed},
 	}
 }
@@ -223,6 +225,32 @@ func (o *office) exportDeeds(w http.ResponseWriter, r *http.Request, who Account
 		q.After = next
 	}
 	o.take(w, r, t, kind, "audit-"+hall.DayOf(o.Now()).String())
+}
+
+// auditChoices are what the audit can be narrowed to: who did something, and the parts it has.
+func (o *office) auditChoices(w http.ResponseWriter, r *http.Request, _ Account) {
+	accounts, err := o.Accounts.Accounts(r.Context())
+	if err != nil {
+		o.down(w, r, err)
+		return
+	}
+	s := o.sheet(r, "")
+	people := []choiceJSON{{hall.Console().Account, s.T("audit.console")}}
+	for _, a := range accounts {
+		name := a.display()
+		if name != a.Name {
+			name += " " + a.Name
+		}
+		people = append(people, choiceJSON{a.Name, name})
+	}
+	parts := []choiceJSON{}
+	for _, f := range slices.Sorted(maps.Keys(families())) {
+		parts = append(parts, choiceJSON{string(f), s.T("audit.family." + string(f))})
+	}
+	o.json(w, http.StatusOK, struct {
+		People   []choiceJSON `json:"people"`
+		Families []choiceJSON `json:"families"`
+	}{people, parts})
 }
 
 func deedRow(s sheet, d deedJSON) []export.Cell {

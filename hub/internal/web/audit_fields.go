@@ -256,10 +256,7 @@ func (k *knowing) textOf(key, s string) string {
 	case "role":
 		return k.say.T("admin.role." + s)
 	case "reasons":
-		if named := k.o.reasonsOf(s); len(named) == 1 {
-			return named[0].Name
-		}
-		return s
+		return k.o.reason(k.say, s)
 	case "channel":
 		return k.say.T("ratings.channel." + s)
 	case "repair", "same", "of":

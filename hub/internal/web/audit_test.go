@@ -262,3 +262,12 @@ func TestTheAuditIsTakenAway(t *testing.T) {
 	}
 	refusedWith(t, "another form", c.as(access.Auditor).get("/api/audit/export?format=json"), 422, "wrong", "format")
 }
+
+func TestWhatTheAuditCanBeNarrowedTo(t *testing.T) {
+	c := newCourt(t)
+	type seen struct{ People, Families []choiceJSON }
+	s := wants[seen](t, c.as(access.Auditor), "/api/audit/choices")
+	if len(s.Families) != len(families()) || s.People[0] != (choiceJSON{"@console", "主机命令行"}) || !slices.Contains(s.People, choiceJSON{"gao", "高静仪 gao"}) {
+		t.Errorf("%+v", s)
+	}
+}

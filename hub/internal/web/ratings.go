@@ -83,24 +83,31 @@ func (o *office) ratedOf(r *http.Request, who Account, hallID string, v intake.R
 		return j
 	}
 	if access.May(who.Account, access.RatingsLevel, o.ratingObject(hallID, v.Visit, v.Call)) {
-		j.Level, j.Missing, j.Integrity, j.Reasons = v.Level, v.ReasonMissing, v.Integrity, o.reasonsOf(v.Reasons)
+		j.Level, j.Missing, j.Integrity, j.Reasons = v.Level, v.ReasonMissing, v.Integrity, o.reasonsOf(o.sheet(r, ""), v.Reasons)
 	}
 	return j
 }
 
 // reasonsOf names reasons by their codes, retired ones too.
-func (o *office) reasonsOf(codes string) (all []nameJSON) {
+func (o *office) reasonsOf(s sheet, codes string) (all []nameJSON) {
 	for code := range strings.SplitSeq(codes, ",") {
-		if code == "" {
-			continue
+		if code != "" {
+			all = append(all, nameJSON{code, o.reason(s, code)})
 		}
-		name := code
-		if at := slices.IndexFunc(o.Reasons, func(r Reason) bool { return r.Code == code }); at >= 0 {
-			name = o.Reasons[at].Name
-		}
-		all = append(all, nameJSON{code, name})
 	}
 	return all
+}
+
+// reason names a reason: in the words of the pages where they have it, else as the official dictionary has it.
+func (o *office) reason(s sheet, code string) string {
+	key := "rate.reason." + code
+	if said := s.T(key); said != key {
+		return said
+	}
+	if at := slices.IndexFunc(o.Reasons, func(r Reason) bool { return r.Code == code }); at >= 0 {
+		return o.Reasons[at].Name
+	}
+	return code
 }
 
 // textOf opens what the citizen wrote for who may read it; empty where he may not, or it was erased.

@@ -143,7 +143,7 @@ func (o *office) road(r *http.Request, who Account, hallID string, v intake.Visi
 		e.Provisional = v.Due.Provisional
 		j.Due = &e
 	}
-	if j.Answers, err = o.answersOf(r.Context(), who, hallID, v, story); err != nil {
+	if j.Answers, err = o.answersOf(r, who, hallID, v, story); err != nil {
 		return j, err
 	}
 	if access.May(who.Account, access.RatingsText, o.ratingObject(hallID, v, rated.Call)) {
@@ -153,18 +153,18 @@ func (o *office) road(r *http.Request, who Account, hallID string, v intake.Visi
 }
 
 // answersOf lists the answers around the ticket of a visit, in the order in which they were given.
-func (o *office) answersOf(ctx context.Context, who Account, hallID string, v intake.Visit, story intake.Story) ([]answerJSON, error) {
-	all := []answerJSON{}
+func (o *office) answersOf(r *http.Request, who Account, hallID string, v intake.Visit, story intake.Story) ([]answerJSON, error) {
+	all, s := []answerJSON{}, o.sheet(r, "")
 	for _, a := range story.Answers {
 		what := o.ratingObject(hallID, v, a.Named && a.Callback)
 		j := answerJSON{At: a.When, Arrived: a.Arrived, Within: a.Uncertainty.Milliseconds(), Kind: a.Kind, Standing: a.Standing, Channel: a.Channel,
 			Withheld: a.Withheld, Named: a.Named, Callback: a.Callback, Lapsed: a.Lapsed, Written: a.Ref != "",
 			Elsewhere: !a.Visit.IsZero() && a.Visit != v.ID || a.Visit.IsZero() && !a.Told.IsZero() && a.Told != v.ID}
 		if access.May(who.Account, access.RatingsLevel, what) {
-			j.Level, j.Reasons, j.Missing = a.Level, o.reasonsOf(a.Reasons), a.ReasonMissing
+			j.Level, j.Reasons, j.Missing = a.Level, o.reasonsOf(s, a.Reasons), a.ReasonMissing
 		}
 		var err error
-		if j.Text, err = o.textOf(ctx, who, what, a.Ref); err != nil {
+		if j.Text, err = o.textOf(r.Context(), who, what, a.Ref); err != nil {
 			return nil, err
 		}
 		all = append(all, j)
