@@ -17,6 +17,8 @@ import (
 	"hallpulse/configs/strict"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/concern"
+	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/private"
 )
 
@@ -33,7 +35,13 @@ type Config struct {
 	TrustedProxies []string   `yaml:"trusted_proxies"`
 	Broker         Broker     `yaml:"broker"`
 	Halls          []HallFile `yaml:"halls"`
-	Backup         BackupPlan `yaml:"backup"`
+	// Responsibility is the file of the responsibility list, InspectionForms the folder of the forms of inspections; empty: as
+	// shipped.
+	Responsibility  string `yaml:"responsibility"`
+	InspectionForms string `yaml:"inspection_forms"`
+	// Hotline is 12345's system, where it sends work orders by HTTP.
+	Hotline Hotline    `yaml:"hotline"`
+	Backup  BackupPlan `yaml:"backup"`
 	// SMS says how messages reach people's phones.
 	SMS SMS `yaml:"sms"`
 	// Retention says how many days each kind of personal data is kept.
@@ -42,6 +50,9 @@ type Config struct {
 
 	// Clock is set by tests alone, in Go: no flag, file or environment does (it would forge ratings).
 	Clock Clock `yaml:"-"`
+
+	responsibility concern.List
+	forms          []inspection.Form
 }
 
 // Centre is the service centre whose hub this is.
@@ -170,6 +181,8 @@ func ReadConfig(file string) (Config, error) {
 	if c.Office.OIDC != nil {
 		c.Office.OIDC.ClientSecretFile = strict.Beside(at, c.Office.OIDC.ClientSecretFile)
 	}
+	c.Responsibility, c.InspectionForms = strict.Beside(at, c.Responsibility), strict.Beside(at, c.InspectionForms)
+	c.Hotline.SecretFile = strict.Beside(at, c.Hotline.SecretFile)
 	c.SMS.File.Dir, c.SMS.Webhook.SecretFile = strict.Beside(at, c.SMS.File.Dir), strict.Beside(at, c.SMS.Webhook.SecretFile)
 	if c.SMS.File.Dir == "" {
 		c.SMS.File.Dir = filepath.Join(c.Data, "sms")
@@ -178,8 +191,9 @@ func ReadConfig(file string) (Config, error) {
 		c.Broker.Advertise = c.Broker.Listen
 	}
 	c.check(d)
-	halls := c.readHalls(d, file)
-	if err := errors.Join(append([]error{d.Err()}, halls...)...); err != nil {
+	others := c.readHalls(d, file)
+	others = append(others, c.readDesk()...)
+	if err := errors.Join(append([]error{d.Err()}, others...)...); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -214,6 +228,7 @@ func (c *Config) check(d *strict.Document) {
 		d.At("backup.keep", "%d: want at least 1", c.Backup.Keep)
 	}
 	c.checkSMS(d)
+	c.checkHotline(d)
 	c.Retention.Check(func(k private.Kind, err error) { d.At("retention."+strings.ReplaceAll(string(k), "-", "_"), "%v", err) })
 	if _, err := c.Log.level(); err != nil {
 		d.At("log.level", "%q: want debug, info, warn or error", c.Log.Level)

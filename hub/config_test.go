@@ -107,11 +107,11 @@ log: {level: debug}
 func TestConfigFaults(t *testing.T) {
 	for name, c := range map[string]struct{ hub, hall, want string }{
 		"a key that is not known": {goodHub + "brokr: {}\n", goodHall,
-			"DIR/hub.yaml:5: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, sms, retention, log"},
+			"DIR/hub.yaml:5: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, responsibility, inspection_forms, hotline, backup, sms, retention, log"},
 		"a key that is not known, inside": {goodHub + "backup:\n  evry: 15m\n", goodHall,
 			"DIR/hub.yaml:6: backup.evry: unknown key; known here: every, dir, keep"},
 		"a key that only Go sets": {goodHub + "clock: {}\n", goodHall,
-			"DIR/hub.yaml:5: clock: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, sms, retention, log"},
+			"DIR/hub.yaml:5: clock: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, responsibility, inspection_forms, hotline, backup, sms, retention, log"},
 		"a key given twice": {goodHub + "data: other\n", goodHall,
 			"DIR/hub.yaml:5: data: given twice"},
 		"a list where a block belongs": {goodHub + "broker: [1, 2]\n", goodHall,
@@ -209,7 +209,7 @@ func TestConfigFaults(t *testing.T) {
 		"faults of meaning in a hall's file": {goodHub, strings.Replace(goodHall, "unit: u, services: [A]", "unit: v, services: [A]", 1),
 			`DIR/hall.yaml: windows 12: unit "v" is not in units`},
 		"all faults of all files at once": {"data: data\nbrokr: {}\ncentre: {name: }\nlog: {level: loud}\nhalls:\n  - {agent: one, file: hall.yaml}\n", "x: 1\n",
-			"DIR/hub.yaml:2: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, backup, sms, retention, log\n" +
+			"DIR/hub.yaml:2: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, responsibility, inspection_forms, hotline, backup, sms, retention, log\n" +
 				"DIR/hub.yaml:3: centre.name: missing: pages and the board show it\n" +
 				"DIR/hub.yaml:4: log.level: \"loud\": want debug, info, warn or error\n" +
 				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff"},

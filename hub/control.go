@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -33,6 +34,12 @@ var errUnknownAct = errors.New("the running hub does not know this: it is of ano
 // refusal is a no of the control, as it travels.
 type refusal struct {
 	Error string `json:"error"`
+}
+
+// and adds the acts of another control.
+func (c control) and(more control) control {
+	maps.Copy(c, more)
+	return c
 }
 
 func (c control) do(ctx context.Context, act string, in json.RawMessage) (any, error) {

@@ -23,6 +23,7 @@ import (
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/broker"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/store"
 	"hallpulse/hub/internal/web"
 	webkiosk "hallpulse/web-kiosk"
@@ -44,6 +45,7 @@ type Hub struct {
 	BrokerAddr, PublicAddr, OfficeAddr net.Addr
 
 	store     *store.Store
+	privacy   *privacy
 	listeners []net.Listener
 	front     []task // ends first: nobody is let in any more
 	back      []task // ends then: what was let in is answered
@@ -81,8 +83,20 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		return h, unusable(c, err)
 	}
 
+	// Personal data. What was erased and came back with a copy of the database goes before anybody can look.
+	gone, err := openErased(c.Data)
+	if err != nil {
+		return h, err
+	}
+	h.privacy = newPrivacy(c, h.store, keys.vault, gone, clock.Now, log)
+	h.privacy.record = recording(once(h.store, clock.Now))
+	if err := h.privacy.sweep(ctx); err != nil {
+		return h, err
+	}
+
 	// The one writer of facts.
-	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Told: tell.note, Log: log})
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Told: tell.note, Log: log})
+	h.privacy.record, h.privacy.soon = recording(facts.Decide), make(chan struct{}, 1)
 
 	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
 		return h, err
@@ -130,8 +144,8 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{
-		post.Run, live.Run, public, office, ticks.run, copies.run,
-		func(ctx context.Context) error { return keep.control().serve(ctx, ask) },
+		post.Run, live.Run, public, office, ticks.run, copies.run, h.privacy.run,
+		func(ctx context.Context) error { return keep.control().and(h.privacy.control()).serve(ctx, ask) },
 	}
 	h.back = []task{facts.Run, tell.run}
 	log.Info("hub open", "data", c.Data, "agents", h.BrokerAddr, "public", h.PublicAddr, "office", h.OfficeAddr, "halls", len(c.Halls))
@@ -232,12 +246,16 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 	if err != nil {
 		return nil, nil, err
 	}
+	desk, err := c.desk(now)
+	if err != nil {
+		return nil, nil, err
+	}
 	sso, err := c.Office.sso(c.Office.Listen)
 	if err != nil {
 		return nil, nil, err
 	}
 	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: c.boardHalls(), Accounts: accounts{h.store}, Sessions: h.store,
-		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, now), Reasons: reasons, SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
+		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, now), Desk: desk, Reasons: reasons, SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -256,8 +274,8 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 // matters are the rooms behind the office's pages.
 func (h *Hub) matters(record recorder, packs packs, now func() time.Time) web.Matters {
 	s := h.store
-	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Messages: s,
-		Ratings: s, Tallies: s, Audit: s}
+	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
+		Ratings: s, Tallies: s, Audit: s, Personal: personal{h.privacy}, MessageLaw: notify.Law{Quiet: h.Config.SMS.Quiet.quiet()}}
 }
 
 func pagesTask(l net.Listener, pages http.Handler, log *slog.Logger) task {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"time"
 
@@ -31,7 +32,14 @@ type keeper struct {
 
 // record adds deeds that need no decision.
 func (k *keeper) record(ctx context.Context, facts ...hall.Fact) error {
-	return k.decide(ctx, intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return facts, nil })
+	return recording(k.decide)(ctx, facts...)
+}
+
+// recording records deeds that need no decision.
+func recording(decide decider) func(context.Context, ...hall.Fact) error {
+	return func(ctx context.Context, facts ...hall.Fact) error {
+		return decide(ctx, intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return facts, nil })
+	}
 }
 
 // The acts that subcommands know.
@@ -115,11 +123,35 @@ func request[Out any](ctx context.Context, c Config, act string, in any) (out Ou
 	defer s.Close()
 	now := c.Clock.orSystem().Now
 	k := &keeper{config: c, store: s, now: now, decide: once(s, now), changed: func(context.Context, string) error { return nil }}
-	answer, err := k.control().do(ctx, act, raw)
+	acts := k.control()
+	if _, known := acts[act]; !known { // it needs the keys, which may be elsewhere
+		p, err := k.privacy()
+		if err != nil {
+			return out, err
+		}
+		acts = p.control()
+	}
+	answer, err := acts.do(ctx, act, raw)
 	if err != nil {
 		return out, err
 	}
 	return answer.(Out), nil
+}
+
+// privacy answers for personal data beside a hub that does not run.
+func (k *keeper) privacy() (*privacy, error) {
+	keys, err := readKeys(k.config.Data)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := openErased(k.config.Data)
+	if err != nil {
+		return nil, err
+	}
+	p := newPrivacy(k.config, k.store, keys.vault, gone, k.now, slog.New(slog.DiscardHandler))
+	p.record = k.record
+	p.underWay = 0 // nobody else writes
+	return p, nil
 }
 
 // openStore opens the database, or says what to do.
@@ -163,7 +195,7 @@ func (k *keeper) agentAdd(ctx context.Context, in agentName) (string, error) {
 		return store.AgentKey{
 			Public:      secret.SigningKey().Public().(ed25519.PublicKey),
 			PasswordSHA: sha256.Sum256([]byte(secret.Password())),
-			ConfigKey:   keys.vault.SealKey(fmt.Sprintf("agent/%d", number), secret.ConfigKey()),
+			ConfigKey:   keys.vault.SealKey(agentPurpose(number), secret.ConfigKey()),
 			From:        hall.DayOf(k.now()),
 		}, nil
 	})

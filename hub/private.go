@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/private"
+	"hallpulse/hub/internal/store"
+	"hallpulse/hub/internal/web"
 )
 
 // boxes is the table of boxes as whoever answers for personal data needs it.
@@ -20,6 +22,8 @@ type boxes interface {
 	Find(ctx context.Context, s private.Subject) ([]private.Filed, error)
 	// Older returns the refs of at most n boxes of a kind whose day is not after through and whose matter is not open any more.
 	Older(ctx context.Context, kind private.Kind, through hall.Day, n int) ([]string, error)
+	// Scrub writes over what was erased wherever it still lies beside the table, or says that it cannot be done now.
+	Scrub(ctx context.Context) error
 }
 
 // privacy does what is done with all personal data at once: its key is changed, what has had its time is erased, a person
@@ -39,7 +43,21 @@ type privacy struct {
 	// underWay is how long a text that was sealed may be on its way into the store.
 	underWay time.Duration
 	rotating sync.Mutex
+	residue  atomic.Bool // something that was erased may still lie beside the table of boxes
+	// soon asks run to write over it, so that nobody waits for that; nil where nothing runs.
+	soon chan struct{}
 }
+
+// newPrivacy does what is done with all personal data in a store. Its caller says how it records.
+func newPrivacy(c Config, s *store.Store, vault *private.Vault, gone *erased, now func() time.Time, log *slog.Logger) *privacy {
+	p := &privacy{data: c.Data, vault: vault, sealed: s.Shelves(agentPurpose, web.SecondPurpose), boxes: s.Boxes(), erased: gone, keep: c.Retention, now: now,
+		log: log, underWay: 10 * time.Second}
+	p.residue.Store(true) // whoever ran before may have been killed
+	return p
+}
+
+// agentPurpose is what the key that a hub shares with an agent is sealed for.
+func agentPurpose(number uint32) string { return fmt.Sprintf("agent/%d", number) }
 
 // The acts of subcommands about personal data.
 const (
@@ -185,7 +203,7 @@ func (w Whose) Check() error {
 			return fmt.Errorf("visit: %w", err)
 		}
 	}
-	if number := strings.TrimPrefix(private.Number(w.Phone), "+"); w.Phone != "" && (number == "" || strings.Trim(number, "0123456789") != "") {
+	if w.Phone != "" && !private.IsNumber(w.Phone) {
 		return errors.New("phone: want a number such as 13800000000")
 	}
 	return nil
@@ -233,7 +251,21 @@ func (p *privacy) eraseOf(ctx context.Context, w Whose, by hall.Person) (int, er
 	if refs == nil {
 		refs = refsOf(found)
 	}
-	return len(found), p.erase(ctx, w.Visit, by, hall.EraseRequest, refs...)
+	return len(found), p.eraseNow(ctx, w.Visit, by, refs...)
+}
+
+// eraseNow erases boxes on a person's request.
+func (p *privacy) eraseNow(ctx context.Context, about string, by hall.Person, refs ...string) error {
+	err := p.erase(ctx, about, by, hall.EraseRequest, refs...)
+	if p.soon == nil {
+		p.scrub(ctx)
+		return err
+	}
+	select {
+	case p.soon <- struct{}{}:
+	default: // it is asked already
+	}
+	return err
 }
 
 func refsOf(found []private.Filed) []string {
@@ -254,24 +286,26 @@ func (p *privacy) erase(ctx context.Context, about string, by hall.Person, groun
 			return fmt.Errorf("%w\nWhat is to be erased is named in the file %s and goes when the hub starts again", err, erasedFile)
 		}
 	}
+	p.residue.Store(true)
 	return nil
 }
 
-// PrivateText is one thing that is kept of a person, for that person.
-type PrivateText struct {
-	Kind  string `json:"kind"`
-	About string `json:"about"` // id of the visit, repair, concern, message
-	Visit string `json:"visit,omitempty"`
-	Day   string `json:"day"`
-	Words string `json:"words,omitempty"`
-	Name  string `json:"name,omitempty"`
-	Phone string `json:"phone,omitempty"`
-	Photo []byte `json:"photo,omitempty"`
-	Lost  bool   `json:"lost,omitempty"` // its box cannot be opened any more
+// scrub writes over what was erased. Where somebody still reads it, that is done an hour later.
+func (p *privacy) scrub(ctx context.Context) {
+	if !p.residue.Swap(false) {
+		return
+	}
+	if err := p.boxes.Scrub(ctx); err != nil {
+		p.residue.Store(true)
+		if ctx.Err() != nil {
+			return
+		}
+		p.log.Warn("what was erased is not overwritten yet", "error", err)
+	}
 }
 
-// String hides the text.
-func (PrivateText) String() string { return "private text" }
+// PrivateText is one thing that is kept of a person, for that person.
+type PrivateText = private.Copy
 
 // PrivateExport returns all texts that are kept of a person, and records that it did.
 func PrivateExport(ctx context.Context, c Config, w Whose) ([]PrivateText, error) {
@@ -294,36 +328,32 @@ func (p *privacy) exportOf(ctx context.Context, w Whose, by hall.Person) ([]Priv
 	if err != nil {
 		return nil, err
 	}
+	return p.give(ctx, s, by)
+}
+
+// give reads the boxes of a subject.
+func (p *privacy) give(ctx context.Context, s private.Subject, by hall.Person) ([]PrivateText, error) {
 	found, err := p.boxes.Find(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	deed := hall.PrivateExported{Act: hall.Act{About: w.Visit, By: by}, Subject: hall.SubjectVisit, Boxes: len(found)}
-	if w.Phone != "" {
+	deed := hall.PrivateExported{Act: hall.Act{By: by}, Boxes: len(found)}
+	switch {
+	case len(s.Marks) > 0:
 		deed.Subject = hall.SubjectPhone
+	case s.About != "":
+		deed.Subject, deed.About = hall.SubjectConcern, s.About
+	default:
+		deed.Subject, deed.About = hall.SubjectVisit, s.Visit.String()
 	}
 	if err := p.record(ctx, deed); err != nil {
 		return nil, err
 	}
 	texts := []PrivateText{}
 	for _, f := range found {
-		texts = append(texts, p.read(f))
+		texts = append(texts, p.vault.CopyOf(f))
 	}
 	return texts, nil
-}
-
-func (p *privacy) read(f private.Filed) PrivateText {
-	t := PrivateText{Kind: string(f.Kind), About: f.About, Day: f.Day.String()}
-	if !f.Visit.IsZero() {
-		t.Visit = f.Visit.String()
-	}
-	if text, err := p.vault.Open(f.Box); err == nil {
-		t.Words, t.Name, t.Phone = text.Words, text.Name, text.Phone
-		return t
-	}
-	photo, err := p.vault.OpenBytes(f.Box)
-	t.Photo, t.Lost = photo, err != nil
-	return t
 }
 
 // run erases what was erased once and has come back, and each hour what has had its time, until ctx ends.
@@ -334,10 +364,16 @@ func (p *privacy) run(ctx context.Context) error {
 		if err := errors.Join(p.sweep(ctx), p.expire(ctx)); err != nil && ctx.Err() == nil {
 			p.log.Error("personal data that is to go is still there", "error", err)
 		}
-		select {
-		case <-next.C:
-		case <-ctx.Done():
-			return nil
+		p.scrub(ctx)
+		for rest := false; !rest; {
+			select {
+			case <-p.soon:
+				p.scrub(ctx)
+			case <-next.C:
+				rest = true
+			case <-ctx.Done():
+				return nil
+			}
 		}
 	}
 }

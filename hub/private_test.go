@@ -21,9 +21,16 @@ import (
 
 // archive is a store's table of boxes, and the deeds beside it. It outlives the hubs of a test.
 type archive struct {
-	boxes map[string]private.Filed
-	deeds []hall.Fact
-	fail  error
+	boxes    map[string]private.Filed
+	deeds    []hall.Fact
+	fail     error
+	scrubbed int
+	busy     error
+}
+
+func (a *archive) Scrub(context.Context) error {
+	a.scrubbed++
+	return a.busy
 }
 
 func (a *archive) named() []string { return slices.Sorted(maps.Keys(a.boxes)) }

@@ -102,3 +102,26 @@ func (t texts) Bytes(ctx context.Context, ref string) ([]byte, bool, error) {
 	plain, err := t.vault.OpenBytes(sealedOf(box))
 	return plain, err == nil, err
 }
+
+// personal is what is kept of persons, for the pages.
+type personal struct{ *privacy }
+
+func (p personal) Kept(ctx context.Context, of web.Whose) ([]private.Filed, error) {
+	return p.boxes.Find(ctx, p.subjectOf(of))
+}
+
+func (p personal) Export(ctx context.Context, of web.Whose, by hall.Person) ([]private.Copy, error) {
+	return p.give(ctx, p.subjectOf(of), by)
+}
+
+func (p personal) Erase(ctx context.Context, about string, by hall.Person, refs ...string) error {
+	return p.eraseNow(ctx, about, by, refs...)
+}
+
+func (p personal) subjectOf(of web.Whose) private.Subject {
+	s := private.Subject{Visit: of.Visit, About: of.Concern, Refs: of.Refs}
+	if of.Phone != "" {
+		s.Marks = p.vault.Marks(private.MarkPhone, private.Number(of.Phone))
+	}
+	return s
+}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -12,10 +13,14 @@ type Page struct {
 	After string
 }
 
+// ErrCursor is returned for a place in a list that is none of it.
+var ErrCursor = errors.New("not a place in this list: begin at its first page")
+
 // Within is what somebody reaches of a list. The zero Within is everything.
 type Within struct {
 	Bound      bool     // to Halls: of none of them, nothing is taken
 	Halls      []string // ids
+	OfHall     bool     // what belongs to no hall is not taken
 	Unit       string   // that owns it; empty: every unit
 	WithServed bool     // what a clerk of Unit served is taken too
 	Badge      string   // with Account: one of the two must be its own

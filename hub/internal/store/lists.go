@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -15,9 +14,6 @@ import (
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/repair"
 )
-
-// ErrCursor is returned for a cursor that is none of ours.
-var ErrCursor = errors.New("not a place in this list: begin at its first page")
 
 // asked puts a query together: what must hold, and the values it names.
 type asked struct {
@@ -66,6 +62,7 @@ func (a *asked) open(is *bool) {
 
 // bound adds the halls that somebody reaches.
 func (a *asked) bound(w intake.Within, column string) {
+	a.when(w.OfHall, column+" <> ''")
 	if w.Bound && len(w.Halls) == 0 {
 		a.and("1 = 0")
 	} else if w.Bound {
@@ -88,11 +85,11 @@ func (a *asked) after(p intake.Page, columns string, than string, at ...any) err
 	}
 	data, err := base64.RawURLEncoding.DecodeString(p.After)
 	if err != nil || json.Unmarshal(data, &at) != nil {
-		return ErrCursor
+		return intake.ErrCursor
 	}
 	want := strings.Count(columns, ",") + 1
 	if len(at) != want {
-		return ErrCursor
+		return intake.ErrCursor
 	}
 	a.and("("+columns+") "+than+" "+tuple(want), at...)
 	return nil

@@ -18,6 +18,7 @@ type problem struct {
 	Field   string    `json:"field,omitempty"` // what is wrong of what was sent
 	By      string    `json:"by,omitempty"`    // who was first
 	At      time.Time `json:"at,omitzero"`     // when
+	Did     string    `json:"did,omitempty"`   // what: the type of his deed
 }
 
 // fail answers with the first of faults; where there are more, all are listed beside it.

@@ -26,7 +26,18 @@ type ask struct {
 	change bool   // 改选
 	more   bool   // 再补充几句
 	rate   bool   // 已经办完了: the hall is silent, the ticket page is old
+	again  bool   // a form of the rating page came: where a press rated the visit, it is rated anew
+	see    string // one of the pages beside: see…
+	level  hall.Level
 }
+
+// The pages beside that the address asks for.
+const (
+	seeWhy    = "why"    // the reason that a bad rating did not give
+	seeSecond = "second" // the rating of the repair
+	seeReport = "report" // pressure or retaliation 打击报复
+	seePhone  = "phone"  // a phone for messages
+)
 
 // scene is one page: which, and about what.
 type scene struct {
@@ -46,6 +57,10 @@ const (
 	sceneChosen    = "chosen"
 	sceneReceived  = "received"
 	sceneMore      = "more"
+	sceneWhy       = "why"
+	sceneSecond    = "second"
+	sceneReport    = "report"
+	scenePhone     = "phone"
 	sceneMissed    = "missed"
 	sceneWithdrawn = "withdrawn"
 	sceneOutdated  = "outdated"
@@ -55,6 +70,9 @@ const (
 // nil where it stands in no line; up says whether its agent is heard now.
 func decide(t ticket, day hall.Day, a ask, place *board.Place, up bool, now time.Time) scene {
 	ratable := t.ratable()
+	if a.see == seePhone {
+		return phoneScene(ratable, a)
+	}
 	if len(ratable) > 0 {
 		return sceneOf(ratable, a, now)
 	}
@@ -76,7 +94,10 @@ func decide(t ticket, day hall.Day, a ask, place *board.Place, up bool, now time
 
 func sceneOf(visits []visit, a ask, now time.Time) scene {
 	open := func(v visit) scene {
-		s := sceneOfVisit(v, a, now.Sub(v.when) > validFor*24*time.Hour)
+		s, ok := v.beside(a, now)
+		if !ok {
+			s = sceneOfVisit(v, a, now.Sub(v.when) > validFor*24*time.Hour)
+		}
 		s.several = len(visits) > 1
 		return s
 	}
@@ -89,6 +110,35 @@ func sceneOf(visits []visit, a ask, now time.Time) scene {
 		return open(visits[0])
 	}
 	return scene{name: sceneChoose, visits: visits}
+}
+
+// phoneScene is the page on which a phone is left; it leads back to the visit that one came from.
+func phoneScene(visits []visit, a ask) scene {
+	s := scene{name: scenePhone}
+	for _, v := range visits {
+		if v.id.String() == a.visit {
+			s.visit = v
+		}
+	}
+	return s
+}
+
+// beside is one of the pages beside a visit's own, where there is something for it.
+func (v visit) beside(a ask, now time.Time) (scene, bool) {
+	s := scene{visit: v}
+	switch {
+	case a.see == seeWhy && v.counted.missing:
+		s.name = sceneWhy
+	case a.see == seeSecond && v.rateableRepair(now) && a.level.Valid():
+		s.name, s.visit.second = sceneSecond, a.level
+	case a.see == seeReport && v.repair.ID != "":
+		s.name = sceneReport
+	case v.counted.missing && v.rating == nil && v.draft == nil && !a.change && !a.again: // by a press: why?
+		s.name = sceneWhy
+	case v.counted.level.IsBad() && v.rating == nil && v.draft == nil && !a.change && !a.again: // and what became of it
+		s.name = sceneReceived
+	}
+	return s, s.name != ""
 }
 
 func sceneOfVisit(v visit, a ask, outdated bool) scene {

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"maps"
@@ -21,8 +24,11 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
+	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/private"
+	"hallpulse/hub/internal/repair"
 )
 
 // tenThirtyOne is a Wednesday in Beijing.
@@ -57,12 +63,19 @@ type farEnd struct {
 	accounts map[string]Account
 	changing sync.Mutex // held by who changes an account
 	deeds    []hall.Fact
+	numbered []intake.Ticket
+	tries    map[string]tries
+	messages []notify.Message
+	repairs  map[string]repair.Repair
+	concerns map[string]concern.Concern
+	texts    map[string]private.Text
 	broken   error
 	lapses   bool // every draft becomes the answer just before the next fact arrives
 }
 
 func newFarEnd() *farEnd {
-	return &farEnd{now: tenThirtyOne(), stories: map[hall.ID]intake.Story{}, accounts: map[string]Account{}}
+	return &farEnd{now: tenThirtyOne(), stories: map[hall.ID]intake.Story{}, accounts: map[string]Account{}, tries: map[string]tries{},
+		repairs: map[string]repair.Repair{}, concerns: map[string]concern.Concern{}, texts: map[string]private.Text{}}
 }
 
 func (f *farEnd) clock() time.Time {
@@ -135,6 +148,104 @@ func (f *farEnd) take(fact hall.Fact, text private.Text) {
 	f.stories[a.Ticket] = s
 	f.said = append(f.said, record{fact, text})
 }
+
+// Token is a name as a vault makes it, for those who know no key.
+func (f *farEnd) Token(purpose, name string) string {
+	sum := sha256.Sum256([]byte("farEnd " + purpose + "\x00" + name))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+func (f *farEnd) Numbered(_ context.Context, number string, day hall.Day) ([]intake.Ticket, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(f.numbered), func(t intake.Ticket) bool { return t.Number != number || t.Day != day }), f.broken
+}
+
+func (f *farEnd) ChangeTries(_ context.Context, hallID, number string, day hall.Day, stale time.Time, change func(int, time.Time) (int, time.Time, error)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := fmt.Sprint(hallID, number, day)
+	is := f.tries[key]
+	if is.since.Before(stale) {
+		is = tries{}
+	}
+	n, since, err := change(is.n, is.since)
+	if err == nil {
+		f.tries[key] = tries{n, since}
+	}
+	return err
+}
+
+func (f *farEnd) Linked(_ context.Context, sha string) (notify.Message, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, m := range f.messages {
+		if m.Link == sha {
+			return m, true, f.broken
+		}
+	}
+	return notify.Message{}, false, f.broken
+}
+
+func (f *farEnd) Visit(_ context.Context, id hall.ID) (intake.Visit, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.stories {
+		for _, v := range s.Visits {
+			if v.ID == id {
+				return v, true, f.broken
+			}
+		}
+	}
+	return intake.Visit{}, false, f.broken
+}
+
+func (f *farEnd) Repair(_ context.Context, id string) (repair.Repair, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r, ok := f.repairs[id]
+	return r, ok, f.broken
+}
+
+func (f *farEnd) Concern(_ context.Context, id string) (concern.Concern, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.concerns[id]
+	return c, ok, f.broken
+}
+
+// papers are the private texts of a far end, by ref.
+type papers struct{ *farEnd }
+
+func (p papers) Seal(t private.Text) (hall.Sealed, intake.Box, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ref := fmt.Sprint("ref-", len(p.texts))
+	p.texts[ref] = t
+	return hall.Sealed{Ref: ref, SHA: "sha"}, intake.Box{Ref: ref}, p.broken
+}
+
+func (p papers) SealBytes([]byte) (hall.Sealed, intake.Box, error) {
+	return hall.Sealed{}, intake.Box{}, errBroken
+}
+
+func (p papers) Text(_ context.Context, ref string) (private.Text, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	t, ok := p.texts[ref]
+	return t, ok, p.broken
+}
+
+func (p papers) Bytes(context.Context, string) ([]byte, bool, error) { return nil, false, errBroken }
+
+// nobody decides and erases nothing: pages that are only looked at stand on it.
+type nobody struct{}
+
+func (nobody) Decide(context.Context, intake.Keys, intake.Decide, ...intake.Box) error {
+	return errBroken
+}
+
+func (nobody) Erase(context.Context, string, hall.Person, ...string) error { return errBroken }
 
 // answers lists the answers that were recorded.
 func (f *farEnd) answers() []hall.RatingGiven {
@@ -263,16 +374,26 @@ type phones struct {
 	log     *bytes.Buffer
 }
 
-func newPhones(t testing.TB) *phones {
+func newPhones(t testing.TB, change ...func(*PublicConfig)) *phones {
 	t.Helper()
 	far, log := newFarEnd(), &bytes.Buffer{}
 	shared := sharedOf(t, far, log)
-	h, err := NewPublic(PublicConfig{Shared: shared, PublicURL: "https://pj.example.cn", Halls: []board.Hall{{Agent: "city-1", Catalogue: cityHall()}},
-		Reasons: reasons(t), Signers: far, Stories: far, Recorder: far})
+	c := publicOf(t, far, shared)
+	for _, f := range change {
+		f(&c)
+	}
+	h, err := NewPublic(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &phones{far, t, h, shared.Live, log}
+}
+
+// publicOf is a public listener before a far end.
+func publicOf(t testing.TB, far *farEnd, shared Shared) PublicConfig {
+	return PublicConfig{Shared: shared, PublicURL: "https://pj.example.cn", Halls: []board.Hall{{Agent: "city-1", Catalogue: cityHall()}},
+		Reasons: reasons(t), Signers: far, Stories: far, Recorder: far, Keys: far, Tickets: far, Links: far, Follow: far,
+		Decider: nobody{}, Texts: papers{far}, Eraser: nobody{}}
 }
 
 func sharedOf(t testing.TB, far *farEnd, log *bytes.Buffer) Shared {

@@ -45,8 +45,8 @@ var errForm = errors.New("not a form of ours")
 func readForm(v url.Values, reasons Reasons) (form, error) {
 	var f form
 	if s := v.Get("level"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 8)
-		if f.level = hall.Level(n); err != nil || !f.level.Valid() {
+		level, ok := parseLevel(s)
+		if f.level = level; !ok {
 			return f, errForm
 		}
 	}
@@ -64,6 +64,13 @@ func readForm(v url.Values, reasons Reasons) (form, error) {
 	f.withheld, f.callback = v.Get("withhold") == "1", v.Get("call") == "1"
 	f.text = private.Text{Words: cleanText(v.Get("text")), Name: cleanLine(v.Get("name")), Phone: cleanLine(v.Get("phone"))}
 	return f, f.check()
+}
+
+// parseLevel reads a level as forms and addresses write it.
+func parseLevel(s string) (hall.Level, bool) {
+	n, err := strconv.ParseUint(s, 10, 8)
+	l := hall.Level(n)
+	return l, err == nil && l.Valid()
 }
 
 func (f *form) check() error {

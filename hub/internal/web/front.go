@@ -43,18 +43,40 @@ func (o *office) built(name string) func(http.ResponseWriter, *http.Request, Acc
 	}
 }
 
-// me says who is signed in, and what he may: a page offers nothing else.
-func (o *office) me(w http.ResponseWriter, _ *http.Request, who Account) {
+// me says who is signed in, what he may, and how much waits for him: a page offers nothing else.
+func (o *office) me(w http.ResponseWriter, r *http.Request, who Account) {
+	n := o.names(r)
+	unit := ""
+	if who.Unit != "" {
+		unit = n.unit(who.Unit)
+	}
 	o.json(w, http.StatusOK, struct {
 		Name    string          `json:"name"`
 		Display string          `json:"display"`
 		Role    access.Role     `json:"role"`
-		Unit    string          `json:"unit,omitempty"`
+		Unit    string          `json:"unit"`
+		Named   string          `json:"unit_name"`
 		Badge   string          `json:"badge,omitempty"`
+		Centre  string          `json:"centre"`
 		Places  []string        `json:"places"`
 		Halls   []string        `json:"halls"`
 		Desk    bool            `json:"desk"`
-		Actions []access.Action `json:"actions"`
-	}{who.Name, who.display(), who.Role, who.Unit, who.Badge, append([]string{}, who.Places...), append([]string{}, who.Halls...),
-		access.Can(who.Role, access.BoardDesk), access.Of(who.Role)})
+		May     []access.Action `json:"may"`
+		Counts  map[string]int  `json:"counts"` // by page
+	}{who.Name, who.display(), who.Role, who.Unit, unit, who.Badge, n.lang.in(o.Centre.Name, o.Centre.NameEN), append([]string{}, who.Places...),
+		append([]string{}, who.Halls...), access.Can(who.Role, access.BoardDesk), access.Of(who.Role), o.menuCounts(r, who)})
+}
+
+// menuCounts counts, by page, what waits for who. Where the store does not answer it says nothing: the pages themselves will.
+func (o *office) menuCounts(r *http.Request, who Account) map[string]int {
+	counts := map[string]int{}
+	for page, count := range map[string]func(*http.Request, Account) (int, error){"repairs": o.repairsWaiting, "appeals": o.appealsWaiting} {
+		n, err := count(r, who)
+		if err != nil {
+			o.Log.Warn("office: count what waits", "page", page, "err", err)
+		} else if n > 0 {
+			counts[page] = n
+		}
+	}
+	return counts
 }

@@ -47,6 +47,13 @@ func (l *limit) count(key string, now time.Time) (over bool) {
 	return t.n > l.most
 }
 
+// until is when key has its tries again.
+func (l *limit) until(key string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tries[key].since.Add(l.span)
+}
+
 // forget gives key all its tries back.
 func (l *limit) forget(key string) {
 	l.mu.Lock()

@@ -33,9 +33,12 @@ type Matters struct {
 	Ratings     Ratings
 	Tallies     Tallies
 	Audit       Audit
+	Personal    Personal
+	MessageLaw  notify.Law
 	Agents      Agents
 	Packs       Packs
 	Waits       Waits
+	Watch       Watch
 }
 
 // Decider records what people decide, by rows that stand still meanwhile (intake.Decide).
@@ -61,12 +64,14 @@ type LawSource interface {
 // Repairs reads repairs.
 type Repairs interface {
 	Repairs(ctx context.Context, q intake.RepairsAsked) (page []repair.Repair, next string, err error)
+	CountRepairs(ctx context.Context, q intake.RepairsAsked) (int, error)
 	Repair(ctx context.Context, id string) (repair.Repair, bool, error)
 }
 
 // Concerns reads concerns.
 type Concerns interface {
 	Concerns(ctx context.Context, q intake.ConcernsAsked) (page []concern.Concern, next string, err error)
+	CountConcerns(ctx context.Context, q intake.ConcernsAsked) (int, error)
 	Concern(ctx context.Context, id string) (concern.Concern, bool, error)
 }
 
@@ -105,7 +110,7 @@ type Audit interface {
 // within is what who reaches by a, for a list.
 func (o *office) within(who Account, a access.Action) intake.Within {
 	f := access.Scope(who.Account, a)
-	w := intake.Within{Unit: f.Unit, WithServed: f.WithServed, Badge: f.Badge, Account: f.Account, Consented: f.NeedsConsent, Hidden: f.SeesHidden}
+	w := intake.Within{Unit: f.Unit, WithServed: f.WithServed, Badge: f.Badge, Account: f.Account, Consented: f.NeedsConsent, Hidden: f.SeesHidden, OfHall: f.NeedsHall}
 	w.Halls, w.Bound = f.In(o.sites())
 	if !w.Bound {
 		w.Halls = nil
@@ -232,6 +237,9 @@ func refused(err error) (no, bool) {
 	if e, ok := errors.AsType[*inspection.Refused](err); ok {
 		return no{"inspection", string(e.Code), e.Field, 0}, true
 	}
+	if e, ok := errors.AsType[notify.Refusal](err); ok {
+		return no{"notify", string(e.Code), "", 0}, true
+	}
 	if e, ok := errors.AsType[*rating.Refused](err); ok {
 		return no{"rating", string(e.Code), "", e.Day}, true
 	}
@@ -244,21 +252,32 @@ func (o *office) answered(w http.ResponseWriter, r *http.Request, err error) boo
 	if err == nil {
 		return false
 	}
+	if status, p, known := o.problemOf(r, err); known {
+		o.fail(w, status, p)
+		return true
+	}
+	o.down(w, r, err)
+	return true
+}
+
+// problemOf says why an act did not come about; false where the hub itself could not.
+func (o *office) problemOf(r *http.Request, err error) (status int, p problem, known bool) {
 	s := o.sheet(r, "")
 	if f, is := overtaken(err); is {
-		o.fail(w, http.StatusConflict, problem{Code: "taken", Message: s.T("say.taken", "who", o.nameOf(r, f.by), "did", s.T("deed."+string(f.did))), By: o.nameOf(r, f.by), At: f.at})
-		return true
+		who := o.nameOf(r, f.by)
+		return http.StatusConflict, problem{Code: "taken", Message: s.T("say.taken", "who", who, "did", s.T("deed."+string(f.did))), By: who, At: f.at, Did: string(f.did)}, true
 	}
 	if n, is := refused(err); is {
 		status := http.StatusUnprocessableEntity
 		if n.code == "forbidden" || strings.HasPrefix(n.code, "own-") || strings.HasPrefix(n.code, "not-") && n.room == "inspection" {
 			status = http.StatusForbidden
 		}
-		o.fail(w, status, problem{Code: n.code, Field: n.field, Message: s.T("say."+n.room+"."+n.code, "day", n.day.String())})
-		return true
+		return status, problem{Code: n.code, Field: n.field, Message: s.T("say."+n.room+"."+n.code, "day", n.day.String())}, true
 	}
-	o.down(w, r, err)
-	return true
+	if errors.Is(err, intake.ErrCursor) {
+		return http.StatusUnprocessableEntity, problem{Code: "cursor", Field: "after", Message: s.T("say.cursor")}, true
+	}
+	return 0, problem{}, false
 }
 
 // nameOf says who a person is to a colleague: his name on screen; a rule of the hub and a citizen have none.

@@ -28,6 +28,7 @@ type OfficeConfig struct {
 	Deeds    Deeds
 	Secrets  Secrets
 	Matters  Matters
+	Desk     Desk
 	Reasons  Reasons // to name them, retired ones too
 	// SecondFactor are the roles that do not come in without one.
 	SecondFactor []access.Role

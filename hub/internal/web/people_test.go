@@ -288,10 +288,10 @@ func TestWhatPagesAreToldOfRights(t *testing.T) {
 		}
 	}
 	var me struct {
-		Actions []string
-		Places  []string
+		May    []string
+		Places []string
 	}
-	if err := json.Unmarshal([]byte(text(d.get("/api/me"))), &me); err != nil || !slices.Contains(me.Actions, "people.manage") || me.Places == nil {
+	if err := json.Unmarshal([]byte(text(d.get("/api/me"))), &me); err != nil || !slices.Contains(me.May, "people.manage") || me.Places == nil {
 		t.Errorf("me: %+v, %v", me, err)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/private"
 )
 
@@ -51,29 +51,71 @@ type PublicConfig struct {
 	Signers   Signers
 	Stories   Stories
 	Recorder  Recorder
+	Keys      Keys
+	Tickets   Tickets
+	Links     Links
+	Follow    Follow
+	Decider   Decider
+	Texts     Texts
+	Eraser    Eraser
+	// SMS says that messages reach people's phones: else nobody is asked for one.
+	SMS bool
 }
 
 type public struct {
 	PublicConfig
 	wrong *limit // tokens that are none, by address
+	typed *limit // codes that are wrong, by address
 	taps  *limit // what is said, by ticket
 }
 
-// NewPublic returns the handler of the public listener: /r/<token> and nothing else.
+// NewPublic returns the handler of the public listener: what is behind a ticket under /r, what is behind the link of a
+// message under /m, and nothing else.
 func NewPublic(c PublicConfig) (http.Handler, error) {
-	p := &public{PublicConfig: c, wrong: newLimit(20, 10*time.Minute), taps: newLimit(40, 10*time.Minute)}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /r/{token}", p.get)
-	mux.HandleFunc("POST /r/{token}", p.post)
-	mux.HandleFunc("/r/{token}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", "GET, HEAD, POST")
-		p.tell(w, r, http.StatusMethodNotAllowed, "method")
-	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, http.StatusNotFound, "nothing") })
+	if c.Keys == nil || c.Tickets == nil || c.Links == nil || c.Decider == nil || c.Texts == nil || c.Eraser == nil || c.Follow == nil {
+		return nil, errors.New("citizens' pages: something that they ask is missing")
+	}
+	p := &public{PublicConfig: c, wrong: newLimit(20, 10*time.Minute), typed: newLimit(codeTries, codeSpan), taps: newLimit(40, 10*time.Minute)}
+	checked, err := p.sameOrigin(p.routes())
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		harden(w.Header())
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("Vary", "Accept-Language")
+		checked.ServeHTTP(w, r)
+	}), nil
+}
 
+// routes are all that the public listener answers.
+func (p *public) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	behind := []string{"/r/{token}", notify.LinkPath + "{token}"}
+	for _, path := range behind {
+		mux.HandleFunc("GET "+path, p.get)
+		mux.HandleFunc("POST "+path, p.post)
+	}
+	for _, path := range []string{"/r", "/r/{$}"} {
+		mux.HandleFunc("GET "+path, p.askCode)
+		mux.HandleFunc("POST "+path, p.tryCode)
+		behind = append(behind, path)
+	}
+	for _, path := range behind {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", "GET, HEAD, POST")
+			p.tell(w, r, http.StatusMethodNotAllowed, "method")
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, http.StatusNotFound, "nothing") })
+	return mux
+}
+
+// sameOrigin lets in only forms of our own pages.
+func (p *public) sameOrigin(mux *http.ServeMux) (http.Handler, error) {
 	cross := http.NewCrossOriginProtection()
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
+	if p.PublicURL != "" {
+		u, err := url.Parse(p.PublicURL)
 		if err != nil {
 			return nil, fmt.Errorf("public_url: %w", err)
 		}
@@ -84,11 +126,8 @@ func NewPublic(c PublicConfig) (http.Handler, error) {
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, http.StatusForbidden, "origin") }))
 	checked := cross.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		harden(w.Header())
-		w.Header().Set("Referrer-Policy", "no-referrer")
-		w.Header().Set("Vary", "Accept-Language")
 		// Under no-referrer a browser that does not say Sec-Fetch-Site calls our own page's origin "null". Letting it
-		// pass gives nothing away: who posts here must know the token.
+		// pass gives nothing away: who posts here must know the token, or the code.
 		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "null" {
 			mux.ServeHTTP(w, r)
 			return
@@ -97,53 +136,7 @@ func NewPublic(c PublicConfig) (http.Handler, error) {
 	}), nil
 }
 
-// visitor is a ticket whose token was believed.
-type visitor struct {
-	uplink.Token
-	bytes []byte
-	agent string
-	site  *hall.Catalogue // nil: the agent's hall is not configured
-}
-
-// believe reads and verifies the token of a request, or answers it.
-func (p *public) believe(w http.ResponseWriter, r *http.Request) (visitor, bool) {
-	t, bytes, err := uplink.ReadToken(r.PathValue("token"))
-	switch {
-	case errors.Is(err, uplink.ErrTokenVersion):
-		p.refuse(w, r, http.StatusBadRequest, "version")
-		return visitor{}, false
-	case err != nil:
-		p.refuse(w, r, http.StatusNotFound, "broken")
-		return visitor{}, false
-	}
-	s, err := p.Signers.Signer(r.Context(), t.Ticket.Agent, t.Day)
-	if err != nil {
-		p.fail(w, r, "look up signer", err)
-		return visitor{}, false
-	}
-	if len(s.Keys) == 0 {
-		p.refuse(w, r, http.StatusNotFound, "foreign")
-		return visitor{}, false
-	}
-	for _, key := range s.Keys {
-		if uplink.VerifyToken(bytes, key) == nil {
-			return visitor{t, bytes, s.Agent, p.site(s.Agent)}, true
-		}
-	}
-	p.refuse(w, r, http.StatusNotFound, "forged")
-	return visitor{}, false
-}
-
-func (p *public) site(agent string) *hall.Catalogue {
-	for _, h := range p.Halls {
-		if h.Agent == agent {
-			return h.Catalogue
-		}
-	}
-	return nil
-}
-
-// refuse answers a token that is none of ours, and counts it: who tries many hears less.
+// refuse answers who shows what is none of ours, and counts it: who tries many hears less.
 func (p *public) refuse(w http.ResponseWriter, r *http.Request, status int, what string) {
 	if p.wrong.count(address(r, p.Trusted), p.Now()) {
 		w.Header().Set("Retry-After", "600")
@@ -160,21 +153,33 @@ func (p *public) fail(w http.ResponseWriter, r *http.Request, doing string, err 
 
 // look decides which page a believed ticket shows now.
 func (p *public) look(ctx context.Context, v visitor, a ask) (ticket, scene, *board.Place, error) {
-	t, err := p.ticket(ctx, v.Ticket)
+	t, err := p.known(ctx, v.ticket)
 	if err != nil {
 		return t, scene{}, nil, err
 	}
-	place, up := p.Live.place(v.Ticket, v.agent)
-	return t, decide(t, v.Day, a, place, up, p.Now()), place, nil
+	if a.visit == "" {
+		a.visit = v.about
+	}
+	place, up := p.Live.place(v.ticket, v.agent)
+	return t, decide(t, v.day, a, place, up, p.Now()), place, nil
 }
 
-func (p *public) ticket(ctx context.Context, id hall.ID) (ticket, error) {
+// known reads a ticket, with the repairs of its visits and the phone that was left with it.
+func (p *public) known(ctx context.Context, id hall.ID) (ticket, error) {
 	story, _, err := p.Stories.Story(ctx, id)
-	return ticketOf(story), err
+	t := ticketOf(story)
+	if err == nil {
+		err = p.addRepairs(ctx, &t)
+	}
+	if err == nil {
+		err = p.addContact(ctx, &t, story.Ticket.Contact)
+	}
+	return t, err
 }
 
 func asks(q url.Values) ask {
-	return ask{visit: q.Get("visit"), change: q.Get("change") == "1", more: q.Get("more") == "1", rate: q.Get("rate") == "1"}
+	level, _ := parseLevel(q.Get("level"))
+	return ask{visit: q.Get("visit"), change: q.Get("change") == "1", more: q.Get("more") == "1", rate: q.Get("rate") == "1", see: q.Get("see"), level: level}
 }
 
 func (p *public) get(w http.ResponseWriter, r *http.Request) {
@@ -192,26 +197,41 @@ func (p *public) get(w http.ResponseWriter, r *http.Request) {
 
 func (p *public) post(w http.ResponseWriter, r *http.Request) {
 	v, ok := p.believe(w, r)
-	if !ok {
+	if !ok || !p.parse(w, r) {
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			p.tell(w, r, http.StatusRequestEntityTooLarge, "long")
-			return
-		}
-		p.tell(w, r, http.StatusBadRequest, "form")
-		return
-	}
-	if p.taps.count(v.Ticket.String(), p.Now()) {
+	if p.taps.count(v.ticket.String(), p.Now()) {
 		w.Header().Set("Retry-After", "600")
 		p.tell(w, r, http.StatusTooManyRequests, "often")
 		return
 	}
 	do := r.PostForm.Get("do")
+	acts := map[string]func(http.ResponseWriter, *http.Request, visitor, string){
+		doTap: p.rate, doSend: p.rate, doMore: p.rate,
+		doWhy: p.act, doSecond: p.act, doReport: p.act, doPhone: p.act, doForget: p.act}
+	if acts[do] == nil {
+		p.tell(w, r, http.StatusBadRequest, "form")
+		return
+	}
+	acts[do](w, r, v, do)
+}
+
+// parse reads a form, or answers.
+func (p *public) parse(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		p.tell(w, r, http.StatusRequestEntityTooLarge, "long")
+	} else if err != nil {
+		p.tell(w, r, http.StatusBadRequest, "form")
+	}
+	return err == nil
+}
+
+// rate takes a tap, the form behind it, or a follow-up.
+func (p *public) rate(w http.ResponseWriter, r *http.Request, v visitor, do string) {
 	f, bad := readForm(r.PostForm, p.Reasons)
-	a := ask{visit: r.PostForm.Get("visit"), first: true, more: do == doMore, rate: true}
+	a := ask{visit: r.PostForm.Get("visit"), first: true, more: do == doMore, rate: true, again: true}
 	t, s, place, err := p.look(r.Context(), v, a)
 	if err != nil {
 		p.fail(w, r, "read ticket", err)
@@ -222,14 +242,14 @@ func (p *public) post(w http.ResponseWriter, r *http.Request) {
 	case mend && (do == doSend || do == doMore):
 		p.show(w, r, http.StatusUnprocessableEntity, v, t, s.again(do, f), place, f, wrong.key)
 		return
-	case bad != nil || do != doTap && do != doSend && do != doMore:
+	case bad != nil:
 		p.tell(w, r, http.StatusBadRequest, "form")
 		return
 	case do == doMore && f.text.Words == "":
 		p.show(w, r, http.StatusUnprocessableEntity, v, t, s, place, f, "rate.error.empty")
 		return
 	}
-	switch err := p.say(r.Context(), v.Ticket, v.bytes, s, do, f); {
+	switch err := p.say(r.Context(), v, s, do, f); {
 	case errors.Is(err, errForm):
 		p.tell(w, r, http.StatusBadRequest, "form")
 	case errors.Is(err, errUnratable):
@@ -238,13 +258,18 @@ func (p *public) post(w http.ResponseWriter, r *http.Request) {
 		p.Log.Error("citizen's page: record", "err", err)
 		p.show(w, r, http.StatusServiceUnavailable, v, t, s.again(do, f), place, f, "rate.error.down")
 	default:
-		http.Redirect(w, r, r.URL.Path+link(langOf(r), r.URL.Query().Get("big") == "1", s.self()...), http.StatusSeeOther)
+		p.seen(w, r, s.self()...)
 	}
+}
+
+// seen sends a browser to the page on which what it sent is seen.
+func (p *public) seen(w http.ResponseWriter, r *http.Request, pairs ...string) {
+	http.Redirect(w, r, r.URL.Path+link(langOf(r), r.URL.Query().Get("big") == "1", pairs...), http.StatusSeeOther)
 }
 
 // again is the scene on which a citizen finds what he sent, when it could not be taken.
 func (s scene) again(do string, f form) scene {
-	lapsed := s.name == sceneReceived && s.visit.rating.lapsed
+	lapsed := s.name == sceneReceived && s.visit.rating != nil && s.visit.rating.lapsed
 	if do == doSend && f.level.Valid() && (s.name == sceneRate || s.name == sceneChosen || lapsed) {
 		s.name = sceneChosen
 		s.visit.draft = &draft{level: f.level}

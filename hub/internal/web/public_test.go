@@ -326,8 +326,9 @@ func breaksAfterReading(t *testing.T, p *phones) http.Handler {
 	t.Helper()
 	other := newFarEnd()
 	other.breakWith(errBroken)
-	h, err := NewPublic(PublicConfig{Shared: sharedOf(t, p.farEnd, p.log), Halls: []board.Hall{{Agent: "city-1", Catalogue: cityHall()}},
-		Reasons: reasons(t), Signers: p.farEnd, Stories: p.farEnd, Recorder: other})
+	c := publicOf(t, p.farEnd, sharedOf(t, p.farEnd, p.log))
+	c.Recorder = other
+	h, err := NewPublic(c)
 	if err != nil {
 		t.Fatal(err)
 	}

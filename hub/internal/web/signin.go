@@ -51,6 +51,9 @@ func (o *office) openDoors() map[string]http.HandlerFunc {
 	if o.sso != nil {
 		doors["GET /signin/sso"], doors["GET "+ssoReturn] = o.startSSO, o.endSSO
 	}
+	if o.Desk.Signed != nil {
+		doors["POST "+hookPath] = o.hookOrders // who sends signs each request
+	}
 	return doors
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/private"
+	"hallpulse/hub/internal/repair"
 )
 
 // ticket is a ticket as its holder's page needs it.
@@ -20,6 +22,8 @@ type ticket struct {
 	window string // where it was called last
 	visits []visit
 	ahead  visit // no visit: what was said ahead of the first ratable one, while there is none (pending)
+	phone  private.Masked
+	box    string // where that phone lies
 }
 
 // visit is one visit of a ticket, and what its holder said of it.
@@ -35,6 +39,18 @@ type visit struct {
 	draft     *draft // kept, not sent yet
 	rating    *rated // by phone
 	followUps int
+	counted   counted
+	repaired  bool          // a bad rating of it opened a repair
+	repair    repair.Repair // that one
+	second    hall.Level    // chosen for the repair, not sent
+}
+
+// counted is the rating that counts, whatever its road.
+type counted struct {
+	level   hall.Level // 0: none yet
+	at      time.Time
+	reasons int
+	missing bool // bad, and no reason was given
 }
 
 // draft is the first tap, kept at once.
@@ -65,8 +81,14 @@ func (t ticket) ratable() []visit {
 func ticketOf(s intake.Story) ticket {
 	t := ticket{known: s.Ticket.State != "", number: s.Ticket.Number, letter: s.Ticket.Letter, item: s.Ticket.Item, state: s.State(), window: s.Ticket.Window}
 	for _, v := range s.Visits {
-		t.visits = append(t.visits, visit{id: v.ID, window: v.Window, item: v.Item, when: lastStep(v),
-			served: v.Began, ended: v.Outcome != "", outcome: v.Outcome})
+		is := visit{id: v.ID, window: v.Window, item: v.Item, when: lastStep(v), served: v.Began, ended: v.Outcome != "", outcome: v.Outcome,
+			repaired: v.Repair, counted: counted{level: v.Level, at: v.Rated, missing: v.Level.IsBad() && v.ReasonMissing}}
+		for _, a := range s.Answers {
+			if a.Pos == v.Answer && v.Level != 0 {
+				is.counted.reasons = countReasons(a.Reasons)
+			}
+		}
+		t.visits = append(t.visits, is)
 	}
 	answers := slices.Clone(s.Answers)
 	slices.SortStableFunc(answers, func(a, b intake.Answer) int { return cmp.Or(a.When.Compare(b.When), cmp.Compare(a.Pos, b.Pos)) })
@@ -116,8 +138,14 @@ func (v *visit) hear(a intake.Answer) {
 	default:
 		v.draft = nil
 		v.rating = &rated{level: a.Level, at: a.When, withheld: a.Withheld, lapsed: a.Lapsed}
-		if a.Reasons != "" {
-			v.rating.reasons = strings.Count(a.Reasons, ",") + 1
-		}
+		v.rating.reasons = countReasons(a.Reasons)
 	}
+}
+
+// countReasons is how many codes an answer lists.
+func countReasons(codes string) int {
+	if codes == "" {
+		return 0
+	}
+	return strings.Count(codes, ",") + 1
 }

@@ -42,6 +42,14 @@ type view struct {
 	Change    string
 	More      string
 	Others    string
+
+	Why        string      // link: the reason is asked for
+	ByPress    bool        // what counts was pressed at the window
+	Follow     *followView // what became of a bad rating; nil: there is nothing to follow
+	Phone      string      // masked: it was left for messages
+	LeavePhone string      // link
+	SMS        bool        // a phone that is given gets messages
+	Reports    int         // so far
 }
 
 type visitLine struct {
@@ -78,10 +86,21 @@ func (p *public) sheet(r *http.Request, titleKey string) sheet {
 	return s
 }
 
+// sayView is what is said instead of a page, and whether typing a code may help.
+type sayView struct {
+	Do   string
+	Type string // link to the form for it
+}
+
 // tell answers with a page that says what is wrong and what to do next.
 func (p *public) tell(w http.ResponseWriter, r *http.Request, status int, what string) {
 	s := p.sheet(r, "rate.say."+what)
-	s.Data = s.T("rate.say." + what + ".do")
+	d := sayView{Do: s.T("rate.say." + what + ".do")}
+	switch what {
+	case "broken", "forged", "expired", "link", "nothing":
+		d.Type = "/r" + s.Link()
+	}
+	s.Data = d
 	p.send(w, status, "say", s)
 }
 
@@ -91,20 +110,35 @@ func (p *public) send(w http.ResponseWriter, status int, name string, s sheet) {
 	}
 }
 
+// titles are those of scenes that do not ask for a rating.
+func titleOf(scene string) string {
+	switch scene {
+	case sceneWaiting, sceneCalled:
+		return "ticketpage.title"
+	case sceneReceived:
+		return "rate.received"
+	case sceneReport:
+		return "follow.report.title"
+	case scenePhone:
+		return "phone.title"
+	}
+	return "rate.title"
+}
+
 // show writes the page of a scene. f is what a form held that could not be taken, wrong the sentence that says why.
 func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visitor, t ticket, s scene, place *board.Place, f form, wrong string) {
-	titles := map[string]string{sceneWaiting: "ticketpage.title", sceneCalled: "ticketpage.title", sceneReceived: "rate.received"}
 	switch s.name {
 	case sceneMissed, sceneWithdrawn, sceneOutdated:
 		p.tell(w, r, status, s.name)
 		return
+	case scenePhone:
+		if !p.SMS {
+			p.tell(w, r, http.StatusNotFound, "nothing")
+			return
+		}
 	}
-	title, ok := titles[s.name]
-	if !ok {
-		title = "rate.title"
-	}
-	page := p.sheet(r, title)
-	d := view{Number: t.number, Pending: s.pending, Code: code(v.bytes), Level: int(f.level),
+	page := p.sheet(r, titleOf(s.name))
+	d := view{Number: t.number, Pending: s.pending, Code: v.code, Level: int(f.level), SMS: p.SMS,
 		Form: formView{f.text.Words, f.text.Name, f.text.Phone, f.withheld, f.callback}}
 	if wrong != "" {
 		d.Error = page.T(wrong)
@@ -115,12 +149,20 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 	switch s.name {
 	case sceneWaiting, sceneCalled:
 		p.fillLine(&d, page, v, t, s, place)
+		p.fillPhone(&d, page, t, nil)
 	case sceneChoose:
 		for _, each := range s.visits {
 			d.Visits = append(d.Visits, p.visitLine(page, v.site, each))
 		}
 	default:
 		p.fillVisit(&d, page, v.site, s, f)
+		p.fillPhone(&d, page, t, s.self())
+	}
+	if s.name == sceneReceived {
+		if err := p.fillFollow(r.Context(), &d, page, s.visit, s.self()); err != nil {
+			p.fail(w, r, "read repair", err)
+			return
+		}
 	}
 	page.Data = d
 	p.send(w, status, s.name, page)
@@ -158,7 +200,7 @@ func (p *public) fillLine(d *view, page sheet, v visitor, t ticket, s scene, pla
 
 func (p *public) fillVisit(d *view, page sheet, site *hall.Catalogue, s scene, f form) {
 	v := s.visit
-	d.Where, d.When, d.Pressed, d.N = where(page, site, v.window), v.when, v.pressed, v.followUps+1
+	d.Where, d.When, d.Pressed, d.N, d.Reports = where(page, site, v.window), v.when, v.pressed, v.followUps+1, reports(v.repair)
 	self := s.self()
 	d.Here, d.Change = page.Link(self...), page.Link(append(self, "change", "1")...)
 	if !v.id.IsZero() {
@@ -167,24 +209,38 @@ func (p *public) fillVisit(d *view, page sheet, site *hall.Catalogue, s scene, f
 	if item, ok := lookItem(site, v.item); ok {
 		d.Item = page.Lang.in(item.Name, item.NameEN)
 	}
-	if v.rating != nil {
+	switch c := v.counted; {
+	case v.rating != nil:
 		d.Level, d.Added = int(v.rating.level), v.followUps
 		d.Rated = ratedView{v.rating.at, v.rating.reasons, v.rating.lapsed, v.rating.withheld}
 		if v.followUps < maxFollowUps {
 			d.More = page.Link(append(self, "more", "1")...)
 		}
+	case s.name == sceneReceived || s.name == sceneWhy:
+		d.Level, d.ByPress, d.Rated = int(c.level), true, ratedView{At: c.at, Reasons: c.reasons}
+	}
+	if v.counted.missing {
+		d.Why = page.Link(append(self, "see", seeWhy)...)
 	}
 	if s.several {
 		d.Others = page.Link()
 	}
-	if v.draft == nil {
-		return
+	switch {
+	case s.name == sceneWhy:
+		p.fillReasons(d, page, v.counted.level, f)
+	case s.name == sceneSecond:
+		p.fillReasons(d, page, v.second, f)
+	case v.draft != nil:
+		p.fillReasons(d, page, v.draft.level, f)
+		if !v.draft.at.IsZero() {
+			d.LapseAt = v.draft.at.Add(lapse)
+		}
 	}
-	level := v.draft.level
+}
+
+// fillReasons lists the official reasons of a level, in the order of their codes.
+func (p *public) fillReasons(d *view, page sheet, level hall.Level, f form) {
 	d.Level, d.Ask = int(level), page.T("rate.why."+strconv.Itoa(int(level)))
-	if !v.draft.at.IsZero() {
-		d.LapseAt = v.draft.at.Add(lapse)
-	}
 	for _, r := range p.Reasons.of(level) {
 		line := reasonLine{Code: r.Code, Name: r.Name, Ticked: slices.Contains(f.reasons, r.Code)}
 		if page.Lang != zh {
@@ -201,6 +257,8 @@ func (p *public) visitLine(page sheet, site *hall.Catalogue, v visit) visitLine 
 	}
 	if v.rating != nil {
 		line.Status = page.Level(int(v.rating.level))
+	} else if v.counted.level.IsBad() {
+		line.Status = page.Level(int(v.counted.level))
 	}
 	return line
 }

@@ -1,0 +1,110 @@
+// Looks at the office's admin pages in every state, on fixtures: node screens/admin.mjs [FOLDER] [PART OF A NAME]. The
+// pictures go to FOLDER; what axe finds, what lies off the screen and what the pages report is said, and fails.
+import { mkdirSync } from "node:fs";
+import { hear, inTurn, judge, launch } from "./browser.mjs";
+import { serve } from "./office.mjs";
+
+const [out = "looks", only = ""] = process.argv.slice(2);
+mkdirSync(out, { recursive: true });
+const list = "/admin/repairs";
+const one = "/admin/repairs/r-1107";
+const fill = (page, label, text) => page.getByLabel(label).fill(text);
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+
+// Each: name, address, scene, and what is done before the picture is taken.
+const looks = [
+  ["list-unit", list],
+  ["list-unit-en", `${list}?lang=en`],
+  ["list-centre", list, { who: "centre" }],
+  ["list-centre-running", `${list}?view=running`, { who: "centre" }],
+  ["list-centre-en", `${list}?view=running&lang=en`, { who: "centre" }],
+  ["list-many", list, { list: "many" }, async (page) => { await page.locator("[data-row]").first().waitFor(); await press(page, "再看 50 条"); await page.getByText("已列 100 条").waitFor(); await page.locator("[data-row]").nth(30).scrollIntoViewIfNeeded(); }],
+  ["list-long", list, { who: "centre", list: "long" }],
+  ["list-empty", list, { list: "empty" }],
+  ["list-filtered-empty", `${list}?q=护照`, { list: "empty" }],
+  ["list-loading", list, { slow: true }, (page) => page.locator(".bones").waitFor()],
+  ["list-error", list, { list: "down" }],
+  ["list-stale", list, {}, async (page) => { await page.locator("[data-row]").first().waitFor(); await scene(page, { list: "down" }); await press(page, "刷新"); await page.locator(".stale").waitFor(); }],
+  ["list-choose", list, { who: "centre" }, async (page) => { await press(page, "筛选"); await page.locator(".choose button").first().click(); await page.locator(".choose li label").nth(2).click(); }],
+  ["list-halls", list, { who: "centre" }, async (page) => { await press(page, "筛选"); await page.locator(".choose button").nth(1).click(); await page.getByLabel("柳村代办点").check(); }],
+  ["list-saved", `${list}?q=户口&named=1`, {}, async (page) => { await press(page, "常用筛选"); await fill(page, "给现在的筛选起个名", "实名的户口"); await press(page, "存下"); }],
+  ["list-focus", list, {}, async (page) => { await page.locator("[data-row]").first().waitFor(); await page.keyboard.press("j"); await page.keyboard.press("j"); }],
+  ["list-keys", list, {}, async (page) => { await page.locator("[data-row]").first().waitFor(); await page.keyboard.press("?"); await page.locator("dialog").waitFor(); }],
+  ["list-bulk", list, { who: "centre" }, async (page) => { await page.getByLabel("全选").check(); await press(page, "按系统提的单位派单"); await page.locator("tr.cannot").waitFor(); await page.locator("tr.can").first().waitFor(); }],
+  ["list-bulk-done", list, { who: "centre" }, async (page) => { await page.getByLabel("全选").check(); await press(page, "按系统提的单位派单"); await page.locator("tr.can").first().waitFor(); await page.locator("dialog .primary:enabled").click(); await page.locator("tr.done").first().waitFor(); }],
+  ["me-error", list, { me: "down" }],
+  ["me-closed", list, { account: { may: [] } }],
+  ["nowhere", "/admin/nothing"],
+  ["work", one],
+  ["work-en", `${one}?lang=en`],
+  ["work-many", one, { list: "many" }],
+  ["work-long", one, { one: "long", list: "long" }],
+  ["work-loading", one, { slow: true }, (page) => page.locator("main .bones").waitFor()],
+  ["work-forbidden", one, { one: "forbidden" }],
+  ["work-anonymous", one, { change: { named: false, callback: "none", rater: undefined, texts: {}, reasons: [], reason_missing: true, calls: [], ticket: undefined, at: undefined } }],
+  ["work-verify", one, { change: { state: "verifying", may: ["verify", "exclude", "appeal"], finding: undefined, due: "2026-11-26", due_today: false } }],
+  ["work-call", one, { account: { role: "caller", display: "林小禾" }, change: { state: "verifying", may: ["call"], calls: [], finding: undefined, callback: "due" } }],
+  ["work-sign", one, { change: { state: "assigned", may: ["sign"], calls: [], finding: undefined } }],
+  ["work-extend", one, {}, async (page) => { await press(page, "申请延期"); await page.locator("fieldset label").nth(4).click(); await fill(page, "理由", "系统升级排在下周，清单要等升级后才能印。"); }],
+  ["work-exclude", one, {}, (page) => press(page, "提请认定误评")],
+  ["work-revealed", one, {}, async (page) => { await press(page, "显示号码（会记录）"); await page.getByText("13812342046").waitFor(); }],
+  ["work-lacks", one, {}, (page) => press(page, "发出答复")],
+  ["work-sure", one, {}, async (page) => { await answer(page); await press(page, "发出答复"); }],
+  ["work-refused", one, { act: "refused" }, sent],
+  ["work-taken", one, { act: "taken" }, async (page) => { await sent(page); await page.locator("dialog").waitFor(); }],
+  ["work-unsent", one, { gone: true }, sent],
+  ["work-done", one, {}, async (page) => { await sent(page); await page.locator(".did").waitFor(); }],
+  ["work-overdue", one, { change: { overdue: 2, due_today: false, due: "2026-11-16", may: ["answer", "exclude"], deadline: "over" } }],
+  ["work-frozen", one, { change: { frozen: true, stopped: { at: "2026-11-16T09:12:00+08:00" }, may: [] } }],
+  ["work-feast", one, { change: { deadline: "feast", due: "2027-01-06", due_today: false, provisional: true } }],
+  ["work-centre", one, { who: "centre" }],
+  ["work-decide", "/admin/repairs/r-1126", { who: "centre" }],
+  ["work-decide-en", "/admin/repairs/r-1126?lang=en", { who: "centre" }],
+  ["work-pressure", one, { who: "centre", change: { frozen: true, stopped: { at: "2026-11-17T16:40:00+08:00", by: "高静仪", why: "先查打电话的人是谁，查清再让单位办。" }, texts: { words: "照片回执交了两回。", pressure: "评完第二天有人打电话让我改，说不改以后办事麻烦。" }, may: ["thaw"] } }],
+  ["work-print", one, {}, async (page) => { await page.emulateMedia({ media: "print" }); await page.setViewportSize({ width: 720, height: 1020 }); }],
+];
+const wide = ["list-unit", "list-centre-running", "work", "work-centre"];
+
+async function scene(page, value) {
+  await page.context().addCookies([{ name: "scene", value: encodeURIComponent(JSON.stringify(value)), url: office.url }]);
+}
+async function answer(page) {
+  await fill(page, "改了什么", "取号票加印材料清单；相片回执改由系统调取。责任人：吴岚，11月9日已改。");
+  await fill(page, "给群众的答复", "您反映的两件事我们核实了。材料清单从 11月9日起在取号票上印出；相片回执改为系统直接调取，不再重复收。给您添麻烦了。");
+}
+async function sent(page) {
+  await answer(page);
+  await press(page, "发出答复");
+  await press(page, "确定发出答复");
+  await page.locator(".fault, dialog, [aria-invalid], .did").first().waitFor();
+}
+
+const wrong = [];
+const office = await serve();
+const browser = await launch();
+
+async function take(look) {
+  const say = (what) => wrong.push(`${look.name}: ${what}`);
+  const context = await browser.newContext({ viewport: { width: look.width, height: look.height }, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  hear(page, say, /status of (403|404|409|422|503)|ERR_EMPTY_RESPONSE/);
+  await scene(page, look.scene);
+  await page.goto(office.url + look.path);
+  if (!look.scene.slow) await page.locator("[data-row], .notice, main h1").first().waitFor();
+  if (look.path.includes("/r-") && !look.scene.slow) await page.locator("main h1, main .notice").first().waitFor();
+  await look.act?.(page);
+  await page.waitForTimeout(350); // what comes late has come
+  await judge(page, `${out}/${look.name}.png`, say);
+  await context.close();
+}
+
+const sized = looks.flatMap(([name, path, scene = {}, act]) => [
+  { name, path, scene, act, width: 1366, height: 768 },
+  ...(wide.includes(name) ? [{ name: `${name}-1920`, path, scene, act, width: 1920, height: 1080 }] : []),
+]).filter((look) => look.name.includes(only));
+await inTurn(sized, take, wrong);
+await browser.close();
+await office.close();
+for (const said of wrong) console.error(said);
+console.log(`${sized.length} pictures in ${out}`);
+process.exitCode = wrong.length ? 1 : 0;
