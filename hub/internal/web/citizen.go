@@ -58,7 +58,7 @@ const (
 	sceneReceived  = "received"
 	sceneMore      = "more"
 	sceneWhy       = "why"
-	sceneSecond    = "second"
+	sceneSecond    = "repair-rate"
 	sceneReport    = "report"
 	scenePhone     = "phone"
 	sceneMissed    = "missed"

@@ -223,7 +223,7 @@ func (p *public) showCode(w http.ResponseWriter, r *http.Request, status int, d 
 	today := hall.DayOf(p.Now())
 	d.Today, d.Oldest = today.String(), (today - validFor).String()
 	page.Data = d
-	p.send(w, status, "code", page)
+	p.send(w, status, "typed", page)
 }
 
 // tryCode opens the ticket of what was typed: from then on a grant stands for it.

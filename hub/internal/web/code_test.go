@@ -3,8 +3,10 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -72,7 +74,7 @@ func TestWhatIsTypedWrongly(t *testing.T) {
 			})
 			w := fresh.post("/r", "hall", f.hall, "number", f.number, "day", f.day, "code", f.code)
 			wantPage(t, w, http.StatusUnprocessableEntity, c.says)
-			if strings.Contains(body(w), "<b>A1") {
+			if strings.Contains(bareOf(w), "<b>A1") {
 				t.Error("markup came back")
 			}
 		})
@@ -269,5 +271,26 @@ func TestACodeOfAnotherHallOrARevokedAgentOpensNothing(t *testing.T) {
 	far.breakWith(errBroken)
 	if _, _, err := c.open(t.Context(), want); !errors.Is(err, errBroken) {
 		t.Errorf("a store that does not answer: %v", err)
+	}
+}
+
+// All pages share one set of templates: of two of one name the later one would stand for both.
+func TestNoTwoTemplatesShareAName(t *testing.T) {
+	files, err := fs.Glob(rateFiles(), "*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[string]string{}
+	for _, name := range files {
+		data, err := fs.ReadFile(rateFiles(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`{{define "([^"]*)"}}`).FindAllStringSubmatch(string(data), -1) {
+			if in[m[1]] != "" {
+				t.Errorf("%s is defined in %s and in %s", m[1], in[m[1]], name)
+			}
+			in[m[1]] = name
+		}
 	}
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -343,8 +342,8 @@ func (s *street) check() {
 	}
 }
 
-// body is what a page says, without its style.
-func body(w *httptest.ResponseRecorder) string {
+// bareOf is what a page says, without its style.
+func bareOf(w *httptest.ResponseRecorder) string {
 	_, page, _ := strings.Cut(w.Body.String(), "</style>")
 	return page
 }
@@ -352,7 +351,7 @@ func body(w *httptest.ResponseRecorder) string {
 // sends fills the one form of a page that has a value of do, as a browser without script does, and sends it.
 func (s *street) sends(path, do string, fields ...string) *httptest.ResponseRecorder {
 	s.t.Helper()
-	page := body(s.get(path))
+	page := bareOf(s.get(path))
 	for _, form := range regexp.MustCompile(`(?s)<form[^>]*method="post"[^>]*>.*?</form>`).FindAllString(page, -1) {
 		if !strings.Contains(form, `name="do" value="`+do+`"`) {
 			continue
@@ -382,6 +381,3 @@ func with(path string, pairs ...string) string {
 	u.RawQuery = q.Encode()
 	return u.String()
 }
-
-// fingerprint stands for a page without its secrets.
-func fingerprint(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s)))[:8] }
