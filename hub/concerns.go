@@ -158,6 +158,8 @@ func (c Config) desk(now func() time.Time) (web.Desk, error) {
 	if err != nil {
 		return d, fmt.Errorf("hotline: %w", err)
 	}
-	d.Signed = func(h http.Header, body []byte) bool { return gateway.Signed(h, []byte(strings.TrimSpace(secret)), now(), body) }
+	d.Signed = func(h http.Header, body []byte) bool {
+		return gateway.Signed(h, []byte(strings.TrimSpace(secret)), now(), body)
+	}
 	return d, nil
 }

@@ -23,8 +23,8 @@ type concernJSON struct {
 	Rule     string            `json:"rule,omitempty"`         // of the responsibility list that chose the unit
 	Text     *textJSON         `json:"text,omitempty"`         // what was said
 	Asker    *askerJSON        `json:"asker,omitempty"`        // left out: anonymous
-	Answer   *countedJSON          `json:"answer,omitempty"`       // until when it is answered, day by day
-	Step     *countedJSON          `json:"step,omitempty"`         // until when it is routed or signed for
+	Answer   *countedJSON      `json:"answer,omitempty"`       // until when it is answered, day by day
+	Step     *countedJSON      `json:"step,omitempty"`         // until when it is routed or signed for
 	Own      time.Time         `json:"own_limit,omitzero"`     // of a work order; it goes before Answer
 	Steps    []concernStep     `json:"steps"`
 	Referred hall.Body         `json:"referred,omitempty"`
