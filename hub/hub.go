@@ -114,8 +114,17 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 	speak.publish = post.Publish
 
+	// Messages to people's phones.
+	ail := func(kind string) func(bool) {
+		return func(ill bool) { live.Change(func(b *board.Board, now time.Time) { b.Ail(kind, ill, now) }) }
+	}
+	send, hook, err := h.post(facts, keys.vault, clock.Now, ail(board.AilSMS), log)
+	if err != nil {
+		return h, err
+	}
+
 	// Browsers.
-	public, office, err := h.openPages(live, agents, recorder{facts, keys.vault}, clock.Now, log)
+	public, office, err := h.openPages(live, agents, recorder{facts, keys.vault}, hook, clock.Now, log)
 	if err != nil {
 		return h, err
 	}
@@ -126,9 +135,6 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		return h, err
 	}
 	h.listeners = append(h.listeners, ask)
-	ail := func(kind string) func(bool) {
-		return func(ill bool) { live.Change(func(b *board.Board, now time.Time) { b.Ail(kind, ill, now) }) }
-	}
 	ticked, err := h.store.Ticked(ctx)
 	if err != nil {
 		return h, unusable(c, err)
@@ -146,6 +152,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	h.front = []task{
 		post.Run, live.Run, public, office, ticks.run, copies.run, h.privacy.run,
 		func(ctx context.Context) error { return keep.control().and(h.privacy.control()).serve(ctx, ask) },
+	}
+	if send != nil {
+		h.front = append(h.front, send)
 	}
 	h.back = []task{facts.Run, tell.run}
 	log.Info("hub open", "data", c.Data, "agents", h.BrokerAddr, "public", h.PublicAddr, "office", h.OfficeAddr, "halls", len(c.Halls))
@@ -229,7 +238,7 @@ func (h *Hub) openBroker(keys *keyring, agents *roster, ear *ear, log *slog.Logg
 }
 
 // openPages makes the two listeners that browsers reach (design §7).
-func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now func() time.Time, log *slog.Logger) (public, office task, err error) {
+func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook http.Handler, now func() time.Time, log *slog.Logger) (public, office task, err error) {
 	pages, reasons, dist, err := readPages()
 	if err != nil {
 		return nil, nil, err
@@ -237,7 +246,8 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 	c := h.Config
 	shared := web.Shared{Centre: board.Name(c.Centre), Pages: pages, Live: live, Now: now, Trusted: c.trusted(), Log: log}
 	citizens, err := web.NewPublic(web.PublicConfig{Shared: shared, PublicURL: c.PublicURL, Halls: c.boardHalls(), Reasons: reasons,
-		Signers: signers{agents}, Stories: h.store, Recorder: record})
+		Signers: signers{agents}, Stories: h.store, Recorder: record, Keys: record.vault, Tickets: h.store, Links: h.store, Follow: h.store,
+		Decider: record.intake, Texts: texts{h.store, record.vault}, Eraser: personal{h.privacy}, SMS: c.SMS.Provider != smsNone})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -267,7 +277,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, now fun
 	if l, err = h.listen("office.listen", c.Office.Listen); err != nil {
 		return nil, nil, err
 	}
-	h.OfficeAddr, office = l.Addr(), pagesTask(l, managers, log)
+	h.OfficeAddr, office = l.Addr(), pagesTask(l, hooked(managers, hook), log)
 	return public, office, nil
 }
 
@@ -299,8 +309,9 @@ func readPages() (pages *web.Pages, reasons web.Reasons, dist fs.FS, err error) 
 		err = errors.Join(err, bad)
 		return f
 	}
-	rate, shared, dist := sub("src/rate"), sub("src/shared"), sub("dist")
-	if err != nil {
+	rate, dist := sub("src/rate"), sub("dist")
+	shared, bad := sharedFiles()
+	if err = errors.Join(err, bad); err != nil {
 		return nil, nil, nil, err
 	}
 	if pages, err = web.ReadPages(rate, shared); err != nil {
@@ -313,6 +324,9 @@ func readPages() (pages *web.Pages, reasons web.Reasons, dist fs.FS, err error) 
 	reasons, err = web.ReadReasons(data)
 	return pages, reasons, dist, err
 }
+
+// sharedFiles are the words and tokens of all pages.
+func sharedFiles() (fs.FS, error) { return fs.Sub(webkiosk.FS(), "src/shared") }
 
 func (c Config) boardHalls() []board.Hall {
 	var halls []board.Hall

@@ -26,6 +26,7 @@ const (
 const (
 	AilBackup = "backup"    // the last copy of the database failed
 	AilClock  = "hub-clock" // the machine's clock jumped: clock rules have stopped
+	AilSMS    = "sms"       // who carries messages is not reached
 )
 
 // What an agent does about a filling disk begins at these shares of the volume (design §5).
