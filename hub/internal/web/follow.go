@@ -86,6 +86,8 @@ func (p *public) act(w http.ResponseWriter, r *http.Request, v visitor, do strin
 		wrong, mend = errors.AsType[fault](bad)
 	}
 	switch {
+	case bad == nil && s.name == scenePhone:
+		p.seen(w, r, append(s.self(), "see", seePhone)...)
 	case bad == nil:
 		p.seen(w, r, s.self()...)
 	case errors.Is(bad, errForm):

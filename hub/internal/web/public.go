@@ -279,8 +279,11 @@ func (s scene) again(do string, f form) scene {
 
 // self asks for the page of the same visit.
 func (s scene) self() []string {
-	if s.visit.id.IsZero() {
-		return []string{"rate", "1"}
+	switch {
+	case !s.visit.id.IsZero():
+		return []string{"visit", s.visit.id.String()}
+	case s.name == scenePhone:
+		return nil // of the ticket
 	}
-	return []string{"visit", s.visit.id.String()}
+	return []string{"rate", "1"}
 }

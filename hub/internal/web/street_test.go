@@ -308,6 +308,7 @@ func (s *street) acts(visit hall.ID, by hall.Person, do func(r repair.Repair, h 
 // The people who work on a repair.
 var (
 	handlerTang = hall.Person{Account: "tang", Role: "handler", Unit: "police"}
+	callerFang  = hall.Person{Account: "fang", Role: "caller", Unit: "police"}
 	centreLi    = hall.Person{Account: "li", Role: "centre"}
 )
 
@@ -380,4 +381,9 @@ func with(path string, pairs ...string) string {
 	}
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// callsBack records that the citizen was reached.
+func callsBack(r repair.Repair, h repair.Hand, _ intake.Known, said hall.Sealed) ([]hall.Fact, error) {
+	return r.Call(true, said, h)
 }
