@@ -265,7 +265,9 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook ht
 		return nil, nil, err
 	}
 	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: c.boardHalls(), Accounts: accounts{h.store}, Sessions: h.store,
-		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, now), Desk: desk, Reasons: reasons, SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
+		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, now), Desk: desk, Reasons: reasons,
+		Hotline:      web.Hotline{Tickets: h.store, Signers: signers{agents}, Recorder: record, Phones: phones{h.store, record.vault}},
+		SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
 	if err != nil {
 		return nil, nil, err
 	}

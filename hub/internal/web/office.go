@@ -29,6 +29,7 @@ type OfficeConfig struct {
 	Secrets  Secrets
 	Matters  Matters
 	Desk     Desk
+	Hotline  Hotline
 	Reasons  Reasons // to name them, retired ones too
 	// SecondFactor are the roles that do not come in without one.
 	SecondFactor []access.Role
