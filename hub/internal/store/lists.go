@@ -130,7 +130,10 @@ func repairsOf(q intake.RepairsAsked) asked {
 	}
 	a.one("served_by", q.Badge)
 	a.when(q.Consented, "consented = true")
-	if q.Open != nil {
+	switch {
+	case q.Order == intake.ByEnded:
+		a.and("ended_day > 0") // says all, and in the words of the index
+	case q.Open != nil:
 		a.and(map[bool]string{true: "rest < 3", false: "rest = 3"}[*q.Open])
 	}
 	a.when(q.Running, "rest = 0")
@@ -156,7 +159,6 @@ func repairsOf(q intake.RepairsAsked) asked {
 	if q.Number != 0 {
 		a.and("number = ?", q.Number)
 	}
-	a.when(q.Order == intake.ByEnded, "ended_day > 0")
 	return a
 }
 

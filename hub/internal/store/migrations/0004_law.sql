@@ -25,6 +25,9 @@ CREATE INDEX visits_rated_agent ON visits (agent_id, rated_ms, id) WHERE level >
 CREATE INDEX visits_rated_level ON visits (level, rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_defaulted ON visits (defaulted_ms, id) WHERE default_level > 0 AND level = 0;
 
+ALTER TABLE answers ADD COLUMN expired BOOLEAN NOT NULL DEFAULT false; -- it waited too long for its visit
+CREATE INDEX answers_pending ON answers (when_ms) WHERE standing = 'pending';
+
 ALTER TABLE agent_states ADD COLUMN lost_ms BIGINT;
 CREATE INDEX agent_states_lost ON agent_states (agent_id) WHERE lost_ms IS NOT NULL;
 
@@ -141,6 +144,7 @@ CREATE INDEX repairs_number ON repairs (number);
 CREATE INDEX repairs_state ON repairs (state, rest, due_day, number);
 CREATE INDEX repairs_ended ON repairs (ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_unit_ended ON repairs (unit, ended_day, number) WHERE ended_day > 0;
+CREATE INDEX repairs_hall_ended ON repairs (hall, ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_served ON repairs (served_by, number);
 CREATE INDEX repairs_frozen ON repairs (rest, due_day, number) WHERE frozen = true;
 CREATE INDEX repairs_calls ON repairs (rest, due_day, number) WHERE calls = true;
@@ -215,6 +219,8 @@ DROP TABLE deeds;
 DROP TABLE laws;
 ALTER TABLE position DROP COLUMN derivation;
 DROP INDEX agent_states_lost;
+DROP INDEX answers_pending;
+ALTER TABLE answers DROP COLUMN expired;
 ALTER TABLE agent_states DROP COLUMN lost_ms;
 DROP INDEX visits_defaulted;
 DROP INDEX visits_rated_level;
