@@ -222,10 +222,7 @@ func (p *repairPage) extension(r repair.Repair) (days []hall.DayCount, left int)
 	if left == 0 || last <= due {
 		return nil, left
 	}
-	for _, day := range p.law.Calendar.CountIn(r.Round.Limit.Unit, due, hall.Deadline{Day: last}, r.Hall)[1:] {
-		days = append(days, day)
-	}
-	return days, left
+	return p.law.Calendar.CountIn(r.Round.Limit.Unit, due, hall.Deadline{Day: last}, r.Hall)[1:], left
 }
 
 // appealBy returns until when who looks can appeal; false where he cannot.
