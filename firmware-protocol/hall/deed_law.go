@@ -10,6 +10,7 @@ const (
 	TypeCalendarOpened    Type = "calendar.opened"
 	TypeDeadlineMoved     Type = "deadline.moved"
 	TypeRatingDefaulted   Type = "rating.defaulted"
+	TypeRatingExpired     Type = "rating.expired"
 	TypeAgentLost         Type = "agent.lost"
 	TypeClockAccepted     Type = "clock.accepted"
 	TypeEventsReread      Type = "events.reread"
@@ -59,6 +60,13 @@ type (
 		Due    Deadline  `json:"due"`
 		Heard  time.Time `json:"heard,omitzero"` // when the agent was heard to be empty
 		Lost   bool      `json:"lost,omitempty"` // its agent was declared lost
+	}
+	// RatingExpired: an answer waited 60 days for a visit that nobody told of, or whose end nobody told of: it is not
+	// ratable (design §4), unless that is told after all. About is the ticket's id.
+	RatingExpired struct {
+		Act
+		Ticket ID    `json:"ticket"`
+		Answer int64 `json:"answer"` // pos of the answer
 	}
 	// AgentLost: the centre declared that an agent will not come back. About is its name.
 	AgentLost struct {
@@ -130,6 +138,8 @@ func decodeLaw(t Type, body []byte) (Fact, error) {
 		return decode[DeadlineMoved](body)
 	case TypeRatingDefaulted:
 		return decode[RatingDefaulted](body)
+	case TypeRatingExpired:
+		return decode[RatingExpired](body)
 	case TypeAgentLost:
 		return decode[AgentLost](body)
 	case TypeClockAccepted:
@@ -159,6 +169,9 @@ func (DeadlineMoved) Type() Type { return TypeDeadlineMoved }
 
 // Type implements Fact.
 func (RatingDefaulted) Type() Type { return TypeRatingDefaulted }
+
+// Type implements Fact.
+func (RatingExpired) Type() Type { return TypeRatingExpired }
 
 // Type implements Fact.
 func (AgentLost) Type() Type { return TypeAgentLost }

@@ -100,6 +100,8 @@ func (k *Keys) deed(f hall.Fact) {
 	switch f := f.(type) {
 	case hall.RatingDefaulted:
 		k.Visits = append(k.Visits, f.Visit)
+	case hall.RatingExpired:
+		k.Courses = append(k.Courses, f.Ticket)
 	case hall.RatingReasoned:
 		k.Courses = append(k.Courses, f.Ticket)
 		k.Visits = append(k.Visits, f.Visit)

@@ -47,6 +47,8 @@ func (s *step) takeOfLaw(f hall.Fact) bool {
 		if visit.Default == 0 {
 			visit.Default, visit.Defaulted, visit.Lost = f.Level, s.e.When, f.Lost
 		}
+	case hall.RatingExpired:
+		s.expired(f)
 	case hall.AgentLost:
 		if st := s.stateOf(f.Agent); st.Lost.IsZero() {
 			st.Agent, st.Lost = f.Agent, s.e.When
@@ -58,6 +60,18 @@ func (s *step) takeOfLaw(f hall.Fact) bool {
 		return false
 	}
 	return true
+}
+
+// expired lets an answer no longer wait. Where its visit is told after all, it is tied to it like any other.
+func (s *step) expired(f hall.RatingExpired) {
+	c := s.course(f.Ticket)
+	for n, a := range c.answers {
+		if a.Pos == f.Answer && !a.Expired {
+			b := *a
+			b.Expired = true
+			c.answers[n] = &b
+		}
+	}
 }
 
 func (s *step) deadlineMoved(f hall.DeadlineMoved) {

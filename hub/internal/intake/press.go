@@ -39,10 +39,14 @@ func (s *step) given(f hall.RatingGiven) {
 	if old != nil && old.Kind == KindGiven {
 		return // a form sent twice is one answer
 	}
+	given := s.answer(a)
 	if old != nil {
 		s.drop(old) // the draft became the answer
+		if f.Lapsed {
+			given.When = old.When // he gave it when he tapped, whenever the clock found it
+		}
 	}
-	s.hold(s.answer(a))
+	s.hold(given)
 }
 
 // reasoned adds the reasons that a citizen gave later to the rating that had none (domain §3.13).

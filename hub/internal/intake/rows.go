@@ -204,6 +204,7 @@ type Answer struct {
 	Named         bool
 	Callback      bool
 	Lapsed        bool
+	Expired       bool // it waited too long for its visit
 	Ref           string
 	RefSHA        string
 

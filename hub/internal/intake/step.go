@@ -206,8 +206,11 @@ func splitReasons(codes string) []string {
 	return strings.Split(codes, ",")
 }
 
-// stand gives an answer its visit and standing.
+// stand gives an answer its visit and standing. What has waited too long is not ratable (design §4).
 func (c *course) stand(n int, visit hall.ID, standing rating.Standing) {
+	if standing == rating.Pending && c.answers[n].Expired {
+		standing = rating.NotRatable
+	}
 	if a := c.answers[n]; a.Visit != visit || a.Standing != standing {
 		b := *a
 		b.Visit, b.Standing = visit, standing

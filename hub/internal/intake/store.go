@@ -47,6 +47,7 @@ type Keys struct {
 	Steps     []StartKey
 	Tallies   []figures.Key
 	DraftedTo time.Time // drafts given up to this moment; zero: none
+	PendingTo time.Time // answers given up to this moment that wait for their visit, at most Most; zero: none
 
 	Repairs     []string // by the ids of their visits; those of Courses come with them
 	Concerns    []string
@@ -72,8 +73,8 @@ type DueKey struct {
 // Review names deadlines that a change of the calendar can move: those that are provisional, or have not passed at Now.
 type Review struct {
 	Of    hall.Clocked
-	Day   hall.Day // of the last visit that was reviewed, as it was
-	After string   // the last id that was reviewed
+	Day   hall.Day // of the last visit that was reviewed, as it was; on which the last closed repair ended
+	After string   // the last id that was reviewed; of a closed repair its number
 	Now   time.Time
 }
 

@@ -10,6 +10,9 @@ import (
 	"hallpulse/hub/internal/rating"
 )
 
+// pendingLife is how long an answer waits for a visit that nobody has told of (design §4).
+const pendingLife = 60 * 24 * time.Hour
+
 // tickMost is how many rows of one kind one commit of the clock takes.
 const tickMost = 500
 
@@ -20,8 +23,9 @@ func (d *decision) tick(w *work) error {
 	if err != nil {
 		return err
 	}
-	w.more = len(found.Visits) >= tickMost || max(len(found.Repairs), len(found.Concerns), len(found.Inspections), len(found.Messages)) >= tickMost
+	w.more = len(found.Visits) >= tickMost || max(len(found.Answers), len(found.Repairs), len(found.Concerns), len(found.Inspections), len(found.Messages)) >= tickMost
 	facts = append(facts, d.defaults(found.Visits, said, w.tick)...)
+	facts = append(facts, d.expired(found.Answers)...)
 	facts = append(facts, d.wake(found, w.tick)...)
 	more, err := d.reviewed(w)
 	if err != nil {
@@ -53,7 +57,7 @@ func (d *decision) due(w *work) (found Before, said map[uint32]word, err error) 
 			said[agent] = word{lost: true}
 		}
 	}
-	k := Keys{Awake: w.tick, BadAlone: true, Most: tickMost}
+	k := Keys{Awake: w.tick, PendingTo: w.tick.Add(-pendingLife), BadAlone: true, Most: tickMost}
 	for _, agent := range slices.Sorted(maps.Keys(said)) {
 		to := w.tick
 		if !said[agent].lost {
@@ -76,6 +80,9 @@ func (d *decision) due(w *work) (found Before, said map[uint32]word, err error) 
 	}
 	for n := range found.Repairs {
 		around.Courses = append(around.Courses, found.Repairs[n].Ticket)
+	}
+	for n := range found.Answers {
+		around.Courses = append(around.Courses, found.Answers[n].Ticket)
 	}
 	return found, said, d.load(around)
 }
@@ -106,6 +113,17 @@ func (d *decision) defaults(due []Visit, said map[uint32]word, now time.Time) []
 		pack := d.law.Of(hall.DayOf(v.Ended))
 		facts = append(facts, hall.RatingDefaulted{Act: hall.Act{About: v.ID.String()}, Visit: v.ID, Level: pack.Rating.Default,
 			Policy: pack.ID, Due: v.Due, Heard: agent.empty, Lost: state == rating.StateDefaultLost})
+	}
+	return facts
+}
+
+// expired lets go answers whose visit nobody has told of for too long.
+func (d *decision) expired(waiting []Answer) []hall.Fact {
+	var facts []hall.Fact
+	for n := range waiting {
+		if a := d.answers[waiting[n].Pos]; a != nil && a.Standing == rating.Pending {
+			facts = append(facts, hall.RatingExpired{Act: hall.Act{About: a.Ticket.String()}, Ticket: a.Ticket, Answer: a.Pos})
+		}
 	}
 	return facts
 }
@@ -154,6 +172,8 @@ func (d *decision) reviewed(w *work) ([]hall.Fact, error) {
 	case hall.ClockedVisit:
 		w.review.Of = hall.ClockedRepair
 	case hall.ClockedRepair:
+		w.review.Of = hall.ClockedRepairSecond
+	case hall.ClockedRepairSecond:
 		w.review.Of = hall.ClockedConcern
 	default:
 		w.review = nil
@@ -183,6 +203,9 @@ func (d *decision) shifted(found *Before, w *work) (facts []hall.Fact, last stri
 	for n := range found.Repairs {
 		r, _ := d.repairs.of(found.Repairs[n].ID)
 		last = r.ID
+		if at, ended := found.Repairs[n].Ended(); ended {
+			w.review.Day, last = hall.DayOf(at), r.Number
+		}
 		count++
 		facts = append(facts, r.Recompute(d.law)...)
 	}

@@ -17,11 +17,12 @@ const (
 
 // DueForDefault returns where the rating of a visit stands at now (domain §3.4; design §5). The default is due only when
 // the time to rate is past and the agent was heard to be empty after it: heardEmpty is the last time by the hub's clock
-// at which it held nothing that the hub did not. An agent that was declared lost is not waited for. The zero due is none
-// yet, the zero heardEmpty never.
+// at which it held nothing that the hub did not. An agent that was declared lost is not waited for, neither for the
+// default nor for the end of a visit that nobody will tell of: that visit is not ratable (§3.10). The zero due is none yet,
+// the zero heardEmpty never.
 func DueForDefault(v Visit, due, heardEmpty time.Time, lost bool, now time.Time) State {
 	switch {
-	case v.Outcome == "":
+	case v.Outcome == "" && !lost:
 		return StateOpen
 	case !v.Ratable():
 		return StateNotRatable

@@ -23,6 +23,7 @@ func TestDueForDefault(t *testing.T) {
 		want  State
 	}{
 		{"§3.10 a visit that has not ended can still be rated", Visit{Began: true}, never, never, false, later, StateOpen},
+		{"§3.10 nobody will tell that it ended: its agent is lost", Visit{Began: true}, never, before, true, later, StateNotRatable},
 		{"§3.10 a no-show is not ratable and has no default", Visit{Outcome: hall.OutcomeMissed}, due, after, false, later, StateNotRatable},
 		{"§3.10 finished without service is not ratable", Visit{Outcome: hall.OutcomeFinished}, due, after, true, later, StateNotRatable},
 		{"§3.4 whom a person rated needs no default", rated, due, after, false, later, StateRated},

@@ -29,9 +29,9 @@ func year(t testing.TB, name string) hall.CalendarYear {
 }
 
 // decide records what a person decides.
-func (h *hub) decide(keys intake.Keys, do intake.Decide) {
+func (h *hub) decide(keys intake.Keys, do intake.Decide, boxes ...intake.Box) {
 	h.t.Helper()
-	if err := h.Intake.Decide(h.t.Context(), keys, do); err != nil {
+	if err := h.Intake.Decide(h.t.Context(), keys, do, boxes...); err != nil {
 		h.t.Fatal(err)
 	}
 }

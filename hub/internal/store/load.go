@@ -16,7 +16,7 @@ const (
 	epochColumns   = `agent_id, epoch, last, chain, began_ms, when_ms, closed, ended`
 	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms, contact_ref, contact_sha, contact_lang`
 	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, answer, replaced, follow_ups, reason_missing, withheld, named, platform, due_day, due_provisional, default_level, defaulted_ms, lost, repair, excluded`
-	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, ref, ref_sha, reply, operator, call_id`
+	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, expired, ref, ref_sha, reply, operator, call_id`
 	windowColumns  = `agent_id, window_id, state, since_ms, ticket, visit, state_began_ms, state_epoch, state_seq, staff, staff_began_ms, staff_epoch, staff_seq`
 	deviceColumns  = `agent_id, device, kind, window_id, uid, up, trouble, dropped, since_ms, at_began_ms, at_epoch, at_seq`
 	stateColumns   = `agent_id, hall, version, catalogue, instance, started_ms, at_began_ms, at_epoch, at_seq, config, lost_ms`
@@ -38,6 +38,7 @@ const (
 	loadPresses   = `WITH k (a, b, c) AS (VALUES %s) SELECT ` + answerColumns + ` FROM k JOIN answers ON uid = a AND boot = b AND press = c`
 	loadForms     = `SELECT ` + answerColumns + ` FROM answers WHERE form IN (%s)`
 	loadDrafts    = `SELECT ` + answerColumns + ` FROM answers WHERE kind = 'drafted' AND when_ms <= $1`
+	loadPending   = `SELECT ` + answerColumns + ` FROM answers WHERE standing = 'pending' AND when_ms <= $1 ORDER BY when_ms LIMIT $2`
 	loadHole      = `SELECT uid, boot, press FROM answers WHERE uid = $1 AND boot = $2 AND press > $3 AND press <= $4`
 	loadWindows   = `WITH k (a, b) AS (VALUES %s) SELECT ` + windowColumns + ` FROM k JOIN windows ON agent_id = a AND window_id = b`
 	loadDevices   = `WITH k (a, b) AS (VALUES %s) SELECT ` + deviceColumns + ` FROM k JOIN devices ON agent_id = a AND device = b`
@@ -126,6 +127,9 @@ func (l *loader) courses(k intake.Keys, b *intake.Before) {
 		b.Answers, l.err = collect(l.tx, b.Answers, loadDrafts,
 			[]any{k.DraftedTo.UnixMilli()}, scanAnswer)
 	}
+	if !k.PendingTo.IsZero() {
+		listed(l, &b.Answers, loadPending, []any{k.PendingTo.UnixMilli(), k.Most}, scanAnswer)
+	}
 	for _, h := range k.Holes {
 		if l.err != nil {
 			return
@@ -184,7 +188,7 @@ func scanAnswer(rows *sql.Rows, a *intake.Answer) error {
 	return rows.Scan(&a.Pos, &a.Agent, &a.Epoch, &a.Seq, moment{&a.When}, span{&a.Uncertainty}, moment{&a.Arrived}, &a.Kind, &a.Standing,
 		ident{&a.Ticket}, ident{&a.Told}, ident{&a.Visit}, &a.Window, &a.Level, &a.Channel, &a.Why,
 		bits[hall.PadUID]{&a.Press.UID}, small{&a.Press.Boot}, small{&a.Press.Seq}, &a.AgeMS, text{&a.Form}, &a.Reasons,
-		&a.ReasonMissing, &a.Withheld, &a.Named, &a.Callback, &a.Lapsed, &a.Ref, &a.RefSHA,
+		&a.ReasonMissing, &a.Withheld, &a.Named, &a.Callback, &a.Lapsed, &a.Expired, &a.Ref, &a.RefSHA,
 		&a.Reply, &a.Operator, &a.Call)
 }
 

@@ -136,9 +136,9 @@ func (c *counter) status(at time.Time) { c.said, c.saidAt = c.heads(), at }
 
 // fork begins another epoch, because the disk was put back: everything after a place is told again in it, settled or not.
 // What the books have not heard they will hear by the new road.
-func (c *counter) fork(n int, back int) {
+func (c *counter) fork(n, back int) {
 	old := c.road()
-	after := max(len(c.told)-back, 0)
+	after := max(old.sent-back, 0)
 	c.retell(n, uint64(after))
 	anew := &road{epoch: c.epoch}
 	for _, h := range old.hears {
@@ -184,7 +184,7 @@ var kindsOfVisits = []struct {
 // visits lets n citizens be served within the hour that ends.
 func (r *run) visits(c *counter, n int) {
 	for range n {
-		c.now = c.now.Add(time.Duration(1+r.rng.IntN(280)) * time.Second)
+		c.now = c.now.Add(time.Duration(1+r.rng.IntN(230)) * time.Second)
 		if c.slowness != nil {
 			c.clock = c.slowness(c.now)
 		}

@@ -39,6 +39,7 @@ var (
 	givenUp    = dayOf("2026-12-28")                                                                        // it does
 	naturalDay = dayOf("2026-11-30")                                                                        // from this day on another pack is in force
 	backToOurs = dayOf("2026-12-14")                                                                        // and from this one ours again
+	newYear    = dayOf("2027-01-01")                                                                        // nobody works, though nobody has said so yet
 	publishes  = dayOf("2027-01-05")                                                                        // the arrangement of 2027 arrives late
 )
 
@@ -164,7 +165,7 @@ func (r *run) day(day hall.Day) {
 		r.h.stop()
 		r.h.run(r.h.Store)
 	}
-	works := r.books.works(day, "county") && day <= lastDay
+	works := r.books.works(day, "county") && day <= lastDay && day != newYear
 	open := works || dutyDays[day]
 	if works {
 		r.workDays++
@@ -199,10 +200,10 @@ func (r *run) mark(at time.Time, serving bool) {
 	}
 	r.speak(false)
 	r.explain()
-	r.rule()
 	if r.books.works(hall.DayOf(at), "county") && slices.Contains([]int{10, 14, 17}, at.Hour()) && at.Minute() == 0 {
 		r.desk()
 	}
+	r.rule()
 	r.tick()
 }
 
@@ -217,7 +218,7 @@ func (r *run) serve() {
 		if c.slowness == nil {
 			c.clock = hall.Clock{State: hall.ClockSynced, Since: c.booted}
 		}
-		many := 8 + r.rng.IntN(5)
+		many := 8 + r.rng.IntN(6)
 		if dutyDays[day] {
 			many = 6 + r.rng.IntN(4)
 		}
@@ -340,7 +341,7 @@ func (r *run) disturb() {
 	case is("2026-12-02", 10, 0): // east's disk is put back, with some of what was not sent; the hub tells it so
 		east.online = false
 	case is("2026-12-02", 12, 0):
-		east.fork(2, 150)
+		east.fork(2, 100)
 		east.online = true
 	case is("2026-12-16", 10, 0): // what lay on the old disk comes, too: told twice
 		east.roads[0].held = false

@@ -178,6 +178,7 @@ const (
 	wakeMessages     = `SELECT body FROM messages WHERE wakes_ms <= $1 ORDER BY wakes_ms LIMIT $2`
 	wakeInspections  = `SELECT body FROM inspections WHERE wakes_ms <= $1 ORDER BY wakes_ms LIMIT $2`
 	reviewRepairs    = `SELECT body FROM repairs WHERE open = true AND id > $1 ORDER BY id LIMIT $2`
+	reviewSecond     = `SELECT body FROM repairs WHERE ended_day > 0 AND (ended_day, number) > ($1, $2) AND state = 'closed' ORDER BY ended_day, number LIMIT $3`
 	reviewConcerns   = `SELECT body FROM concerns WHERE open = true AND id > $1 ORDER BY id LIMIT $2`
 	loadLaw          = `SELECT pos, type, body FROM laws ORDER BY pos`
 	loadDue          = `SELECT ` + visitColumns + ` FROM visits WHERE agent_id = $1 AND due_day < $2 AND level = 0 AND default_level = 0 AND due_provisional = false AND due_day IS NOT NULL ORDER BY due_day LIMIT $3`
@@ -221,7 +222,7 @@ func (l *loader) clock(k intake.Keys, b *intake.Before) {
 		listed(l, &b.States, loadLost, nil, scanState)
 	}
 	for _, d := range k.Due {
-		listed(l, &b.Visits, loadDue, []any{int64(d.Agent), int64(hall.DayOf(d.To)), k.Most}, scanVisit)
+		listed(l, &b.Visits, loadDue, []any{int64(d.Agent), int64(hall.DayOf(d.To.Add(-1))), k.Most}, scanVisit)
 	}
 	if k.BadAlone {
 		listed(l, &b.Visits, loadBadAlone, []any{k.Most}, scanVisit)
@@ -246,6 +247,12 @@ func (l *loader) review(k intake.Keys, b *intake.Before) {
 	switch r := k.Review; r.Of {
 	case hall.ClockedRepair:
 		listed(l, &b.Repairs, reviewRepairs, []any{r.After, k.Most}, scanBody[repair.Repair])
+	case hall.ClockedRepairSecond: // the citizen can still rate what was closed no longer ago than the longest limit
+		day := int64(r.Day)
+		if r.After == "" {
+			day = int64(hall.DayOf(r.Now)) - hall.MaxSpan
+		}
+		listed(l, &b.Repairs, reviewSecond, []any{day, opening(r.After), k.Most}, scanBody[repair.Repair])
 	case hall.ClockedConcern:
 		listed(l, &b.Concerns, reviewConcerns, []any{r.After, k.Most}, scanBody[concern.Concern])
 	default:

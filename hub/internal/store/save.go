@@ -23,7 +23,7 @@ func newInserts() inserts {
 		retold:   replaced("retold", "agent_id epoch seq digest", 4),
 		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms contact_ref contact_sha contact_lang", 1),
 		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity answer replaced follow_ups reason_missing withheld named platform due_day due_provisional default_level defaulted_ms lost repair excluded", 1),
-		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed ref ref_sha reply operator call_id", 1),
+		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed expired ref ref_sha reply operator call_id", 1),
 		windows:  replaced("windows", "agent_id window_id state since_ms ticket visit state_began_ms state_epoch state_seq staff staff_began_ms staff_epoch staff_seq", 2),
 		devices:  replaced("devices", "agent_id device kind window_id uid up trouble dropped since_ms at_began_ms at_epoch at_seq", 2),
 		states:   replaced("agent_states", "agent_id hall version catalogue instance started_ms at_began_ms at_epoch at_seq config lost_ms", 1),
@@ -124,7 +124,7 @@ func answerValues(a *intake.Answer) []any {
 	}
 	return []any{a.Pos, int64(a.Agent), a.Epoch, int64(a.Seq), a.When.UnixMilli(), a.Uncertainty.Milliseconds(), a.Arrived.UnixMilli(),
 		string(a.Kind), string(a.Standing), name(a.Ticket), name(a.Told), name(a.Visit), a.Window, int64(a.Level), string(a.Channel), string(a.Why),
-		uid, boot, press, a.AgeMS, form, a.Reasons, a.ReasonMissing, a.Withheld, a.Named, a.Callback, a.Lapsed, a.Ref, a.RefSHA, a.Reply, a.Operator, a.Call}
+		uid, boot, press, a.AgeMS, form, a.Reasons, a.ReasonMissing, a.Withheld, a.Named, a.Callback, a.Lapsed, a.Expired, a.Ref, a.RefSHA, a.Reply, a.Operator, a.Call}
 }
 
 // saveRest writes windows, devices, what agents say of themselves, sums, findings and boxes.
