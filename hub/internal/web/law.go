@@ -282,7 +282,7 @@ func (o *office) packTaken(w http.ResponseWriter, r *http.Request, taken packTak
 	}
 	s := o.sheet(r, "")
 	did := s.T("deed." + string(hall.TypePolicyAdopted))
-	o.fail(w, http.StatusConflict, problem{Code: "taken", Message: s.T("say.taken", "who", by, "did", did), By: by, At: at})
+	o.fail(w, http.StatusConflict, problem{Code: "taken", Message: s.T("say.taken", "who", by, "did", did), By: by, At: at, Did: string(hall.TypePolicyAdopted)})
 }
 
 // lawOf reads the law for a page, or answers that it cannot be read.

@@ -56,7 +56,7 @@ type ratedJSON struct {
 	Withheld  bool         `json:"withheld,omitempty"`
 	Named     bool         `json:"named,omitempty"`
 	Excluded  bool         `json:"excluded,omitempty"`
-	Written   bool         `json:"written,omitempty"` // the citizen wrote something
+	Written   bool         `json:"written,omitempty"` // the citizen wrote something, or, to who may not read it, left something
 	Text      string       `json:"text,omitempty"`
 }
 
@@ -77,7 +77,7 @@ func (o *office) ratedOf(r *http.Request, who Account, hallID string, v intake.R
 	n := o.names(r)
 	j := ratedJSON{ID: v.ID.String(), Ticket: v.Number, At: v.Rated, Hall: hallID, HallName: n.hall(hallID), Window: v.Window, Staff: v.Staff,
 		StaffName: n.clerk(hallID, v.Staff), Unit: v.Unit, UnitName: n.unit(v.Unit), Item: v.Item, ItemName: n.item(hallID, v.Item), Channel: v.Channel,
-		Replaced: v.Replaced, FollowUps: v.FollowUps, Withheld: v.Withheld, Named: v.Named, Excluded: v.Excluded, Written: v.Ref != ""}
+		Replaced: v.Replaced, FollowUps: v.FollowUps, Withheld: v.Withheld, Named: v.Named, Excluded: v.Excluded}
 	if v.Level == 0 {
 		j.At, j.Channel, j.Default, j.Lost = v.Defaulted, "", v.Visit.Default, v.Lost
 		return j
@@ -110,12 +110,14 @@ func (o *office) reason(s sheet, code string) string {
 	return code
 }
 
-// textOf opens what the citizen wrote for who may read it; empty where he may not, or it was erased.
-func (o *office) textOf(ctx context.Context, who Account, what access.Object, ref string) (string, error) {
+// textOf opens what the citizen wrote for who may read it, and says whether there is something that he did not read: to
+// him that something was left. Empty where it was erased.
+func (o *office) textOf(ctx context.Context, who Account, what access.Object, ref string) (text string, left bool, err error) {
 	if ref == "" || !access.May(who.Account, access.RatingsText, what) {
-		return "", nil
+		return "", ref != "", nil
 	}
-	return o.words(ctx, hall.Sealed{Ref: ref})
+	text, err = o.words(ctx, hall.Sealed{Ref: ref})
+	return text, text != "", err
 }
 
 // ratingsAsked reads what a search asks for. Who may not know levels may not ask by them: the answer would tell.
@@ -163,7 +165,7 @@ func (o *office) listRatings(w http.ResponseWriter, r *http.Request, who Account
 	list := make([]ratedJSON, 0, len(page))
 	for _, v := range page {
 		j := o.ratedOf(r, who, all.halls[v.ID.Agent], v)
-		if j.Text, err = o.textOf(r.Context(), who, o.ratingObject(j.Hall, v.Visit, v.Call), v.Ref); err != nil {
+		if j.Text, j.Written, err = o.textOf(r.Context(), who, o.ratingObject(j.Hall, v.Visit, v.Call), v.Ref); err != nil {
 			o.down(w, r, err)
 			return
 		}

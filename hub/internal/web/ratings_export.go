@@ -124,7 +124,7 @@ func (o *office) exported(r *http.Request, who Account, s sheet, hallID string, 
 	j := o.ratedOf(r, who, hallID, v)
 	if !v.Withheld {
 		var err error
-		if j.Text, err = o.textOf(r.Context(), who, o.ratingObject(hallID, v.Visit, v.Call), v.Ref); err != nil {
+		if j.Text, _, err = o.textOf(r.Context(), who, o.ratingObject(hallID, v.Visit, v.Call), v.Ref); err != nil {
 			return nil, err
 		}
 	}

@@ -146,9 +146,7 @@ func (o *office) road(r *http.Request, who Account, hallID string, v intake.Visi
 	if j.Answers, err = o.answersOf(r, who, hallID, v, story); err != nil {
 		return j, err
 	}
-	if access.May(who.Account, access.RatingsText, o.ratingObject(hallID, v, rated.Call)) {
-		j.Text, err = o.words(r.Context(), hall.Sealed{Ref: rated.Ref})
-	}
+	j.Text, j.Written, err = o.textOf(r.Context(), who, o.ratingObject(hallID, v, rated.Call), rated.Ref)
 	return j, err
 }
 
@@ -158,13 +156,13 @@ func (o *office) answersOf(r *http.Request, who Account, hallID string, v intake
 	for _, a := range story.Answers {
 		what := o.ratingObject(hallID, v, a.Named && a.Callback)
 		j := answerJSON{At: a.When, Arrived: a.Arrived, Within: a.Uncertainty.Milliseconds(), Kind: a.Kind, Standing: a.Standing, Channel: a.Channel,
-			Withheld: a.Withheld, Named: a.Named, Callback: a.Callback, Lapsed: a.Lapsed, Written: a.Ref != "",
+			Withheld: a.Withheld, Named: a.Named, Callback: a.Callback, Lapsed: a.Lapsed,
 			Elsewhere: !a.Visit.IsZero() && a.Visit != v.ID || a.Visit.IsZero() && !a.Told.IsZero() && a.Told != v.ID}
 		if access.May(who.Account, access.RatingsLevel, what) {
 			j.Level, j.Reasons, j.Missing = a.Level, o.reasonsOf(s, a.Reasons), a.ReasonMissing
 		}
 		var err error
-		if j.Text, err = o.textOf(r.Context(), who, what, a.Ref); err != nil {
+		if j.Text, j.Written, err = o.textOf(r.Context(), who, what, a.Ref); err != nil {
 			return nil, err
 		}
 		all = append(all, j)

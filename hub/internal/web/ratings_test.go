@@ -93,7 +93,7 @@ func TestRatingsAreSearched(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
-	for query, field := range map[string]string{"from=soon": "from", "from=2026-11-02&to=2026-11-01": "to", "level=6": "level", "level=x": "level", "channel=fax": "channel", "named=yes": "named"} {
+	for query, field := range map[string]string{"from=soon": "from", "from=2026-11-02&to=2026-11-01": "to", "level=6": "level", "level=x": "level", "channel=fax": "channel", "named=yes": "named", "after=x": "after"} {
 		r := centre.get("/api/ratings?" + query)
 		if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(text(r), `"field":"`+field+`"`) || untold(text(r)) != "" {
 			t.Errorf("%s: %d %s", query, r.StatusCode, text(r))
