@@ -10,19 +10,15 @@ import (
 // What citizens do after the press, decided by rows that stand still: their reasons, their phone. What they say of a repair
 // is decided in the room repair.
 
-// CitizenCode says why a citizen's act is refused. Pages read its sentence under the key rate.no.<code>.
+// CitizenCode says why a citizen's act is refused.
 type CitizenCode string
 
 // The codes.
 const (
-	NotAsked  CitizenCode = "not-asked" // its reason is known, or it is no bad rating
-	NoReason  CitizenCode = "no-reason" // neither a reason of its level nor a word
-	NotYours  CitizenCode = "not-yours" // the visit is none of the ticket
-	NoContact CitizenCode = "no-contact"
+	NotAsked CitizenCode = "not-asked" // its reason is known, or it is no bad rating
+	NoReason CitizenCode = "no-reason" // neither a reason of its level nor a word
+	NotYours CitizenCode = "not-yours" // the visit is none of the ticket
 )
-
-// CitizenCodes are all of them.
-func CitizenCodes() []CitizenCode { return []CitizenCode{NotAsked, NoReason, NotYours, NoContact} }
 
 // CitizenRefused is the error of a citizen's act that the rules do not allow. Nothing has changed by it.
 type CitizenRefused struct{ Code CitizenCode }
@@ -35,8 +31,6 @@ func (e *CitizenRefused) Error() string {
 		return "say one of the official reasons of the level, or write a word"
 	case NotYours:
 		return "the visit is none of this ticket"
-	case NoContact:
-		return "no phone was left with this ticket"
 	}
 	return string(e.Code)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -59,6 +60,7 @@ func allPages(t *testing.T, query string) map[string]*httptest.ResponseRecorder 
 	open("waiting-stale", func(p *phones) string { inLine(p); p.sleep(time.Hour); return p.stands(hall.TicketIsQueued) })
 	open("called", func(p *phones) string { return p.stands(hall.TicketIsCalled) })
 	open("missed", func(p *phones) string { return p.stands(hall.TicketIsMissed) })
+	maps.Copy(pages, pagesAfter(t, query))
 	return pages
 }
 
@@ -196,7 +198,7 @@ func TestEveryWordIsInTheCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`"((?:rate|ticketpage|signin|level)\.[a-z0-9.-]+[a-z0-9])"`)
+	key := regexp.MustCompile(`"((?:rate|ticketpage|signin|level|follow|why|phone|typed|hotline)\.[a-z0-9.-]+[a-z0-9])"`)
 	look := func(name string, text []byte) {
 		for _, m := range key.FindAllSubmatch(text, -1) {
 			if strings.HasSuffix(string(m[1]), ".css") {

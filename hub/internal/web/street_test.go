@@ -387,3 +387,19 @@ func with(path string, pairs ...string) string {
 func callsBack(r repair.Repair, h repair.Hand, _ intake.Known, said hall.Sealed) ([]hall.Fact, error) {
 	return r.Call(true, said, h)
 }
+
+func jsonOf(v any) string {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func mustURL(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
