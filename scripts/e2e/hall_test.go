@@ -100,7 +100,7 @@ const managerPassword = "a long pass phrase"
 func catalogue(windows int) string {
 	var b strings.Builder
 	b.WriteString("hall: {id: e2e, name: 青澜市政务服务中心, name_en: Qinglan Service Centre, place: [江南省, 青澜市]}\n")
-	b.WriteString("units:\n  - {id: police, name: 市公安局, name_en: Police}\nservices:\n")
+	b.WriteString("units:\n  - {id: police, name: 市公安局, name_en: Police}\n  - {id: tax, name: 税务局, name_en: Tax Office}\nservices:\n")
 	for i := range windows {
 		fmt.Fprintf(&b, "  - {letter: %c, name: 户籍证照%d, name_en: Papers %d}\n", 'A'+i, i+1, i+1)
 	}

@@ -1,15 +1,20 @@
 // Looks at the office's admin pages in every state, on fixtures: node screens/admin.mjs [FOLDER] [PART OF A NAME]. The
 // pictures go to FOLDER; what axe finds, what lies off the screen and what the pages report is said, and fails.
 import { mkdirSync } from "node:fs";
-import { hear, inTurn, judge, launch } from "./browser.mjs";
+import { hear, inTurn, judge, launch, shoot } from "./browser.mjs";
 import { serve } from "./office.mjs";
 
 const [out = "looks", only = ""] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 const list = "/admin/repairs";
-const one = "/admin/repairs/r-1107";
+const one = "/admin/repairs/R-1107";
 const fill = (page, label, text) => page.getByLabel(label).fill(text);
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+
+const frozenCourse = [
+  { what: "opened", stands: "done", at: "2026-11-04T14:05:12+08:00", by: "系统" }, { what: "assigned", stands: "done", at: "2026-11-04T14:20:00+08:00", by: "高静仪", to: "市公安局" },
+  { what: "signed", stands: "done", at: "2026-11-04T15:05:00+08:00", by: "唐思源" }, { what: "frozen", stands: "done", at: "2026-11-16T09:12:00+08:00", by: "高静仪" }, { what: "looking", stands: "now" },
+];
 
 // Each: name, address, scene, and what is done before the picture is taken.
 const looks = [
@@ -40,30 +45,35 @@ const looks = [
   ["work-many", one, { list: "many" }],
   ["work-long", one, { one: "long", list: "long" }],
   ["work-loading", one, { slow: true }, (page) => page.locator("main .bones").waitFor()],
-  ["work-forbidden", one, { one: "forbidden" }],
-  ["work-anonymous", one, { change: { named: false, callback: "none", rater: undefined, texts: {}, reasons: [], reason_missing: true, calls: [], ticket: undefined, at: undefined } }],
-  ["work-verify", one, { change: { state: "verifying", may: ["verify", "exclude", "appeal"], finding: undefined, due: "2026-11-26", due_today: false } }],
-  ["work-call", one, { account: { role: "caller", display: "林小禾" }, change: { state: "verifying", may: ["call"], calls: [], finding: undefined, callback: "due" } }],
-  ["work-sign", one, { change: { state: "assigned", may: ["sign"], calls: [], finding: undefined } }],
+  ["work-gone", one, { one: "gone" }],
+  ["work-anonymous", one, { one: "anonymous", change: { reasons: [], reason_missing: true } }],
+  ["work-verify", one, { change: { state: "verifying", waits: ["verify"], may: ["verify", "propose-exclusion", "appeal"], finding: null, due: "2026-11-26", due_today: false } }, async (page) => { await page.getByLabel("部分属实").check(); }],
+  ["work-call", one, { who: "caller", change: { state: "verifying", waits: ["call", "verify"], may: ["call"], calls: [], finding: null, callback: "due", rater: { name: "陈*芳", phone: "138****2046", may_reveal: true } } }],
+  ["work-sign", one, { change: { state: "assigned", waits: ["sign"], may: ["sign"], calls: [], finding: null } }],
   ["work-extend", one, {}, async (page) => { await press(page, "申请延期"); await page.locator("fieldset label").nth(4).click(); await fill(page, "理由", "系统升级排在下周，清单要等升级后才能印。"); }],
   ["work-exclude", one, {}, (page) => press(page, "提请认定误评")],
-  ["work-revealed", one, {}, async (page) => { await press(page, "显示号码（会记录）"); await page.getByText("13812342046").waitFor(); }],
+  ["work-revealed", one, { who: "centre" }, async (page) => { await page.getByRole("button", { name: "显示号码（会记录）" }).click(); await page.waitForTimeout(200); await shootMore(page, "work-purpose"); await press(page, "回访"); await page.getByText("13812342046").waitFor(); }],
   ["work-lacks", one, {}, (page) => press(page, "发出答复")],
   ["work-sure", one, {}, async (page) => { await answer(page); await press(page, "发出答复"); }],
   ["work-refused", one, { act: "refused" }, sent],
   ["work-taken", one, { act: "taken" }, async (page) => { await sent(page); await page.locator("dialog").waitFor(); }],
   ["work-unsent", one, { gone: true }, sent],
-  ["work-done", one, {}, async (page) => { await sent(page); await page.locator(".did").waitFor(); }],
-  ["work-overdue", one, { change: { overdue: 2, due_today: false, due: "2026-11-16", may: ["answer", "exclude"], deadline: "over" } }],
-  ["work-frozen", one, { change: { frozen: true, stopped: { at: "2026-11-16T09:12:00+08:00" }, may: [] } }],
+  ["work-done", one, {}, async (page) => { await sent(page); await page.getByText("答复已发出").first().waitFor(); }],
+  ["work-overdue", one, { change: { overdue: 2, due_today: false, due: "2026-11-16", may: ["answer", "propose-exclusion"], deadline: "over", limits: { text: 2000, sms: true } } }],
+  ["work-frozen", one, { change: { frozen: true, waits: ["thaw"], may: [], rater: null, words: null, steps: frozenCourse } }],
   ["work-feast", one, { change: { deadline: "feast", due: "2027-01-06", due_today: false, provisional: true } }],
   ["work-centre", one, { who: "centre" }],
-  ["work-decide", "/admin/repairs/r-1126", { who: "centre" }],
-  ["work-decide-en", "/admin/repairs/r-1126?lang=en", { who: "centre" }],
-  ["work-pressure", one, { who: "centre", change: { frozen: true, stopped: { at: "2026-11-17T16:40:00+08:00", by: "高静仪", why: "先查打电话的人是谁，查清再让单位办。" }, texts: { words: "照片回执交了两回。", pressure: "评完第二天有人打电话让我改，说不改以后办事麻烦。" }, may: ["thaw"] } }],
+  ["work-decide", "/admin/repairs/R-1126", { who: "centre" }],
+  ["work-decide-en", "/admin/repairs/R-1126?lang=en", { who: "centre" }],
+  ["work-pressure", one, { who: "centre", change: { state: "repairing", answers: [], frozen: true, waits: ["thaw"], steps: frozenCourse, pressure: [{ at: "2026-11-16T09:10:00+08:00", by: "群众本人", why: "pressure", text: "评完第二天有人打电话让我改，说不改以后办事麻烦。" }], may: ["thaw"] } }],
   ["work-print", one, {}, async (page) => { await page.emulateMedia({ media: "print" }); await page.setViewportSize({ width: 720, height: 1020 }); }],
 ];
 const wide = ["list-unit", "list-centre-running", "work", "work-centre"];
+
+/** A picture on the way to another. */
+async function shootMore(page, name) {
+  await shoot(page, `${out}/${name}.png`);
+}
 
 async function scene(page, value) {
   await page.context().addCookies([{ name: "scene", value: encodeURIComponent(JSON.stringify(value)), url: office.url }]);
@@ -76,7 +86,7 @@ async function sent(page) {
   await answer(page);
   await press(page, "发出答复");
   await press(page, "确定发出答复");
-  await page.locator(".fault, dialog, [aria-invalid], .did").first().waitFor();
+  await page.locator(".fault, dialog, [aria-invalid], .acts-of > p").first().waitFor();
 }
 
 const wrong = [];
@@ -91,7 +101,7 @@ async function take(look) {
   await scene(page, look.scene);
   await page.goto(office.url + look.path);
   if (!look.scene.slow) await page.locator("[data-row], .notice, main h1").first().waitFor();
-  if (look.path.includes("/r-") && !look.scene.slow) await page.locator("main h1, main .notice").first().waitFor();
+  if (look.path.includes("/R-") && !look.scene.slow) await page.locator("main h1, main .notice").first().waitFor();
   await look.act?.(page);
   await page.waitForTimeout(350); // what comes late has come
   await judge(page, `${out}/${look.name}.png`, say);

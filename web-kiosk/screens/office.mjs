@@ -26,7 +26,7 @@ function many(page, after) {
     const n = from + i;
     const row = page.rows[n % page.rows.length];
     const due = new Date(Date.parse("2026-11-18") + Math.floor(n / 12) * 86_400_000).toISOString().slice(0, 10);
-    return { ...row, id: `r-${2000 + n}`, number: `R-${2000 + n}`, due, due_today: n < 12, overdue: 0, frozen: false, state: row.state === "answered" ? "repairing" : row.state };
+    return { ...row, id: `R-${2000 + n}`, number: `R-${2000 + n}`, due, due_today: n < 12, overdue: 0, frozen: false, waits: ["repair"], state: "repairing" };
   });
   return { ...page, rows, next: from < 100 ? String(from + 50) : "" };
 }
@@ -36,10 +36,7 @@ const long = {
   hall_name: "青澜市经济技术开发区政务服务中心综合受理大厅（临时搬迁过渡期）",
 };
 
-function stretch(value, times = 6) {
-  const texts = Object.fromEntries(Object.entries(value.texts ?? {}).map(([k, v]) => [k, typeof v === "string" ? v.repeat(times) : v]));
-  return { ...value, ...long, texts, calls: value.calls?.map((c) => ({ ...c, said: c.said?.repeat(times) })) };
-}
+const stretch = (one, times = 6) => ({ ...one, ...long, words: one.words?.repeat(times), calls: one.calls.map((c) => ({ ...c, said: c.said?.repeat(times) })) });
 
 /** A limit of n working days from a day on, over feasts, as hall.Calendar.Count explains it. */
 function counted(from, n, feasts = {}, unpublished = "9999") {
@@ -50,21 +47,33 @@ function counted(from, n, feasts = {}, unpublished = "9999") {
     else if (new Date(day).getUTCDay() % 6 === 0) days.push({ day, why: "weekend" });
     else days.push({ day, n: ++at, why: day >= unpublished ? "unpublished" : "counted" });
   }
-  return { from, due: days.at(-1).day, provisional: days.at(-1).day >= unpublished, days };
+  return { from, due: days.at(-1).day, provisional: days.at(-1).day >= unpublished, unit: "working", days };
 }
 const deadlines = {
   over: () => counted("2026-11-02", 10),
   feast: () => counted("2026-11-10", 40, { "2026-11-23": "丰收节", "2026-11-24": "丰收节" }, "2027-01-01"),
 };
 
-/** What a scene answers; undefined: nothing is there. */
+/** What an act leaves behind, as far as pictures need it. */
+function after(one, act, body) {
+  const state = { assign: "assigned", accept: "closed", answer: "answered" }[act] ?? one.state;
+  const answers = act === "answer" ? [{ at: one.as_of, by: "唐思源", changed: body.changed, reply: body.reply }] : one.answers;
+  const steps = one.steps.map((s) => (s.stands === "now" ? { what: { answer: "answered", accept: "closed" }[act] ?? "verified", stands: "done", at: one.as_of, by: "唐思源" } : s));
+  return { ...one, state, answers, steps, due_today: false, waits: state === "answered" ? ["accept"] : [], version: one.version + 1, may: [] };
+}
+
+/** What a scene answers: status and value. */
 function answer(scene, method, url, body) {
   const who = scene.who ?? "handler";
   const side = who === "centre" ? "centre" : "unit";
   const path = url.pathname;
   if (path === "/api/me") return scene.me === "down" ? [503, {}] : [200, { ...fixture(`fixtures/me-${who}`), ...scene.account }];
   if (path === "/api/choices") return [200, fixture("fixtures/choices")];
-  if (path === "/api/repairs/views") return [200, repairs(`views-${side}`)];
+  if (path === "/api/repairs/counts") return [200, repairs(`counts-${side}`)];
+  if (path === "/api/repairs/bulk") {
+    const made = repairs("bulk-preview");
+    return [200, body.preview ? made : { ...made, preview: false, rows: made.rows.filter((r) => body.ids.some(({ id }) => id === r.id)) }];
+  }
   if (path === "/api/repairs") {
     const page = repairs(`list-${side}`);
     switch (scene.list) {
@@ -79,19 +88,15 @@ function answer(scene, method, url, body) {
   }
   const at = /^\/api\/repairs\/([^/]+)(?:\/([\w-]+))?$/.exec(path);
   if (!at) return [404, { error: { code: "nothing", message: "没有这一页。" } }];
-  const one = { ...(at[1] === "r-1126" ? repairs("one-decide") : repairs(`one-${side}`)), ...scene.change };
+  const one = { ...(at[1] === "R-1126" ? repairs("one-decide") : repairs(scene.one === "anonymous" ? "one-anonymous" : `one-${side}`)), ...scene.change };
   if (deadlines[one.deadline]) one.deadline = deadlines[one.deadline]();
-  if (method === "GET") return scene.one === "forbidden" ? [403, { error: { code: "forbidden", message: "这一单归市场监管局，您是市公安局经办。" } }] : [200, scene.one === "long" ? stretch(one) : one];
+  if (method === "GET") return scene.one === "gone" ? [404, { error: { code: "nothing", message: "没有这一单，或者不归您看。" } }] : [200, scene.one === "long" ? stretch(one) : one];
   if (at[2] === "reveal") return [200, { value: body.what === "phone" ? "13812342046" : "陈秋芳", recorded: one.as_of }];
-  if (body.dry && at[1] === "r-1135") return [409, { error: { code: "taken", message: "高静仪在 10:40 已经派给公积金中心。", by: "高静仪", at: one.as_of, what: "assign" } }];
   switch (scene.act) {
     case "taken": return [409, repairs("taken")];
     case "refused": return [422, repairs("refused")];
   }
-  const row = repairs(`list-${side}`).rows.find((r) => r.id === at[1]) ?? one;
-  const after = { ...{ assign: { state: "assigned" }, close: { state: "closed", ended: "2026-11-18" }, answer: { state: "answered", due_today: false } }[at[2]] };
-  if (at[2] === "answer") Object.assign(after, { answers: [{ at: one.as_of, by: "唐思源", done: body.done, reply: body.reply }] });
-  return [200, { ...one, ...row, ...after, unit_name: row.unit_name || one.unit_name, version: one.version + 1, may: [], steps: one.steps.map((s) => (s.stands === "now" ? { ...s, stands: "done", at: one.as_of } : s)) }];
+  return [200, after(one, at[2], body)];
 }
 
 /** Serves until close() is called; the address is that of the pages. */

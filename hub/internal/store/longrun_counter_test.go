@@ -168,12 +168,13 @@ var kindsOfVisits = []struct {
 	of   int
 	tell func(*run, *counter, *served)
 }{
-	{330, (*run).silent},
+	{310, (*run).silent},
 	{360, (*run).presses},
 	{40, (*run).pressesTwice},
 	{30, (*run).pressesWhileServed},
 	{30, (*run).atTheKiosk},
 	{80, (*run).byPhone},
+	{20, (*run).byText},
 	{25, (*run).byPhoneBefore},
 	{30, (*run).corrects},
 	{25, (*run).tapsAndSends},

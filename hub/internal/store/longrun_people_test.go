@@ -110,7 +110,7 @@ type act struct {
 func text(name string) hall.Sealed { return hall.Sealed{Ref: name, SHA: "00ff"} }
 
 func boxes() (all []intake.Box) {
-	for _, name := range []string{"note", "said", "changed", "reply", "reason", "report", "evidence"} {
+	for _, name := range []string{"note", "said", "changed", "reply", "reason", "report", "evidence", "phone"} {
 		all = append(all, intake.Box{Ref: name, Salt: []byte{1}, Sealed: []byte{2}})
 	}
 	return all

@@ -7,9 +7,10 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/notify"
 )
 
-// note is something that a citizen will say by himself: by phone, on the web, at the hotline.
+// note is something that a citizen will say by himself: by phone, on the web, at the hotline, by SMS.
 type note struct {
 	at    time.Time
 	say   *saying
@@ -17,7 +18,16 @@ type note struct {
 	ahead bool // it is said before the hub hears what happened in this half hour
 	tap   bool // the first tap of a form that is not sent yet
 	sent  bool // the form was tapped before
+	text  *sms // the reminder that it answers
 }
+
+// sms is a reminder to rate that a citizen left his phone for.
+type sms struct {
+	of       *served
+	left, at time.Time // when the phone was left, and when the reminder went out
+}
+
+func (m *sms) id() string { return notify.ID(hall.MessageRateReminder, m.of.id.String(), 1) }
 
 // reasoned are the reasons that a citizen gives later to a press that had none.
 type reasoned struct {
@@ -52,6 +62,9 @@ func (a *saying) given(of *served) hall.RatingGiven {
 	}
 	if a.channel == hall.ChannelHotline {
 		f.Call = &hall.HotlineCall{Operator: "op-1", ID: a.name}
+	}
+	if a.channel == hall.ChannelSMS {
+		f.Reply = notify.ID(hall.MessageRateReminder, of.id.String(), 1)
 	}
 	return f
 }
@@ -98,6 +111,65 @@ func (r *run) byPhoneBefore(c *counter, v *served) {
 	r.served(c, v, false)
 }
 
+// byText: he leaves his phone with the ticket, is reminded by SMS after the visit (domain §3.5), and answers that.
+func (r *run) byText(c *counter, v *served) {
+	m := &sms{of: v}
+	r.texts = append(r.texts, m)
+	r.served(c, v, false)
+	a := r.form(v, r.level())
+	a.channel, a.missing, a.reasons, a.withheld, a.named, a.callback = hall.ChannelSMS, false, nil, false, false, false
+	if a.level.IsBad() {
+		a.missing = true
+	}
+	r.notes = append(r.notes, note{at: r.someDay(), say: a, of: v, text: m})
+}
+
+// remind lets citizens leave their phones, and sends what is to be sent. A reminder that is of no use any more never goes
+// out, and nobody answers it.
+func (r *run) remind() {
+	var leave, send []*sms
+	keys := intake.Keys{}
+	for _, m := range r.texts {
+		switch known := slices.Contains(m.of.slip.visits, m.of); {
+		case m.left.IsZero():
+			leave = append(leave, m)
+			keys.Courses = append(keys.Courses, m.of.slip.id)
+		case known && m.at.IsZero() && m.of.rating == nil && r.now.Sub(m.of.ended) > 3*time.Minute && r.now.Before(endOf(m.of.due)):
+			send = append(send, m)
+			keys.Messages = append(keys.Messages, m.id())
+		}
+	}
+	if len(leave)+len(send) == 0 {
+		return
+	}
+	r.h.decide(keys, func(k intake.Known) (facts []hall.Fact, err error) {
+		for _, m := range leave {
+			f, _ := intake.LeavePhone(k, m.of.slip.id, text("phone"), "zh")
+			facts = append(facts, f...)
+		}
+		for _, m := range send {
+			x, ok := k.Message(m.id())
+			if !ok {
+				return nil, fmt.Errorf("no reminder of %s was queued", m.of.id)
+			}
+			try, err := x.Begin(r.now, notify.Law{}, "")
+			if err != nil {
+				return nil, err
+			}
+			facts = append(facts, try...)
+			facts = append(facts, x.Apply(try[0], r.now, 0).Took(1, "")...)
+		}
+		return facts, nil
+	}, boxes()...)
+	for _, m := range leave {
+		m.left = r.now
+	}
+	for _, m := range send {
+		m.at = r.now
+	}
+	r.texts = slices.DeleteFunc(r.texts, func(m *sms) bool { return !m.at.IsZero() || r.now.Sub(m.left) > 30*24*time.Hour })
+}
+
 // corrects: a wrong press is corrected with the ticket, never by a second press (domain §3.3).
 func (r *run) corrects(c *counter, v *served) {
 	pressed := []hall.Level{hall.VeryBad, hall.Bad, hall.Good, hall.VeryGood}[r.rng.IntN(4)]
@@ -130,6 +202,10 @@ func (r *run) speak(ahead bool) {
 	waits := r.notes[:0]
 	for _, n := range r.notes {
 		switch {
+		case n.text != nil && n.text.at.IsZero():
+			if slices.Contains(r.texts, n.text) {
+				waits = append(waits, n)
+			}
 		case n.at.After(r.now), n.ahead != ahead, n.sent && n.say.at.IsZero():
 			waits = append(waits, n)
 		case n.tap:

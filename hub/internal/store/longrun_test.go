@@ -75,6 +75,7 @@ type run struct {
 	books    *books
 	notes    []note
 	reasons  []reasoned
+	texts    []*sms
 
 	workDays, restDays                       int
 	happened, known, forms, unbound, repeats int
@@ -195,6 +196,7 @@ func (r *run) mark(at time.Time, serving bool) {
 		r.serve()
 	}
 	r.speak(true)
+	r.remind()
 	if r.deliver(); at.Minute() != 30 {
 		r.status()
 	}

@@ -42,7 +42,7 @@ type figuresJSON struct {
 	Table    export.Table  `json:"table"`
 	Ranking  *export.Table `json:"ranking,omitempty"`
 	Funnel   funnelJSON    `json:"funnel"`
-	Awaiting int           `json:"awaiting"`          // visits that wait for their agent, of these halls
+	Awaiting int           `json:"awaiting"`          // visits that wait for their agent, of these halls; 0 where less is asked for
 	Least    int           `json:"least,omitempty"`   // rows with fewer ratings are not shown
 	Settled  hall.Day      `json:"settled,omitempty"` // of the person rated: the last day whose ratings are all there
 	Export   bool          `json:"may_export"`
@@ -97,12 +97,20 @@ func (o *office) showFigures(w http.ResponseWriter, r *http.Request, who Account
 	}
 	if answer.Table, answer.Ranking = t.rows, t.ranking; !q.person {
 		answer.Funnel = funnelOf(report.Total.Funnel())
-		if answer.Awaiting, err = o.Matters.Tallies.Awaiting(r.Context(), today, numbers); err != nil {
+		if q.whole() {
+			answer.Awaiting, err = o.Matters.Tallies.Awaiting(r.Context(), today, numbers)
+		}
+		if err != nil {
 			o.down(w, r, err)
 			return
 		}
 	}
 	o.json(w, http.StatusOK, answer)
+}
+
+// whole reports whether a query is about all that happens in its halls.
+func (q figuresAsked) whole() bool {
+	return q.Unit == "" && q.Window == "" && q.Staff == "" && q.Item == "" && q.Channel == ""
 }
 
 // mayExport reports whether who may take a query's answer away.

@@ -30,6 +30,14 @@ const acts = {
     return answer.status()
   },
   async goto({ page, url }) { return (await pages.get(page).goto(url)).status() },
+  async reload({ page }) { return (await pages.get(page).reload()).status() },
+  // Sends JSON from the page's own session.
+  async post({ page, path, body }) {
+    return await pages.get(page).evaluate(async ({ path, body }) => {
+      const answer = await fetch(path, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+      return { status: answer.status, body: await answer.json().catch(() => null) }
+    }, { path, body })
+  },
   async click({ page, at }) { await pages.get(page).locator(at).first().click() },
   async press({ page, key }) { await pages.get(page).keyboard.press(key) },
   async fill({ page, at, text }) { await pages.get(page).locator(at).first().fill(text) },

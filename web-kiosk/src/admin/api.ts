@@ -20,8 +20,7 @@ export interface Refusal {
   field?: string; // name of the field of the body that it is about
   by?: string; // taken: who was first, by name
   at?: string; // taken: when
-  what?: string; // taken: with which act, as in the act's address
-  you?: boolean; // taken: it was the same account
+  did?: string; // taken: what he did, the type of his deed
 }
 
 export interface Problem extends Refusal { trouble: Trouble }
@@ -36,7 +35,7 @@ export interface Choice { id: string; name: string }
 export interface HallChoice extends Choice { place: string } // path of its place: 江南省/青澜市/白杨镇
 export interface Choices { halls: HallChoice[]; units: Choice[]; items: Choice[]; reasons: Choice[] }
 
-export const patience = { read: 20_000, act: 30_000 };
+export const patience = { read: 20_000, act: 30_000, upload: 300_000 };
 
 const ahead = ref(0);
 /** What to add to this browser's clock to read the hub's, in ms: deadlines are the hub's. */
@@ -50,6 +49,11 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
 /** Sends one act. It is sent once: where no answer came, the person decides whether to press again. */
 export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<Answer<T>> {
   return ask<T>(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }, patience.act, signal);
+}
+
+/** Sends a file, or an act that brings photos. */
+export function upload<T>(path: string, body: Blob | FormData, signal?: AbortSignal): Promise<Answer<T>> {
+  return ask<T>(path, { method: "POST", body, ...(body instanceof Blob && { headers: { "Content-Type": body.type } }) }, patience.upload, signal);
 }
 
 /** /api/repairs?view=todo&unit=… without what is empty, in a stable order. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Answer, Page } from "./api";
 import { useList } from "./list";
 
-type Row = { id: string; text?: string };
+interface Row { id: string; text?: string }
 const page = (ids: string, next = ""): Answer<Page<Row>> => ({ ok: true, value: { rows: ids.split("").map((id) => ({ id })), next, as_of: "2026-11-18T10:42:10+08:00" } });
 const down: Answer<Page<Row>> = { ok: false, problem: { trouble: "offline", code: "offline", message: "" } };
 

@@ -2,6 +2,15 @@
 import type { RouteRecordRaw } from "vue-router";
 import type { Word } from "../shared/i18n";
 import type { Me } from "./me";
+import { page as audit } from "./audit/routes";
+import { page as concerns } from "./concerns/routes";
+import { page as inspections } from "./inspections/routes";
+import { page as figures } from "./figures/routes";
+import { page as messages } from "./messages/routes";
+import { page as people } from "./people/routes";
+import { page as policy } from "./policy/routes";
+import { page as personal } from "./private/routes";
+import { page as ratings } from "./ratings/routes";
 import { page as repairs } from "./repairs/routes";
 
 /** All pages there are or will be, in the order of the menu. */
@@ -11,18 +20,30 @@ export type PageName = (typeof order)[number];
 
 export interface Page {
   name: PageName; // also the first part of its addresses: /admin/repairs
-  may: string; // the action that opens it
+  may: string | string[]; // the action that opens it; of several each does
   word: Word; // in the menu
   daily: boolean; // daily work stands in the bar, the rest under "more"
   routes: RouteRecordRaw[]; // below /admin/<name>; "" is the page itself
 }
 
 export const pages: Page[] = [
+  people,
+  messages,
+  personal,
+  concerns,
+  inspections,
+  ratings,
+  policy,
+  figures,
+  audit,
   repairs,
 ];
 
+/** Whether an account that may do these actions may open a page. */
+export const opens = (page: Pick<Page, "may">, may: string[]): boolean => [page.may].flat().some((action) => may.includes(action));
+
 /** What of the pages the account may open, in the menu's order. */
 export function menuOf(me: Pick<Me, "may">, all: Page[] = pages): { daily: Page[]; more: Page[] } {
-  const open = order.flatMap((name) => all.filter((p) => p.name === name && me.may.includes(p.may)));
+  const open = order.flatMap((name) => all.filter((p) => p.name === name && opens(p, me.may)));
   return { daily: open.filter((p) => p.daily), more: open.filter((p) => !p.daily) };
 }

@@ -1,8 +1,19 @@
 // What can be done about a repair: which act comes first on its page, what each needs to know, and the body it sends.
 import type { Day } from "../../shared/day";
-import type { Act, Bodies, ExclusionKind, Repair, Road, View, Verdict } from "./api";
+import type { Act, Bodies, ExclusionWhy, FrozenWhy, Ground, Mode, Purpose, Repair, Result, Side, View } from "./api";
 
-export type Need = "unit" | "note" | "reached" | "said" | "verdict" | "road" | "to" | "why" | "done" | "reply" | "kind" | "evidence" | "granted" | "upheld";
+/** What is filled in for an act. Choices between yes and no are "yes" and "no". */
+export interface Filled {
+  unit: string; note: string; reached: string; said: string; result: Result | ""; mode: Mode | ""; to: Day; reason: string; changed: string; reply: string;
+  why: ExclusionWhy | FrozenWhy | ""; evidence: string; exclude: string; ground: Ground | ""; side: Side | ""; uphold: string; report: string;
+}
+
+export type Need = keyof Filled;
+
+export const blank: Filled = {
+  unit: "", note: "", reached: "", said: "", result: "", mode: "", to: "", reason: "", changed: "", reply: "",
+  why: "", evidence: "", exclude: "", ground: "", side: "", uphold: "", report: "",
+};
 
 interface Form {
   needs: Need[];
@@ -14,25 +25,38 @@ export const forms: Record<Act, Form> = {
   assign: { needs: ["unit", "note"], optional: ["note"] },
   sign: { needs: [] },
   call: { needs: ["reached", "said"] },
-  verify: { needs: ["verdict", "road", "note"], optional: ["note"] },
-  extend: { needs: ["to", "why"] },
-  answer: { needs: ["done", "reply"], final: true },
-  return: { needs: ["why"] },
-  close: { needs: [], final: true },
-  exclude: { needs: ["kind", "why", "evidence"] },
-  "decide-exclusion": { needs: ["granted", "why"], final: true },
-  appeal: { needs: ["why", "evidence"] },
-  "decide-appeal": { needs: ["upheld", "why"], final: true },
-  freeze: { needs: ["why"] },
-  thaw: { needs: ["why"] },
+  verify: { needs: ["result", "mode", "note"], optional: ["note"] },
+  begin: { needs: ["mode"] },
+  answer: { needs: ["changed", "reply"], final: true },
+  extend: { needs: ["to", "reason"] },
+  accept: { needs: [], final: true },
+  return: { needs: ["reason"] },
+  "propose-exclusion": { needs: ["why", "evidence"] },
+  "decide-exclusion": { needs: ["exclude", "reason"], final: true },
+  appeal: { needs: ["ground", "evidence"] },
+  "decide-appeal": { needs: ["side", "uphold", "reason"], final: true },
+  freeze: { needs: ["why", "report"] },
+  thaw: { needs: ["reason"] },
 };
 
 // What others wait for comes before one's own work.
-const first: Act[] = ["decide-appeal", "decide-exclusion", "thaw", "assign", "sign", "call", "verify", "close", "answer"];
+const first: Act[] = ["decide-appeal", "decide-exclusion", "thaw", "assign", "sign", "call", "verify", "accept", "answer", "begin"];
+
+type Seen = Pick<Repair, "may" | "state" | "frozen" | "callback" | "finding">;
 
 /** The act that stands open on the page; undefined: nothing is asked of this account now. */
-export function primaryOf(repair: Pick<Repair, "may" | "state" | "frozen">): Act | undefined {
-  return first.find((a) => repair.may.includes(a) && !(a === "assign" && repair.state !== "open") && !(a === "thaw" && !repair.frozen));
+export function primaryOf(repair: Seen): Act | undefined {
+  return first.find((a) => {
+    if (!repair.may.includes(a)) return false;
+    switch (a) {
+      case "assign": return repair.state === "open"; // to move it to another unit is not what stands open
+      case "call": return repair.callback === "due";
+      case "verify": return !repair.finding;
+      case "begin": return repair.state === "verifying"; // later it only moves it to the ledger
+      case "answer": return repair.state === "repairing" || repair.finding?.result === "unfounded";
+    }
+    return true;
+  });
 }
 
 /** What papers are about. What is decided upon is read first. */
@@ -40,42 +64,57 @@ export type Topic = "answer" | "exclusion" | "appeal" | "course";
 
 export function topicOf(act: Act | undefined): Topic | undefined {
   switch (act) {
-    case "close": case "return": return "answer";
+    case "accept": case "return": return "answer";
     case "decide-exclusion": return "exclusion";
     case "decide-appeal": return "appeal";
   }
   return undefined;
 }
 
-/** What was filled in, for every act's form at once; empty: not yet. */
-export interface Filled {
-  unit: string; note: string; reached: string; said: string; verdict: Verdict | ""; road: Road | ""; to: Day; why: string;
-  done: string; reply: string; kind: ExclusionKind | ""; evidence: string; granted: string; upheld: string;
+/** Sides whose appeals wait for a decision. */
+export const sidesOf = (repair: Pick<Repair, "appeals">): Side[] => repair.appeals.filter((a) => !a.decided).map((a) => a.side);
+
+/** What an act needs of its form as things stand: what is unfounded is answered, not repaired; one appeal is no choice. */
+export function needsOf(act: Act, filled: Filled, repair: Pick<Repair, "finding" | "appeals">): Need[] {
+  return forms[act].needs.filter((need) => {
+    if (act === "verify" && need === "mode") return filled.result !== "" && filled.result !== "unfounded";
+    if (act === "answer" && need === "changed") return repair.finding?.result !== "unfounded";
+    if (act === "decide-appeal" && need === "side") return sidesOf(repair).length > 1;
+    return true;
+  });
 }
 
-export const blank: Filled = {
-  unit: "", note: "", reached: "", said: "", verdict: "", road: "", to: "", why: "", done: "", reply: "", kind: "", evidence: "", granted: "", upheld: "",
-};
-
-/** The first thing that an act still needs; undefined: it can be sent. */
-export function lackOf(act: Act, filled: Filled): Need | undefined {
-  const form = forms[act];
-  return form.needs.find((need) => !form.optional?.includes(need) && filled[need].trim() === "");
+/** The first thing that an act still needs; undefined: it can be sent. What was said on a call that reached nobody is nothing. */
+export function lackOf(act: Act, filled: Filled, needs: Need[]): Need | undefined {
+  return needs.find((need) => {
+    if (forms[act].optional?.includes(need) || need === "said" && filled.reached === "no") return false;
+    return filled[need].trim() === "";
+  });
 }
+
+const asked: Need[] = ["reached", "exclude", "uphold"];
 
 /** The body of an act whose form lacks nothing. */
-export function bodyOf<A extends Act>(act: A, filled: Filled): Bodies[A] {
-  const yes = (need: Need) => need === "reached" || need === "granted" || need === "upheld";
-  const said = forms[act].needs.filter((need) => filled[need].trim() !== "");
-  return Object.fromEntries(said.map((need) => [need, yes(need) ? filled[need] === "yes" : filled[need].trim()])) as Bodies[A];
+export function bodyOf<A extends Act>(act: A, filled: Filled, needs: Need[], repair: Pick<Repair, "appeals">): Bodies[A] {
+  const said = needs.filter((need) => filled[need].trim() !== "");
+  const body = Object.fromEntries(said.map((need) => [need, asked.includes(need) ? filled[need] === "yes" : filled[need].trim()]));
+  if (act === "decide-appeal" && !body.side) body.side = sidesOf(repair)[0] ?? "unit";
+  return body as Bodies[A];
 }
 
-/** The lists that an account is offered, the first one first shown: the centre's work is to assign, verify and decide. */
-export function viewsOf(may: string[]): View[] {
+/** What a role looks at masked data for. */
+export function purposesOf(role: string): Purpose[] {
+  return role === "centre" ? ["call-back", "repair", "decision", "protection"] : ["call-back"];
+}
+
+/** The lists that an account is offered, the first one first shown: what waits for it, then all that it may see. */
+export function viewsOf(me: { role: string; may: readonly string[] }): View[] {
+  const can = (action: string) => me.may.includes(action);
   const views: View[] = [];
-  if (may.includes("repairs.assign")) views.push("assign");
-  if (may.includes("repairs.close")) views.push("verify");
-  if (may.includes("repairs.decide")) views.push("decide");
-  if (views.length === 0) views.push("todo");
-  return [...views, "overdue", "running", "ended"];
+  if (can("repairs.assign")) views.push("assign");
+  if (can("repairs.accept")) views.push("accept");
+  if (can("repairs.decide")) views.push("decide");
+  if (can("repairs.freeze")) views.push("frozen");
+  if (can("repairs.work") || can("repairs.call")) views.push("todo");
+  return [...views, "today", "overdue", "running", "ended"];
 }

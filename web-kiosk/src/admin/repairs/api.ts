@@ -1,232 +1,261 @@
-// What the hub says of repairs 差评整改工单, and what people do about them:
+// What the hub says of repairs 差评整改工单, and what people do about them (hub/internal/web/repairs*.go):
 //
-//   GET  /api/repairs?view=&q=&unit=&hall=&reason=&state=&named=&from=&to=&limit=&after=   Page<Row>
-//   GET  /api/repairs/views                                                             Views
-//   GET  /api/repairs/{id}                                                              Repair
-//   POST /api/repairs/{id}/{act}    {seen, dry?, …Bodies[act]}                          Repair, as it is after it
-//   POST /api/repairs/{id}/reveal   {what}                                              Revealed
+//   GET  /api/repairs?view=&q=&unit=&hall=&item=&state=&from=&to=&named=&missing=&order=&limit=&after=   Page<Row>
+//   GET  /api/repairs/counts                                                       Counts
+//   GET  /api/repairs/{id}                                                         Repair
+//   POST /api/repairs/{id}/{act}     {seen, …Bodies[act]}                          Repair as it is after it, or Gone
+//   POST /api/repairs/{id}/reveal    {what, why}                                   Revealed
+//   POST /api/repairs/bulk           {act, preview, ids: [{id, seen}], unit?, note?}   {preview, rows: ManyRow[]}
 //
 // fixtures/*.json beside are examples; repairs.fixture.ts builds them and a test holds the two together. Names and
 // sentences come in the language of the request. Times are RFC 3339; days are 2026-11-18, in Beijing. A field with "?"
 // is left out where it does not apply, and also where who asks may not know it (design §7): the two look the same.
 import type { Day } from "../../shared/day";
-import { address, get, post, type Answer, type Page } from "../api";
+import { address, get, post, type Answer, type Page, type Refusal } from "../api";
 import type { Counted, DayCount } from "../days";
 
 /** The states of domain §4. */
 export type State = "open" | "assigned" | "verifying" | "repairing" | "answered" | "closed" | "excluded" | "withdrawn";
 
 /**
- * The lists. All but `ended` are sorted by (rest, due, id): what is due first comes first; rest is 0 while the clock
- * runs, 1 when answered, 2 while frozen. `ended` is sorted by (ended, id), what ended last first.
+ * The lists. All but `ended` are sorted by due day: what the clock runs for first, then what was answered, then what is
+ * frozen. `ended`: what ended last comes first.
  */
 export type View =
-  | "todo" // waits for an act of this account: of a handler assigned, verifying, repairing; of a caller callback=due
-  | "assign" // centre: open
-  | "verify" // centre: answered, to be accepted or sent back
-  | "decide" // centre: an exclusion or an appeal waits for its decision
-  | "overdue" // not answered when its last day ended
+  | "assign" // the centre's: open
+  | "accept" // the centre's and 监察's: answered, to be closed or sent back
+  | "decide" // the same: an exclusion or an appeal waits for its decision
+  | "frozen" // the centre's: it looks into them
+  | "todo" // of a handler: assigned, verifying, repairing; of who calls: call-backs that wait; of the centre: what it owns itself
+  | "today" // due today
+  | "overdue"
   | "running" // all that have not ended
   | "ended"; // closed, excluded, withdrawn
 
-/** How many lie in each list that this account may ask for. A list it may not ask for is not in it. */
-export interface Views { views: Partial<Record<View, number>>; as_of: string }
+/** How many lie in each list that this account is offered; of `ended` nobody counts. */
+export interface Counts { views: Partial<Record<View, number>>; as_of: string }
 
-export interface Reason { code: string; name: string } // code of codes.md, e.g. 208
+/** An official reason. Its code begins with the level: only who sees that is told it. */
+export interface Reason { code?: string; name: string; short: string }
 
-/** Whether the citizen is to be called back: not, still to do, done, or tried as often as the policy asks without an answer. */
+/** What a repair waits for: first what holds up the rest. */
+export type Wait =
+  | "thaw" | "exclusion" | "appeal" | "assign" | "accept" // of the centre
+  | "sign" | "call" | "verify" | "repair" // of the unit
+  | "reasons" | "second"; // of the citizen: why; how he rates the repair
+
+/** Whether the citizen is to be called back: not, still to do, done, or tried as often as the pack asks without an answer. */
 export type Callback = "none" | "due" | "reached" | "unreached";
 
 /** How the rating came. */
 export type Channel = "pad" | "tablet" | "qr" | "kiosk" | "web" | "hotline" | "sms";
 
+/** What the reasons are about. */
+export type Concern = "item" | "clerk" | "rules" | "platform";
+
 /** A repair as lists show it. */
 export interface Row {
-  id: string; // in addresses
+  id: string; // in addresses: the number
   number: string; // said, searched and printed: R-1107
+  state: State;
+  version: number; // goes back as `seen`
   item: string; // name of the service item; empty: none was chosen
   window: string; // number of the window; empty: not rated at a window
   hall: string; // id
   hall_name: string;
   unit: string; // id of who answers for it; while open: whom the law proposes; empty: nobody yet
   unit_name: string;
+  concerns: Concern[];
   reasons: Reason[]; // in the order of their codes
   reason_missing: boolean; // the citizen gave none; it is asked for, never invented
-  state: State;
-  due: Day; // last day, as it stands with extensions and stops
-  due_today: boolean; // due is today and it is not answered
-  overdue: number; // counted days since due has passed unanswered; of what was answered late, by how many it was late
-  provisional: boolean; // due crosses a year whose calendar is not published
-  named: boolean; // the rater gave a name
-  callback: Callback;
-  frozen: boolean; // the centre stopped the clock; why is not told to the unit
-  extended: number; // how often due was moved by an extension
-  pending: ("exclusion" | "appeal")[]; // what waits for a decision of the centre
   level?: 1 | 2; // to whom design §7 tells single levels: never the unit
+  due?: Day; // last day, as it stands with extensions and stops; who served does not see the work
+  provisional: boolean; // due crosses a year whose calendar is not published
+  due_today: boolean; // and it is not answered
+  overdue: number; // counted days since due has passed unanswered; of what was answered late, by how many it was late
+  extended: number; // how often due was moved by an extension
   ended?: Day; // when it was closed, excluded or withdrawn
-  version: number; // goes back as `seen`
+  named: boolean; // the rater gave a name
+  callback?: Callback;
+  frozen: boolean; // the centre stopped the clock; why is not told to the unit
+  waits: Wait[];
+  appealed: AppealLine[];
 }
 
+export type Side = "staff" | "unit"; // the person rated, or the unit
+
+/** What an appeal rests on. */
+export type Ground = "mistaken" | "malicious" | "person" | "platform" | "facts";
+
+/** An appeal as lists show it. */
+export interface AppealLine { side: Side; ground: Ground; opened: Day; until: Day; decided?: Day; upheld?: boolean }
+
+/** Who did something and when; where the moment would tell who rated, the day alone. */
+export interface Stamp { at?: string; on?: Day; by: string }
+
 /** One repair, as its work page shows it. */
-export interface Repair extends Row {
+export interface Repair extends Row, Round {
   as_of: string;
-  opened: string; // when it was opened; the clock began on this day
-  cause: "rating" | "second" | "upper"; // a bad rating; the citizen rated the repair badly; sent down by the upper level 转办差评
+  opened: Day; // the clock begins on this day
+  cause: "rating" | "second"; // a bad rating; or the citizen rated the repair badly
+  why?: "handled" | "item" | "clerk" | "rules" | "platform" | "township"; // why that unit owns it
+  handler?: string; // who of the unit works on it
   day: Day; // of the service that was rated
-  at?: string; // its moment: if the rater is named and agreed to be called, or to the centre
-  ticket?: string; // the same
-  channel: Channel;
-  texts: Texts;
-  rater?: Rater; // left out: anonymous, or did not agree to be called
-  deadline: Counted;
+  at?: string; // the moment of the rating
+  ticket?: string; // number on the ticket: A063
+  channel?: Channel;
+  served_by?: string;
+  withheld?: boolean; // 不公开
+  words?: string; // what the citizen wrote with the rating
+  more?: string[]; // what he added later 追评
+  rater?: Rater; // left out: anonymous, or not to be known here
+  pressure?: Report[]; // what was reported of pressure or retaliation: the centre alone
+  deadline?: Counted & { unit: "working" | "natural" };
   steps: Step[]; // what happened, oldest first; then what is now; then what comes
-  calls: Call[]; // oldest first
-  finding?: Finding; // what was found when it was verified
-  answers: Answered[]; // oldest first; the last one stands unless it was sent back
-  extensions: Extension[];
+  appeals: Appeal[];
   exclusion?: Exclusion;
-  appeal?: Appeal;
-  second?: Second; // how the citizen rated the repair
-  stopped?: Stopped; // while frozen
+  shortfalls?: { gap: "call" | "repair"; unit: string; due: Day; done?: Day }[]; // duties to who gave his name, not done in time
+  past?: Round[]; // rounds that a bad second rating ended, oldest first
   may: Act[]; // what this account may do now: access and state both allow it
   limits: Limits; // what the acts in `may` need to know
 }
 
-export interface Texts {
-  words?: string; // what the citizen wrote with the rating
-  more?: string[]; // what he added later 追评
-  pressure?: string; // that he was pressed or punished for it: the centre alone
+/** What people wrote from an opening, or a reopening, to an answer. */
+export interface Round {
+  note?: string; // of the centre, to the unit
+  calls: Call[]; // oldest first
+  finding?: Finding;
+  extensions: Extension[];
+  answers: Answered[]; // oldest first; the last one stands unless it was sent back
+  second?: Second; // how the citizen rated the repair
 }
 
 /** Who rated, masked by the hub. */
-export interface Rater { name_masked: string; phone_masked: string; may_reveal: boolean }
+export interface Rater { name: string; phone: string; may_reveal: boolean }
 
-/** POST …/reveal: what one masked field says. The look is recorded before it is answered. */
+/** What a masked field is looked at for. Of all but the centre's people: a call-back. */
+export type Purpose = "call-back" | "repair" | "decision" | "protection";
+
+/** What one masked field says. The look is recorded before it is answered. */
 export interface Revealed { value: string; recorded: string }
 
-/** One line of the course of a repair. Of `now` and `next` there is no `at`. */
+/** Why the centre stops a unit: pressure, a lead to the competent body, or it looks into it itself. */
+export type FrozenWhy = "pressure" | "misconduct" | "review";
+
+export interface Report extends Stamp { why: FrozenWhy; text: string }
+
+/** One line of the course of a repair. Of `now` and `next` there is no time. */
 export interface Step {
   what: StepWhat;
   stands: "done" | "now" | "next";
   at?: string;
-  day?: Day; // until when a step to come is expected; of "extended": the new last day
-  by?: string; // display name; left out: the clock or the citizen
+  on?: Day; // instead of at: who asks may know the day alone
+  day?: Day; // until when a step to come is expected; of "extended" and "moved": the new last day
+  by?: string; // name
   to?: string; // name of the unit of "assigned"
 }
 
-export type StepWhat =
-  | "opened" | "reopened" | "assigned" | "signed" | "asked" | "reasoned" | "called" | "unreached" | "verified" | "extended"
-  | "answered" | "returned" | "closed" | "second" | "proposed" | "excluded" | "kept" // kept: the exclusion was refused
-  | "appealed" | "upheld" | "rejected" | "frozen" | "thawed" | "reminded" | "escalated" | "withdrawn"
-  | "assigning" | "signing" | "calling" | "verifying" | "repairing" | "checking" | "deciding" | "rating"; // now and next
+export const stepsDone = ["opened", "reopened", "assigned", "signed", "called", "unreached", "verified", "began", "extended", "answered", "returned", "closed", "lapsed", "second",
+  "proposed", "excluded", "kept", "appealed", "upheld", "rejected", "frozen", "thawed", "reminded", "withdrawn", "escalated", "late-sign", "late-call", "late-appeal", "moved"] as const;
+export const stepsAhead = ["looking", "deciding", "reviewing", "assigning", "signing", "calling", "verifying", "repairing", "checking", "rating"] as const;
 
-export interface Call { at: string; by: string; reached: boolean; said?: string }
+/** kept: the exclusion was refused; lapsed: closed because the citizen could rate it and did not rate it bad. */
+export type StepWhat = (typeof stepsDone)[number] | (typeof stepsAhead)[number];
 
-/** Whether what the citizen said is so. */
-export type Verdict = "true" | "partly" | "untrue";
+export interface Call extends Stamp { reached: boolean; said?: string }
 
-/** How it is repaired: at once 立行立改, or entered in the ledger 台账 with its deadline. */
-export type Road = "at_once" | "ledger";
+/** Whether what the citizen said is so 属实, 部分属实, 不属实. */
+export type Result = "confirmed" | "partly" | "unfounded";
 
-export interface Finding { at: string; by: string; verdict: Verdict; road: Road; note?: string }
+/** How it is repaired: at once 立行立改, or in the ledger 台账 with its deadline. */
+export type Mode = "at-once" | "ledger";
 
-export interface Answered {
-  at: string;
-  by: string;
-  done: string; // what was changed
-  reply: string; // what the citizen reads, by his code and by SMS
-  returned?: { at: string; by: string; why: string }; // the centre sent it back
+export interface Finding extends Stamp { result: Result; mode?: Mode; note?: string }
+
+export interface Answered extends Stamp {
+  changed?: string; // what was changed
+  reply?: string; // what the citizen reads, by his code and by SMS
+  returned?: Stamp & { reason?: string }; // the centre sent it back
 }
 
-export interface Extension { at: string; by: string; from: Day; to: Day; why: string }
+export interface Extension extends Stamp { from: Day; to: Day; reason?: string }
+
+export interface Decided extends Stamp { yes: boolean; reason?: string }
 
 /** Why a rating is not to count: given by mistake 误评, or in bad faith 恶意差评. */
-export type ExclusionKind = "mistaken" | "malicious";
+export type ExclusionWhy = "mistaken" | "malicious";
 
-export interface Exclusion {
-  at: string;
-  by: string;
-  kind: ExclusionKind;
-  why: string;
-  evidence: string;
-  decided?: { at: string; by: string; granted: boolean; why: string };
-}
+export interface Exclusion extends Stamp { why: ExclusionWhy; evidence?: string; decided?: Decided }
 
-export interface Appeal {
-  at: string;
-  by: string;
-  why: string;
-  evidence: string;
-  until: Day; // the decision's own limit
-  decided?: { at: string; by: string; upheld: boolean; why: string };
-}
+export interface Appeal extends Stamp { side: Side; ground: Ground; evidence?: string; until: Day; decided?: Decided }
 
-export interface Second { at: string; good: boolean; level?: number; words?: string }
-
-export interface Stopped { at: string; by?: string; why?: string } // why and by: the centre alone
+export interface Second extends Stamp { level?: number; reasons: Reason[]; words?: string }
 
 export type Act = keyof Bodies;
 
-/** What each act says besides {seen}. Texts are trimmed, 1 … limits.text characters. */
+/** What each act says besides {seen}. Texts are at most limits.text characters. */
 export interface Bodies {
   assign: { unit: string; note?: string }; // by the centre; also moves it from one unit to another
   sign: object; // 签收, by the unit's handler
-  call: { reached: boolean; said: string }; // by the call-back person, after the call
-  verify: { verdict: Verdict; road: Road; note?: string };
-  extend: { to: Day; why: string }; // `to` is one of limits.extend.days
-  answer: { done: string; reply: string };
-  return: { why: string }; // the centre sends the answer back
-  close: object; // the centre accepts the answer
-  exclude: { kind: ExclusionKind; why: string; evidence: string }; // the unit proposes
-  "decide-exclusion": { granted: boolean; why: string };
-  appeal: { why: string; evidence: string };
-  "decide-appeal": { upheld: boolean; why: string };
-  freeze: { why: string };
-  thaw: { why: string };
+  call: { reached: boolean; said?: string }; // after the call
+  verify: { result: Result; mode?: Mode; note?: string }; // with a mode the repair begins; what is unfounded is answered
+  begin: { mode: Mode }; // also: to the ledger, what turns out to need longer
+  answer: { changed?: string; reply: string }; // changed: left out of what is unfounded
+  extend: { to: Day; reason: string }; // `to` is one of limits.extend.days
+  accept: object; // the centre closes it
+  return: { reason: string }; // or sends the answer back
+  "propose-exclusion": { why: ExclusionWhy; evidence: string }; // by the unit
+  "decide-exclusion": { exclude: boolean; reason: string };
+  appeal: { ground: Ground; evidence: string };
+  "decide-appeal": { side: Side; uphold: boolean; reason: string };
+  freeze: { why: FrozenWhy; report: string };
+  thaw: { reason: string };
 }
 
 export interface Limits {
   text: number; // longest text of an act, in characters
   sms: boolean; // the citizen left a phone: he hears by SMS
-  extend?: { days: DayCount[]; left: number }; // the days that may be chosen as the new last day, days off between them; extensions left after this one
-  second?: number; // counted days in which the citizen can rate the repair
+  extend?: { days: DayCount[]; left: number }; // days among which the new last day is chosen, those off between them; extensions left after this one
+  second?: number; // days in which the citizen can rate the repair
+  sign?: number; // days in which a unit signs
+  decide?: number; // days in which an appeal is decided
   appeal?: Day; // last day to appeal
+  unit?: "working" | "natural"; // of these days
 }
 
-/** The filters of the list, by their names in the address. */
-export interface Query {
-  view: View;
-  q?: string; // a number, or the beginning of an item's name
-  unit?: string; // ids, comma separated, as the next ones
-  hall?: string; // a place that ends in / stands for all halls below it
-  reason?: string; // codes; `missing`: none was given
-  state?: string;
-  named?: string; // 1
-  from?: Day; // opened from this day
-  to?: Day; // to this one
-}
+/** What is left of a repair that an act took out of its actor's sight. */
+export interface Gone { id: string; gone: true }
+
+/** What became of one of many, or would become of it. */
+export interface ManyRow { id: string; repair?: Row; error?: Refusal }
 
 export const limit = 50;
 
-export function list(query: Query, after: string, signal?: AbortSignal): Promise<Answer<Page<Row>>> {
+export function list(query: Record<string, string>, after: string, signal?: AbortSignal): Promise<Answer<Page<Row>>> {
   return get(address("/api/repairs", { ...query, limit, after }), signal);
 }
 
-export function views(signal?: AbortSignal): Promise<Answer<Views>> {
-  return get("/api/repairs/views", signal);
+export function counts(signal?: AbortSignal): Promise<Answer<Counts>> {
+  return get("/api/repairs/counts", signal);
 }
 
 const at = (id: string) => `/api/repairs/${encodeURIComponent(id)}`;
 
-export function one(id: string, signal?: AbortSignal): Promise<Answer<Repair>> {
-  return get(at(id), signal);
+/** One repair. Who served sees it among his appeals. */
+export function one(id: string, signal?: AbortSignal, among: "repairs" | "appeals" = "repairs"): Promise<Answer<Repair>> {
+  return get(among === "appeals" ? `/api/appeals/${encodeURIComponent(id)}` : at(id), signal);
 }
 
-/** Does one act on what was seen. With dry nothing is recorded: the answer is what would be, or why it cannot be. */
-export function act<A extends Act>(id: string, name: A, seen: number, body: Bodies[A], dry = false): Promise<Answer<Repair>> {
-  return post(`${at(id)}/${name}`, { ...body, seen, ...(dry && { dry }) });
+/** Does one act on what was seen. */
+export function act<A extends Act>(id: string, name: A, seen: number, body: Bodies[A]): Promise<Answer<Repair | Gone>> {
+  return post(`${at(id)}/${name}`, { ...body, seen });
 }
 
-export function reveal(id: string, what: "name" | "phone"): Promise<Answer<Revealed>> {
-  return post(`${at(id)}/reveal`, { what });
+export function reveal(id: string, what: "name" | "phone", why: Purpose): Promise<Answer<Revealed>> {
+  return post(`${at(id)}/reveal`, { what, why });
+}
+
+/** Assigns many, each to the unit that the law proposes for it, or accepts their answers; with preview it says what would be. */
+export function many(name: "assign" | "accept", rows: Row[], preview: boolean): Promise<Answer<{ rows: ManyRow[] }>> {
+  return post("/api/repairs/bulk", { act: name, preview, ids: rows.map((r) => ({ id: r.id, seen: r.version })) });
 }

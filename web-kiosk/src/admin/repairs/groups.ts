@@ -1,14 +1,14 @@
 // What stands first: what is past its last day, then what is due today, this week, next week, later; then what waits for
 // others. Groups follow the order in which the hub sends rows, so that none moves when more of them come.
 import { dayAfter, weekdayOf, type Day } from "../../shared/day";
-import type { Row, State } from "./api";
+import type { Row, State, Wait } from "./api";
 
 export type Span = "overdue" | "today" | "week" | "next" | "later" | "answered" | "frozen" | `ended-${string}`;
 
 const running: State[] = ["open", "assigned", "verifying", "repairing"];
 
-/** Whether the unit (or the centre) has still to answer: the clock runs, or would if it were not stopped. */
-export const isRunning = (row: Row): boolean => running.includes(row.state);
+/** Whether it has still to be answered: the clock runs, or would if it were not stopped. */
+export const isRunning = (row: Pick<Row, "state">): boolean => running.includes(row.state);
 
 /** The group of a row on a day. */
 export function spanOf(row: Row, today: Day): Span {
@@ -16,10 +16,11 @@ export function spanOf(row: Row, today: Day): Span {
   if (row.frozen) return "frozen";
   if (!isRunning(row)) return "answered";
   const sunday = dayAfter(today, (7 - weekdayOf(today)) % 7);
-  if (row.overdue > 0 || row.due < today) return "overdue";
-  if (row.due === today) return "today";
-  if (row.due <= sunday) return "week";
-  return row.due <= dayAfter(sunday, 7) ? "next" : "later";
+  const due = row.due ?? "";
+  if (row.overdue > 0 || due < today) return "overdue";
+  if (due === today) return "today";
+  if (due <= sunday) return "week";
+  return due <= dayAfter(sunday, 7) ? "next" : "later";
 }
 
 /**
@@ -37,18 +38,21 @@ export function groupsOf(rows: Row[], today: Day, held = new Map<string, Span>()
   return [...groups].map(([span, all]) => ({ span, rows: all }));
 }
 
+// An appeal holds nobody up, and that the citizen may rate the repair is not waited for.
+const beside: Wait[] = ["appeal", "second"];
+
 /** The shape beside the word of a state, and the word's key: what somebody must do now is loud. */
 export function standing(row: Row, today: Day): { shape: "serving" | "waiting" | "attention" | "closed"; word: string } {
   if (row.frozen) return { shape: "closed", word: "frozen" };
-  const span = spanOf(row, today);
+  if (!isRunning(row) && row.state !== "answered") return { shape: "closed", word: row.state };
+  const span = row.due ? spanOf(row, today) : "later";
   if (span === "overdue") return { shape: "attention", word: "overdue" };
   if (span === "today") return { shape: "attention", word: "today" };
-  switch (row.state) {
-    case "open": return { shape: "waiting", word: "open" };
-    case "assigned": return { shape: "waiting", word: "assigned" };
-    case "verifying": return { shape: "waiting", word: row.callback === "due" ? "calling" : "verifying" };
-    case "repairing": return { shape: "serving", word: row.callback === "due" ? "calling" : "repairing" };
-    case "answered": return { shape: "serving", word: "answered" };
+  const wait = row.waits.find((w) => !beside.includes(w)) ?? row.waits[0];
+  switch (wait) {
+    case "accept": return { shape: "serving", word: "answered" };
+    case "repair": return { shape: "serving", word: "repairing" };
+    case undefined: return { shape: "waiting", word: row.state };
   }
-  return { shape: "closed", word: row.state };
+  return { shape: "waiting", word: `wait.${wait}` };
 }

@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import zh from "../../shared/words/zh.json";
 import { countOf, runsOf } from "../days";
-import { blank, bodyOf, forms, lackOf, primaryOf, viewsOf } from "./acts";
-import type { Act, Row, State } from "./api";
+import { blank, bodyOf, forms, lackOf, needsOf, primaryOf, purposesOf, topicOf, viewsOf } from "./acts";
+import { stepsAhead, stepsDone, type Act, type Repair, type Row } from "./api";
 import { groupsOf, spanOf, standing } from "./groups";
-import { centre, counted, files, handler, repairOf, rowOf, today, unitList } from "./repairs.fixture";
+import { papersOf } from "./papers";
+import { anonymousOf, caller, centre, counted, files, handler, repairOf, repairs, rowOf, today, unitList } from "./repairs.fixture";
 
 const words = zh as Record<string, string>;
 
@@ -47,52 +48,92 @@ test("more rows never move those that are there", () => {
 
 test("what was just answered stays where it stood", () => {
   const rows = [rowOf(1107, { state: "answered" }), rowOf(1109), rowOf(1112, { due: "2026-11-19" })];
-  expect(groupsOf(rows, today, new Map([["r-1107", "today"]])).map((g) => [g.span, g.rows.length])).toEqual([["today", 2], ["week", 1]]);
+  expect(groupsOf(rows, today, new Map([["R-1107", "today"]])).map((g) => [g.span, g.rows.length])).toEqual([["today", 2], ["week", 1]]);
 });
 
 test.each<[string, Partial<Row>, string, string]>([
   ["due today is loud", {}, "attention", "today"],
-  ["overdue is louder than what is missing", { overdue: 2, due: "2026-11-16", state: "verifying", callback: "due" }, "attention", "overdue"],
-  ["who is to be called back comes before what is to be found", { due: "2026-11-20", state: "verifying", callback: "due" }, "waiting", "calling"],
-  ["called already", { due: "2026-11-20", state: "verifying", callback: "reached" }, "waiting", "verifying"],
+  ["overdue is louder than what is missing", { overdue: 2, due: "2026-11-16", state: "verifying", waits: ["call", "verify"] }, "attention", "overdue"],
+  ["who is to be called back comes before what is to be found", { due: "2026-11-20", state: "verifying", waits: ["call", "verify"] }, "waiting", "wait.call"],
+  ["reasons are asked", { due: "2026-11-20", state: "verifying", waits: ["reasons", "verify"] }, "waiting", "wait.reasons"],
+  ["a proposal holds up the rest", { due: "2026-11-20", waits: ["exclusion", "repair"] }, "waiting", "wait.exclusion"],
+  ["an appeal holds nobody up", { due: "2026-11-20", waits: ["appeal", "repair"] }, "serving", "repairing"],
   ["in repair", { due: "2026-11-20" }, "serving", "repairing"],
-  ["answered on its last day is not loud", { state: "answered" }, "serving", "answered"],
-  ["frozen says no more", { frozen: true }, "closed", "frozen"],
-  ["withdrawn", { state: "withdrawn", ended: "2026-11-10" }, "closed", "withdrawn"],
+  ["answered on its last day is not loud", { state: "answered", waits: ["accept", "second"] }, "serving", "answered"],
+  ["frozen says no more", { frozen: true, waits: ["thaw", "repair"] }, "closed", "frozen"],
+  ["withdrawn", { state: "withdrawn", ended: "2026-11-10", waits: [] }, "closed", "withdrawn"],
 ])("%s", (_, change, shape, word) => expect(standing(rowOf(1, change), today)).toEqual({ shape, word }));
 
-test.each<[string, Act[], State, Act | undefined]>([
-  ["the handler signs first", ["sign", "exclude"], "assigned", "sign"],
-  ["the handler answers", ["answer", "extend", "exclude", "appeal"], "repairing", "answer"],
-  ["the call-back person calls", ["call"], "verifying", "call"],
-  ["the centre assigns what is open", ["assign", "freeze"], "open", "assign"],
-  ["to move it to another unit is not what stands open", ["assign", "freeze"], "repairing", undefined],
-  ["the centre accepts an answer", ["return", "close", "freeze"], "answered", "close"],
-  ["a decision comes before everything", ["close", "decide-exclusion"], "answered", "decide-exclusion"],
-  ["nothing is asked of who only reads", [], "repairing", undefined],
-])("%s", (_, may, state, act) => expect(primaryOf({ may, state, frozen: false })).toBe(act));
+test.each<[string, Act[], Partial<Repair>, Act | undefined]>([
+  ["the handler signs first", ["sign", "propose-exclusion"], { state: "assigned" }, "sign"],
+  ["the handler answers", ["begin", "answer", "extend", "propose-exclusion", "appeal"], {}, "answer"],
+  ["what is unfounded is answered, not repaired", ["verify", "answer", "appeal"], { state: "verifying", finding: { by: "", result: "unfounded" } }, "answer"],
+  ["what was found to be true is begun", ["verify", "begin", "answer"], { state: "verifying", finding: { by: "", result: "partly" } }, "begin"],
+  ["the call-back person calls", ["call"], { state: "verifying", callback: "due" }, "call"],
+  ["who was reached is not called again", ["call"], { state: "verifying", callback: "reached" }, undefined],
+  ["the centre assigns what is open", ["assign", "freeze"], { state: "open" }, "assign"],
+  ["to move it to another unit is not what stands open", ["assign", "freeze"], {}, undefined],
+  ["the centre accepts an answer", ["accept", "return", "freeze"], { state: "answered" }, "accept"],
+  ["a decision comes before everything", ["accept", "decide-exclusion"], { state: "answered" }, "decide-exclusion"],
+  ["nothing is asked of who only reads", [], {}, undefined],
+])("%s", (_, may, change, act) => expect(primaryOf(repairOf({ may, ...change }))).toBe(act));
+
+const needs = (act: Act, filled = blank, repair: Partial<Repair> = {}) => needsOf(act, filled, repairOf(repair));
+
+test("a form asks what can be answered as things stand", () => {
+  expect(needs("verify")).toEqual(["result", "note"]);
+  expect(needs("verify", { ...blank, result: "partly" })).toEqual(["result", "mode", "note"]);
+  expect(needs("verify", { ...blank, result: "unfounded" })).toEqual(["result", "note"]);
+  expect(needs("answer", blank, { finding: { by: "", result: "unfounded" } })).toEqual(["reply"]);
+  const appeal = (side: "staff" | "unit") => ({ by: "", side, ground: "facts" as const, until: today });
+  expect(needs("decide-appeal", blank, { appeals: [appeal("staff")] })).toEqual(["uphold", "reason"]);
+  expect(needs("decide-appeal", blank, { appeals: [appeal("staff"), appeal("unit")] })).toEqual(["side", "uphold", "reason"]);
+});
 
 test("a form lacks what is empty or blank, not what is optional", () => {
-  expect(lackOf("answer", blank)).toBe("done");
-  expect(lackOf("answer", { ...blank, done: "改了", reply: "  " })).toBe("reply");
-  expect(lackOf("verify", { ...blank, verdict: "true", road: "ledger" })).toBeUndefined();
-  expect(lackOf("sign", blank)).toBeUndefined();
+  expect(lackOf("answer", blank, needs("answer"))).toBe("changed");
+  expect(lackOf("answer", { ...blank, changed: "改了", reply: "  " }, needs("answer"))).toBe("reply");
+  expect(lackOf("verify", { ...blank, result: "unfounded" }, ["result", "note"])).toBeUndefined();
+  expect(lackOf("call", { ...blank, reached: "no" }, ["reached", "said"])).toBeUndefined();
+  expect(lackOf("call", { ...blank, reached: "yes" }, ["reached", "said"])).toBe("said");
+  expect(lackOf("sign", blank, [])).toBeUndefined();
 });
 
 test("a body holds what the act needs and nothing that was typed for another", () => {
-  const filled = { ...blank, reached: "no", said: " 没人接 ", reply: "给别的", granted: "yes", why: "理由" };
-  expect(bodyOf("call", filled)).toEqual({ reached: false, said: "没人接" });
-  expect(bodyOf("decide-exclusion", filled)).toEqual({ granted: true, why: "理由" });
-  expect(bodyOf("verify", { ...blank, verdict: "partly", road: "at_once" })).toEqual({ verdict: "partly", road: "at_once" });
+  const filled = { ...blank, reached: "no", said: " 没人接 ", reply: "给别的", exclude: "yes", uphold: "no", reason: "理由" };
+  expect(bodyOf("call", filled, ["reached", "said"], repairOf())).toEqual({ reached: false, said: "没人接" });
+  expect(bodyOf("decide-exclusion", filled, ["exclude", "reason"], repairOf())).toEqual({ exclude: true, reason: "理由" });
+  expect(bodyOf("sign", filled, [], repairOf())).toEqual({});
+  const one = repairOf({ appeals: [{ by: "", side: "staff", ground: "facts", until: today }] });
+  expect(bodyOf("decide-appeal", filled, ["uphold", "reason"], one)).toEqual({ side: "staff", uphold: false, reason: "理由" });
+});
+
+test("what is decided upon is read before, the rest after", () => {
+  expect(topicOf(primaryOf(repairs.centre))).toBe("answer");
+  expect(papersOf(repairs.centre).map((p) => [p.title, p.topic])).toEqual([["repair.paper.called", "course"], ["repair.paper.finding", "course"], ["repair.paper.answer", "answer"]]);
+  expect(papersOf(repairs.decide).filter((p) => p.topic === topicOf(primaryOf(repairs.decide)))).toHaveLength(1);
+});
+
+test("an answer that was sent back is part of the course", () => {
+  const stamp = { at: "2026-11-10T09:00:00+08:00", by: "唐思源" };
+  const papers = papersOf(repairOf({ answers: [{ ...stamp, reply: "已改。", returned: { at: "2026-11-11T09:00:00+08:00", by: "高静仪", reason: "没有写改了什么。" } }, { ...stamp, at: "2026-11-12T09:00:00+08:00", reply: "已改：加印清单。" }] }));
+  expect(papers.slice(-3).map((p) => [p.title, p.topic])).toEqual([["repair.paper.answer", "course"], ["repair.paper.returned", "course"], ["repair.paper.answer", "answer"]]);
 });
 
 test("a unit begins with what it has to do, the centre with what is to be assigned", () => {
-  expect(viewsOf(handler.may)).toEqual(["todo", "overdue", "running", "ended"]);
-  expect(viewsOf(centre.may)).toEqual(["assign", "verify", "decide", "overdue", "running", "ended"]);
+  expect(viewsOf(handler)).toEqual(["todo", "today", "overdue", "running", "ended"]);
+  expect(viewsOf(caller)).toEqual(["todo", "today", "overdue", "running", "ended"]);
+  expect(viewsOf(centre)).toEqual(["assign", "accept", "decide", "frozen", "todo", "today", "overdue", "running", "ended"]);
+  expect(viewsOf({ role: "auditor", may: ["repairs.list"] })).toEqual(["today", "overdue", "running", "ended"]);
+});
+
+test("only the centre looks at who rated for more than a call-back", () => {
+  expect(purposesOf("caller")).toEqual(["call-back"]);
+  expect(purposesOf("centre")).toContain("protection");
 });
 
 test("the unit's fixtures tell no level", () => {
-  expect(JSON.stringify([unitList, repairOf()])).not.toMatch(/"level"/);
+  expect(JSON.stringify([unitList, repairOf(), anonymousOf()])).not.toMatch(/"level"|"code"/);
 });
 
 test("ten working days over a feast: what is counted and what is explained", () => {
@@ -103,14 +144,20 @@ test("ten working days over a feast: what is counted and what is explained", () 
   expect(countOf(c, "2026-10-08")).toEqual({ of: 10, now: 5 });
 });
 
-// Whatever the hub may say of a repair has words.
-const stepWords = ["opened", "reopened", "assigned", "signed", "asked", "reasoned", "called", "unreached", "verified", "extended", "answered", "returned", "closed", "second", "proposed", "excluded", "kept",
-  "appealed", "upheld", "rejected", "frozen", "thawed", "reminded", "escalated", "withdrawn", "assigning", "signing", "calling", "verifying", "repairing", "checking", "deciding", "rating"];
+// Whatever the hub may say of a repair has words: the closed sets of firmware-protocol/hall and hub/internal/repair.
+const source = (file: string) => readFileSync(`../${file}`, "utf8");
+const values = (text: string, type: string) => [...text.matchAll(new RegExp(`${type}\\s+=\\s+"([a-z_.-]+)"`, "g"))].map((m) => m[1] ?? "");
+const deeds = source("firmware-protocol/hall/deed_repair.go");
+const room = source("hub/internal/repair/done.go");
 test.each([
-  ...(Object.keys(forms) as Act[]).flatMap((act) => [`repair.act.${act}`, `repair.act.${act}.short`, `repair.act.${act}.title`, `repair.act.${act}.follows`, `repair.act.${act}.done`, `repair.did.${act}`, ...(forms[act].final ? [`repair.act.${act}.sure`] : []), ...forms[act].needs.map((need) => `repair.field.${need}`)]),
-  ...stepWords.map((step) => `repair.step.${step}`),
-  ...["open", "assigned", "verifying", "calling", "repairing", "answered", "closed", "excluded", "withdrawn", "frozen", "today", "overdue"].map((state) => `repair.state.${state}`),
+  ...(Object.keys(forms) as Act[]).flatMap((act) => [...["", ".short", ".title", ".follows", ".done"].map((end) => `repair.act.${act}${end}`), ...(forms[act].final ? [`repair.act.${act}.sure`] : []), ...forms[act].needs.map((need) => `repair.field.${need}`)]),
+  ...[...stepsDone, ...stepsAhead].map((step) => `repair.step.${step}`),
+  ...values(deeds, "RepairResult").map((v) => `repair.result.${v}`), ...values(deeds, "RepairMode").flatMap((v) => [`repair.mode.${v}`, `repair.mode.${v}.note`]),
+  ...[...values(deeds, "ExclusionWhy"), ...values(deeds, "FrozenWhy")].map((v) => `repair.why.${v}`), ...values(deeds, "AppealGround").map((v) => `repair.ground.${v}`),
+  ...values(deeds, "AppealSide").map((v) => `repair.side.${v}`), ...values(deeds, "OwnerWhy").map((v) => `repair.owner.${v}`), ...values(deeds, "Type").map((v) => `deed.${v}`),
+  ...values(room, "Wait").map((v) => `repair.state.wait.${v}`), ...values(source("firmware-protocol/hall/level.go"), "Channel").map((v) => `repair.channel.${v}`),
+  ...["open", "assigned", "verifying", "repairing", "answered", "closed", "excluded", "withdrawn", "frozen", "today", "overdue"].map((state) => `repair.state.${state}`),
   ...["overdue", "today", "week", "next", "later", "answered", "frozen", "ended"].map((group) => `repair.group.${group}`),
-  ...["todo", "assign", "verify", "decide", "overdue", "running", "ended"].flatMap((view) => [`repair.view.${view}`, `repair.empty.${view}`, `repair.empty.${view}.do`]),
-  ...["pad", "tablet", "qr", "kiosk", "web", "hotline", "sms"].map((channel) => `repair.channel.${channel}`),
+  ...viewsOf(centre).flatMap((view) => [`repair.view.${view}`, `repair.empty.${view}`, `repair.empty.${view}.do`]),
+  ...purposesOf("centre").map((p) => `repair.purpose.${p}`), ...["assign", "accept"].flatMap((act) => ["", ".follows", ".becomes", ".go"].map((end) => `repair.bulk.${act}${end}`)),
 ])("%s has words", (key) => expect(words[key]).toBeTruthy());

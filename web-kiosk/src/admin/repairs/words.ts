@@ -1,7 +1,7 @@
 // The sentences of repairs, shared by list and work page.
 import { dayAfter, type Day } from "../../shared/day";
 import { useSay } from "../words";
-import type { Act, Reason, Row, Step } from "./api";
+import type { Row, Stamp, Step } from "./api";
 import { standing } from "./groups";
 import type { StepLine } from "../parts/steps";
 
@@ -11,9 +11,13 @@ export function useRepairWords() {
 
   const item = (r: Row) => r.item || t("repair.item.none");
   const place = (r: Row) => (r.window ? t("common.window", { id: r.window }) : t("repair.window.none"));
-  /** A reason in a word or two where the catalogue has one: lists are read at a glance. */
-  const short = (r: Reason) => (shorts.has(r.code) ? of(`repair.reason.${r.code}`) : r.name);
-  const reasons = (r: Row) => (r.reason_missing ? t("repair.reason.missing") : list(r.reasons.map(short)));
+  /** Reasons in a word or two each: lists are read at a glance. */
+  const reasons = (r: Row) => (r.reason_missing ? t("repair.reason.missing") : list(r.reasons.map((one) => one.short)));
+  /** What of a row waits beside its work. */
+  const beside = (r: Row) => list([
+    ...(r.waits.includes("exclusion") ? [t("repair.proposed")] : []),
+    ...(r.waits.includes("appeal") ? [t("repair.appealed")] : []),
+  ]);
 
   function state(r: Row) {
     const { shape, word } = standing(r, today.value);
@@ -26,20 +30,20 @@ export function useRepairWords() {
     if (d === dayAfter(today.value, 1)) return t("admin.day.tomorrow");
     return d > today.value && d <= dayAfter(today.value, 6) ? weekday(d) : day(d);
   }
+  const when = (r: Row) => (r.ended ? day(r.ended) : r.due ? near(r.due) : "");
 
-  const did = (act: string) => (act ? of(`repair.did.${act as Act}`) : "");
+  /** When something was done, as far as it may be known. */
+  const stamp = (s: Pick<Stamp, "at" | "on">) => (s.at ? time(s.at) : s.on ? day(s.on) : "");
 
   /** How the course is told, line by line. */
   function course(steps: Step[]): StepLine[] {
     return steps.map((s, i) => ({
       id: `${i}-${s.what}`,
-      title: of(`repair.step.${s.what}`, { by: s.by ?? t("repair.by.clock"), to: s.to ?? "", day: s.what === "extended" && s.day ? day(s.day) : "" }),
-      when: s.stands === "now" ? t("repair.now") : s.at ? time(s.at) : s.day ? t("repair.until", { day: near(s.day) }) : "",
+      title: of(`repair.step.${s.what}`, { by: s.by ?? "", to: s.to ?? "", day: s.day ? day(s.day) : "" }),
+      when: s.stands === "done" ? stamp(s) : s.day ? t("repair.until", { day: near(s.day) }) : s.stands === "now" ? t("repair.now") : "",
       stands: s.stands,
     }));
   }
 
-  return { ...say, item, place, short, reasons, state, near, did, course };
+  return { ...say, item, place, reasons, beside, state, near, when, stamp, course };
 }
-
-const shorts = new Set(["108", "109", "110", "111", "112", "113", "114", "115", "207", "208", "209", "210", "211", "212", "213", "214"]);

@@ -1,0 +1,49 @@
+// The table as the page shows it: a part of its columns at a time, in an order that its reader chose.
+import type { Cell, Column, Share, Table } from "./api";
+import type { Part } from "./query";
+
+const columns: Record<Exclude<Part, "rank">, string[]> = {
+  figures: ["rated", "participation", "satisfaction", "satisfaction_with_defaults", "very_satisfied", "bad"],
+  levels: ["rated", "level_5", "level_4", "level_3", "level_2", "level_1", "defaulted", "excluded", "platform"],
+  asked: ["served", "ratable", "invited", "asked", "rated", "defaulted", "unrated"],
+  notes: ["rated", "replaced", "follow_ups", "reason_missing", "withheld", "named"],
+  repairs: ["repairs_opened", "repaired", "repaired_in_time", "repairs_overdue", "called_back", "named_repaired", "repairs_withdrawn", "repairs_excluded"],
+};
+
+/** A column with its place in the rows of the hub's table. */
+export interface Shown extends Column { at: number }
+
+/** The columns of a part, the name of the row first. */
+export function shownOf(table: Table, part: Exclude<Part, "rank">): Shown[] {
+  return ["name", ...columns[part]].flatMap((key) => {
+    const at = table.columns.findIndex((c) => c.key === key);
+    const column = table.columns[at];
+    return column ? [{ ...column, at }] : [];
+  });
+}
+
+export const isShare = (cell: Cell | undefined): cell is Share => typeof cell === "object" && cell !== null;
+
+/** What a cell is compared by; undefined: there is nothing to compare. */
+function weight(cell: Cell | undefined): number | undefined {
+  if (isShare(cell)) return cell.percent ?? undefined;
+  return typeof cell === "number" ? cell : undefined;
+}
+
+/** Rows in the order of a column: greatest first, or least first; what has no number comes last. at < 0: as the hub has them. */
+export function sorted(rows: Cell[][], at: number, least: boolean): Cell[][] {
+  if (at < 0) return rows;
+  const keyed = rows.map((row, i) => ({ row, i, w: weight(row[at]) }));
+  return keyed.sort((a, b) => {
+    if (a.w === undefined || b.w === undefined) return Number(a.w === undefined) - Number(b.w === undefined) || a.i - b.i;
+    return (least ? a.w - b.w : b.w - a.w) || a.i - b.i;
+  }).map((k) => k.row);
+}
+
+/** 96.24%, always with two places, as every file has it. */
+export const percent = (share: Share): string => (share.percent === null ? "" : `${share.percent.toFixed(2)}%`);
+
+/** A value of a table's total, by the key of its column. */
+export function totalOf(table: Table, key: string): Cell {
+  return table.total?.[table.columns.findIndex((c) => c.key === key)] ?? null;
+}
