@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hallpulse/hub/internal/concern"
@@ -88,11 +89,20 @@ func (a *asked) after(p intake.Page, columns string, than string, at ...any) err
 		return intake.ErrCursor
 	}
 	want := strings.Count(columns, ",") + 1
-	if len(at) != want {
+	if len(at) != want || slices.ContainsFunc(at, func(v any) bool { return !isPlace(v) }) {
 		return intake.ErrCursor
 	}
 	a.and("("+columns+") "+than+" "+tuple(want), at...)
 	return nil
+}
+
+// isPlace reports whether a value of a cursor is one that cursor writes: a number or a text.
+func isPlace(v any) bool {
+	switch v.(type) {
+	case float64, string:
+		return true
+	}
+	return false
 }
 
 // cursor names the place behind a row.

@@ -73,6 +73,7 @@ type run struct {
 	now      time.Time
 	counters []*counter
 	books    *books
+	few      bool // people come
 	notes    []note
 	reasons  []reasoned
 	texts    []*sms
@@ -223,6 +224,9 @@ func (r *run) serve() {
 		many := 8 + r.rng.IntN(6)
 		if dutyDays[day] {
 			many = 6 + r.rng.IntN(4)
+		}
+		if r.few {
+			many = 1 + r.rng.IntN(2)
 		}
 		r.visits(c, many)
 	}

@@ -32,10 +32,6 @@ func newMatterTables() matterTables {
 	}
 }
 
-func (m *matterTables) all() []*table {
-	return []*table{&m.repairs, &m.concerns, &m.inspections, &m.messages}
-}
-
 // body writes a matter. Its types are our own: that one cannot be written is a fault of the program.
 func body(m any) string {
 	text, err := json.Marshal(m)

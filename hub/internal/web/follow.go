@@ -219,7 +219,7 @@ func (p *public) fillFollow(ctx context.Context, d *view, page sheet, v visit, s
 	case r.State == repair.Excluded:
 		f.Until = page.T("follow.excluded.note")
 	case r.Frozen && reports(r) > 0:
-		f.Now = page.T("follow.frozen.reported")
+		f.Now, f.Until = page.T("follow.frozen.reported"), page.T("follow.frozen.reported.note")
 	case r.Frozen:
 		f.Now = page.T("follow.frozen")
 	case !r.State.Running():

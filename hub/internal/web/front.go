@@ -13,6 +13,8 @@ func (o *office) pageRoutes() []Route {
 		{"GET", "/{$}", access.AccountOwn, o.home},
 		{"GET", "/wall", access.BoardWall, o.built("board.html")},
 		{"GET", "/admin/", access.AdminOpen, o.built("admin.html")},
+		{"GET", "/inspect", access.InspectionsDo, o.built("inspect.html")},
+		{"GET", "/inspect-worker.js", access.InspectionsDo, o.worker},
 		{"GET", "/ws/board", access.BoardWall, o.screen},
 		{"GET", "/api/me", access.AccountOwn, o.me},
 	}
@@ -41,6 +43,12 @@ func (o *office) built(name string) func(http.ResponseWriter, *http.Request, Acc
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(html) // a browser that goes away needs nothing more
 	}
+}
+
+// worker serves what gives the page of inspectors out where there is no network. A browser asks for it again each time.
+func (o *office) worker(w http.ResponseWriter, r *http.Request, _ Account) {
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeFileFS(w, r, o.Dist, "inspect-worker.js")
 }
 
 // me says who is signed in, what he may, and how much waits for him: a page offers nothing else.
