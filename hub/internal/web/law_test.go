@@ -43,7 +43,7 @@ func refusedWith(t *testing.T, what string, r *http.Response, status int, code, 
 	if err := json.Unmarshal([]byte(text(r)), &got); err != nil || r.StatusCode != status || got.Error.Code != code || got.Error.Field != field {
 		t.Errorf("%s: %d %s, want %d %s %s", what, r.StatusCode, text(r), status, code, field)
 	}
-	if key := untold(text(r)); key != "" || got.Error.Message == "" {
+	if key := untold(got.Error.Message); key != "" || got.Error.Message == "" {
 		t.Errorf("%s: says %q", what, got.Error.Message)
 	}
 	return got
