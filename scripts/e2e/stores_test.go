@@ -95,6 +95,10 @@ func TestHubPutBack(t *testing.T) {
 		t.Fatalf("the copy holds %d presses, no fewer than the %d that came after it", n, len(before))
 	}
 	must(t, s.hub.Start(s.ctx))
+	eventually(t, "the agent to tell again what the copy lacks", func() (bool, string) {
+		n := len(s.known(t))
+		return n >= len(before), fmt.Sprint(n, " of ", len(before))
+	})
 	s.equal(t)
 	s.wantFinding(t, hall.FindingHubRestored) // the span in which a phone's rating was lost
 	s.clean(t)
