@@ -261,11 +261,16 @@ func (p *privacy) eraseNow(ctx context.Context, about string, by hall.Person, re
 		p.scrub(ctx)
 		return err
 	}
+	p.scrubSoon()
+	return err
+}
+
+// scrubSoon asks run to write over what was erased.
+func (p *privacy) scrubSoon() {
 	select {
 	case p.soon <- struct{}{}:
 	default: // it is asked already
 	}
-	return err
 }
 
 func refsOf(found []private.Filed) []string {
@@ -290,7 +295,10 @@ func (p *privacy) erase(ctx context.Context, about string, by hall.Person, groun
 	return nil
 }
 
-// scrub writes over what was erased. Where somebody still reads it, that is done an hour later.
+// scrubAgain is when it is tried again where somebody still reads what was erased: a copy of a large database takes a while.
+const scrubAgain = time.Minute
+
+// scrub writes over what was erased.
 func (p *privacy) scrub(ctx context.Context) {
 	if !p.residue.Swap(false) {
 		return
@@ -301,6 +309,9 @@ func (p *privacy) scrub(ctx context.Context) {
 			return
 		}
 		p.log.Warn("what was erased is not overwritten yet", "error", err)
+		if p.soon != nil {
+			time.AfterFunc(scrubAgain, p.scrubSoon)
+		}
 	}
 }
 

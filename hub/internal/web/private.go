@@ -192,6 +192,10 @@ func (k *knowing) box(f private.Filed) (aboutJSON, error) {
 		return aboutJSON{aboutMessage, f.About, label}, err
 	case private.KindInspection:
 		return aboutJSON{aboutInspection, f.About, f.About}, nil
+	case private.KindContact:
+		if ticket, err := hall.ParseID(f.About); err == nil {
+			return k.ticket(ticket)
+		}
 	}
 	id := f.About
 	if !f.Visit.IsZero() {
@@ -200,27 +204,38 @@ func (k *knowing) box(f private.Filed) (aboutJSON, error) {
 	return k.about(hall.TypePrivateErased, id)
 }
 
+// ticket names a ticket by its number.
+func (k *knowing) ticket(id hall.ID) (aboutJSON, error) {
+	j := aboutJSON{aboutVisit, id.String(), id.String()}
+	story, ok, err := k.o.Matters.Ratings.Story(k.r.Context(), id)
+	if ok && story.Ticket.Number != "" {
+		j.Label = story.Ticket.Number
+	}
+	return j, err
+}
+
 // follows is what erasing boxes would end besides: people who work on a matter could not read it any more, nor call.
 func (k *knowing) follows(found []private.Filed) (followsJSON, error) {
 	j := followsJSON{Open: []openJSON{}}
-	seen := map[string]bool{}
+	var about []string
 	for _, f := range found {
-		for _, id := range []string{f.Visit.String(), f.About} {
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
-			open, err := k.open(id)
-			if err != nil {
-				return j, err
-			}
-			j.Open = append(j.Open, open...)
-			n, err := k.waiting(id)
-			if err != nil {
-				return j, err
-			}
-			j.Waiting += n
+		if !f.Visit.IsZero() {
+			about = append(about, f.Visit.String())
 		}
+		about = append(about, f.About)
+	}
+	slices.Sort(about)
+	for _, id := range slices.Compact(about) {
+		open, err := k.open(id)
+		if err != nil {
+			return j, err
+		}
+		j.Open = append(j.Open, open...)
+		n, err := k.waiting(id)
+		if err != nil {
+			return j, err
+		}
+		j.Waiting += n
 	}
 	return j, nil
 }
@@ -269,9 +284,6 @@ func (o *office) exportPrivate(w http.ResponseWriter, r *http.Request, who Accou
 	}{append([]private.Copy{}, copies...), o.Now()})
 }
 
-// mostErased is how many boxes one request can erase: those of one person.
-const mostErased = 1000
-
 // erasePrivate erases a person's boxes for ever: those that were seen before, or all that are kept. With dry nothing is
 // erased, and the answer is what would be.
 func (o *office) erasePrivate(w http.ResponseWriter, r *http.Request, who Account) {
@@ -291,7 +303,7 @@ func (o *office) erasePrivate(w http.ResponseWriter, r *http.Request, who Accoun
 	found, about, ok := o.toErase(w, r, who, in.whoseJSON, in.Refs)
 	switch {
 	case !ok:
-	case len(found) == 0 || len(found) > mostErased:
+	case len(found) == 0:
 		o.fail(w, http.StatusUnprocessableEntity, problem{Code: "none", Message: o.sheet(r, "").T("say.private.none")})
 	case in.Dry:
 		o.answerKept(w, r, found)
