@@ -39,7 +39,7 @@ function kept<T>(store: Store, key: string): Partial<T> {
   }
 }
 
-/** Throws all drafts away: whoever signs in next at this desk must not find them. */
+/** Throws all drafts away when somebody signs out: whoever signs in next at this desk must not find them. */
 export function dropDrafts(store: Storage = sessionStorage) {
   for (const key of Object.keys(store)) if (key.startsWith("hallpulse.draft.")) store.removeItem(key);
 }

@@ -59,6 +59,11 @@ export function primaryOf(repair: Seen): Act | undefined {
   });
 }
 
+/** What else can be done: all but what stands open, and what would change nothing. */
+export function othersOf(repair: Seen, open: Act | undefined): Act[] {
+  return repair.may.filter((a) => a !== open && a in forms && !(a === "begin" && repair.finding?.mode === "ledger"));
+}
+
 /** What papers are about. What is decided upon is read first. */
 export type Topic = "answer" | "exclusion" | "appeal" | "course";
 

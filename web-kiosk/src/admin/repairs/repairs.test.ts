@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import zh from "../../shared/words/zh.json";
 import { countOf, runsOf } from "../days";
-import { blank, bodyOf, forms, lackOf, needsOf, primaryOf, purposesOf, topicOf, viewsOf } from "./acts";
+import { blank, bodyOf, forms, lackOf, needsOf, othersOf, primaryOf, purposesOf, topicOf, viewsOf } from "./acts";
 import { stepsAhead, stepsDone, type Act, type Repair, type Row } from "./api";
 import { groupsOf, spanOf, standing } from "./groups";
 import { papersOf } from "./papers";
@@ -77,6 +77,11 @@ test.each<[string, Act[], Partial<Repair>, Act | undefined]>([
   ["a decision comes before everything", ["accept", "decide-exclusion"], { state: "answered" }, "decide-exclusion"],
   ["nothing is asked of who only reads", [], {}, undefined],
 ])("%s", (_, may, change, act) => expect(primaryOf(repairOf({ may, ...change }))).toBe(act));
+
+test("what is in the ledger is not moved there again", () => {
+  expect(othersOf(repairOf(), "answer")).toEqual(["extend", "propose-exclusion", "appeal"]);
+  expect(othersOf(repairOf({ finding: { by: "", result: "confirmed", mode: "at-once" } }), "answer")).toContain("begin");
+});
 
 const needs = (act: Act, filled = blank, repair: Partial<Repair> = {}) => needsOf(act, filled, repairOf(repair));
 
