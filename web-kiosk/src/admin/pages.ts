@@ -2,6 +2,7 @@
 import type { RouteRecordRaw } from "vue-router";
 import type { Word } from "../shared/i18n";
 import type { Me } from "./me";
+import { page as appeals } from "./appeals/routes";
 import { page as audit } from "./audit/routes";
 import { page as concerns } from "./concerns/routes";
 import { page as inspections } from "./inspections/routes";
@@ -35,6 +36,7 @@ export const pages: Page[] = [
   ratings,
   policy,
   figures,
+  appeals,
   audit,
   repairs,
 ];
