@@ -7,6 +7,7 @@ import { page as audit } from "./audit/routes";
 import { page as concerns } from "./concerns/routes";
 import { page as inspections } from "./inspections/routes";
 import { page as figures } from "./figures/routes";
+import { page as hotline } from "./hotline/routes";
 import { page as messages } from "./messages/routes";
 import { page as people } from "./people/routes";
 import { page as policy } from "./policy/routes";
@@ -15,7 +16,7 @@ import { page as ratings } from "./ratings/routes";
 import { page as repairs } from "./repairs/routes";
 
 /** All pages there are or will be, in the order of the menu. */
-export const order = ["repairs", "appeals", "concerns", "inspections", "ratings", "figures", "people", "policy", "audit", "messages", "private"] as const;
+export const order = ["repairs", "appeals", "concerns", "hotline", "inspections", "ratings", "figures", "people", "policy", "audit", "messages", "private"] as const;
 
 export type PageName = (typeof order)[number];
 
@@ -32,6 +33,7 @@ export const pages: Page[] = [
   messages,
   personal,
   concerns,
+  hotline,
   inspections,
   ratings,
   policy,
