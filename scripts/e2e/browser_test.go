@@ -114,6 +114,18 @@ func (p tab) fill(at, text string) {
 	p.b.t.Helper()
 	p.b.do(p.name, "fill", map[string]any{"at": at, "text": text}, nil)
 }
+func (p tab) selects(at, value string) {
+	p.b.t.Helper()
+	p.b.do(p.name, "select", map[string]any{"at": at, "value": value}, nil)
+}
+func (p tab) upload(at string, files ...string) {
+	p.b.t.Helper()
+	p.b.do(p.name, "upload", map[string]any{"at": at, "files": files}, nil)
+}
+func (p tab) offline(is bool) {
+	p.b.t.Helper()
+	p.b.do(p.name, "offline", map[string]any{"is": is}, nil)
+}
 func (p tab) wait(at string) { p.b.t.Helper(); p.b.do(p.name, "wait", map[string]any{"at": at}, nil) }
 func (p tab) close()         { p.b.t.Helper(); p.b.do(p.name, "close", nil, nil) }
 

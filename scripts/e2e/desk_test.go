@@ -26,7 +26,7 @@ func officePeople() map[string][]string {
 		"tang": {"handler", "--display", "唐思源", "--unit", "police"}, "lin": {"caller", "--display", "林小禾", "--unit", "police"},
 		"shui": {"handler", "--display", "税务经办", "--unit", "tax"}, "su": {"supervisor", "--display", "苏监察"},
 		"zhou": {"staff", "--display", "周敏", "--unit", "police", "--badge", "0301"}, "ma": {"manager", "--display", "马大厅"},
-		"op": {"operator", "--display", "话务员"},
+		"op": {"operator", "--display", "话务员"}, "xun": {"inspector", "--display", "荀巡查"},
 	}
 }
 
@@ -161,8 +161,8 @@ type form struct {
 	call              bool
 }
 
-// rates rates a visit on the phone's page, without JavaScript, and returns the number of the repair that a bad one opens.
-func (s *site) rates(t *testing.T, b *browser, url string, f form) (phone tab, number string) {
+// rateBadly rates a visit on the phone's page, without JavaScript, and returns the number of the repair that a bad one opens.
+func (s *site) rateBadly(t *testing.T, b *browser, url string, f form) (phone tab, number string) {
 	t.Helper()
 	before := s.repairs(t)
 	phone = b.openPlain("phone-"+fmt.Sprint(len(before)), url, size{360, 780}, "zh")

@@ -403,6 +403,14 @@ func (o *office) countConcerns(w http.ResponseWriter, r *http.Request, who Accou
 	}{counts, o.Now()})
 }
 
+// concernsWaiting counts the concerns whose turn it is for who works with them.
+func (o *office) concernsWaiting(r *http.Request, who Account) (int, error) {
+	if !access.Can(who.Role, access.ConcernsWork) && !access.Can(who.Role, access.ConcernsJudge) {
+		return 0, nil
+	}
+	return o.Matters.Concerns.CountConcerns(r.Context(), o.concernsOf(intake.ConcernsAsked{Within: o.withinDesk(who, access.ConcernsList, nil)}, viewTodo, who))
+}
+
 // listTopics lists what a concern can be about.
 func (o *office) listTopics(w http.ResponseWriter, r *http.Request, _ Account) {
 	type topicJSON struct {

@@ -25,6 +25,8 @@ func (o *office) home(w http.ResponseWriter, r *http.Request, who Account) {
 	switch {
 	case access.Can(who.Role, access.BoardDesk):
 		o.built("board.html")(w, r, who)
+	case access.Can(who.Role, access.InspectionsDo):
+		o.goTo(w, r, "/inspect") // on his way, with a phone
 	case access.Can(who.Role, access.AdminOpen):
 		o.goTo(w, r, "/admin/")
 	default:
@@ -78,7 +80,7 @@ func (o *office) me(w http.ResponseWriter, r *http.Request, who Account) {
 // menuCounts counts, by page, what waits for who. Where the store does not answer it says nothing: the pages themselves will.
 func (o *office) menuCounts(r *http.Request, who Account) map[string]int {
 	counts := map[string]int{}
-	for page, count := range map[string]func(*http.Request, Account) (int, error){"repairs": o.repairsWaiting, "appeals": o.appealsWaiting} {
+	for page, count := range map[string]func(*http.Request, Account) (int, error){"repairs": o.repairsWaiting, "appeals": o.appealsWaiting, "concerns": o.concernsWaiting, "inspections": o.inspectionsWaiting} {
 		n, err := count(r, who)
 		if err != nil {
 			o.Log.Warn("office: count what waits", "page", page, "err", err)

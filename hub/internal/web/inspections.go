@@ -359,3 +359,34 @@ func (o *office) showDuty(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	o.json(w, http.StatusOK, duty)
 }
+
+// inspectionsWaiting counts what waits for who: of an inspector what he is to make, of the centre findings without an owner
+// and answers to look at, of others what they are to mend.
+func (o *office) inspectionsWaiting(r *http.Request, who Account) (n int, err error) {
+	yes := true
+	switch {
+	case access.Can(who.Role, access.InspectionsDo):
+		all, err := o.inspectionsOf(r.Context(), intake.InspectionsAsked{Within: o.withinDesk(who, access.InspectionsDo, nil), States: []string{string(inspection.Planned)}})
+		return len(all), err
+	case access.Can(who.Role, access.InspectionsPlan):
+		all, err := o.inspectionsOf(r.Context(), intake.InspectionsAsked{Within: o.withinDesk(who, access.InspectionsList, nil), Open: &yes, States: []string{string(inspection.Done)}})
+		for _, i := range all {
+			if i.OfCentre() {
+				n++
+			}
+		}
+		return n, err
+	case access.Can(who.Role, access.InspectionsAnswer):
+		q := intake.InspectionsAsked{Within: o.withinDesk(who, access.InspectionsAnswer, nil), Open: &yes, States: []string{string(inspection.Done)}}
+		all, err := o.inspectionsOf(r.Context(), q)
+		for _, i := range all {
+			for _, x := range o.ownFindings(i, who) {
+				if x.State == inspection.Owned {
+					n++
+				}
+			}
+		}
+		return n, err
+	}
+	return 0, nil
+}

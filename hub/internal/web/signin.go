@@ -93,7 +93,7 @@ func nextPage(want string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || strings.Contains(u.Path, `\`) {
 		return "/"
 	}
-	ours := u.Path == "/" || u.Path == "/wall" || u.Path == "/account" || strings.HasPrefix(u.Path, "/account/") || strings.HasPrefix(u.Path, "/admin/")
+	ours := u.Path == "/" || u.Path == "/wall" || u.Path == "/inspect" || u.Path == "/account" || strings.HasPrefix(u.Path, "/account/") || strings.HasPrefix(u.Path, "/admin/")
 	if !ours || path.Clean(u.Path) != strings.TrimSuffix(u.Path, "/") && u.Path != "/" {
 		return "/"
 	}

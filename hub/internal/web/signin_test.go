@@ -18,7 +18,7 @@ import (
 func (d *desks) restarted() *desks {
 	d.t.Helper()
 	h, err := NewOffice(OfficeConfig{Shared: sharedOf(d.t, d.farEnd, d.log), Dist: builtPages(), Halls: officeHalls(), Accounts: d.farEnd,
-		Sessions: memstore.NewWithCleanupInterval(0), Deeds: d.farEnd, Secrets: d.vault, Matters: Matters{Repairs: quiet{}}, RefusalTakes: 1})
+		Sessions: memstore.NewWithCleanupInterval(0), Deeds: d.farEnd, Secrets: d.vault, Matters: Matters{Repairs: quiet{}, Concerns: quiet{}, Inspections: quiet{}}, RefusalTakes: 1})
 	if err != nil {
 		d.t.Fatal(err)
 	}

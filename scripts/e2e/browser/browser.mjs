@@ -31,16 +31,26 @@ const acts = {
   },
   async goto({ page, url }) { return (await pages.get(page).goto(url)).status() },
   async reload({ page }) { return (await pages.get(page).reload()).status() },
-  // Sends JSON from the page's own session.
+  // Sends JSON from the page's own session. That it is refused is no trouble of the page.
   async post({ page, path, body }) {
-    return await pages.get(page).evaluate(async ({ path, body }) => {
+    const p = pages.get(page)
+    const before = p.troubles.length
+    const answer = await p.evaluate(async ({ path, body }) => {
       const answer = await fetch(path, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
       return { status: answer.status, body: await answer.json().catch(() => null) }
     }, { path, body })
+    await p.waitForTimeout(100) // the console hears of it later
+    p.troubles.length = before
+    return answer
   },
   async click({ page, at }) { await pages.get(page).locator(at).first().click() },
   async press({ page, key }) { await pages.get(page).keyboard.press(key) },
   async fill({ page, at, text }) { await pages.get(page).locator(at).first().fill(text) },
+  async select({ page, at, value }) { await pages.get(page).locator(at).first().selectOption(value) },
+  async upload({ page, at, files }) { await pages.get(page).locator(at).first().setInputFiles(files) },
+  async offline({ page, is }) { await pages.get(page).context().setOffline(is) },
+  // The worker that gives out a page without a network has all it needs.
+  async worker({ page }) { await pages.get(page).evaluate(async () => { await navigator.serviceWorker.ready }) },
   async count({ page, at }) { return await pages.get(page).locator(at).count() },
   async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
   // Under load Chromium now and then has no frame to give: it is asked again.
