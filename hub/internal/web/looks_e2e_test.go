@@ -67,7 +67,7 @@ func TestCitizensPagesInEveryState(t *testing.T) {
 			page.Code = http.StatusOK // the browser calls a 422 an error of the page
 			server := httptest.NewServer(replay(page))
 			t.Cleanup(server.Close)
-			looks = append(looks, look{Name: "phone-" + name + "-" + mode.name, URL: server.URL + "/?" + mode.query, Width: mode.width, Height: 2400}) // a phone scrolls
+			looks = append(looks, look{Name: "phone-" + name + "-" + mode.name, URL: server.URL + "/?" + mode.query, Width: mode.width, Height: 3000}) // a phone scrolls
 		}
 	}
 	takeLooks(t, looks)
