@@ -308,7 +308,7 @@ func (p *privacy) scrub(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		p.log.Warn("what was erased is not overwritten yet", "error", err)
+		p.log.Info("what was erased is overwritten later", "error", err)
 		if p.soon != nil {
 			time.AfterFunc(scrubAgain, p.scrubSoon)
 		}

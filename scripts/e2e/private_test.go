@@ -99,7 +99,7 @@ func (s *site) rates(t *testing.T, ticket stand.Ticket) (visit string) {
 		return true, ""
 	})
 	resp, err := http.PostForm(ticket.URL, url.Values{"do": {"send"}, "visit": {visit}, "level": {"2"}, "reason": {"208"}, "text": {citizenWords},
-		"name": {citizenName}, "phone": {citizenPhone}, "callback": {"1"}})
+		"name": {citizenName}, "phone": {citizenPhone}, "call": {"1"}})
 	must(t, err)
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -37,6 +37,7 @@ const looks = [
   ["list-keys", list, {}, async (page) => { await page.locator("[data-row]").first().waitFor(); await page.keyboard.press("?"); await page.locator("dialog").waitFor(); }],
   ["list-bulk", list, { who: "centre" }, async (page) => { await page.getByLabel("全选").check(); await press(page, "按系统提的单位派单"); await page.locator("tr.cannot").waitFor(); await page.locator("tr.can").first().waitFor(); }],
   ["list-bulk-done", list, { who: "centre" }, async (page) => { await page.getByLabel("全选").check(); await press(page, "按系统提的单位派单"); await page.locator("tr.can").first().waitFor(); await page.locator("dialog .primary:enabled").click(); await page.locator("tr.done").first().waitFor(); }],
+  ["menu-more", list, { who: "centre" }, async (page) => { await page.locator("[data-row]").first().waitFor(); await press(page, "更多"); }],
   ["me-error", list, { me: "down" }],
   ["me-closed", list, { account: { may: [] } }],
   ["nowhere", "/admin/nothing"],

@@ -124,7 +124,9 @@ func (o *office) concernPage(r *http.Request, who Account, c concern.Concern) (c
 		errs = append(errs, err)
 		return t
 	}
-	j.Text = read(c.Text)
+	if j.Text = read(c.Text); j.Text != nil {
+		j.Excerpt = excerpt(j.Text.Words)
+	}
 	for _, s := range c.Steps {
 		step := concernStep{What: s.Type, At: s.At, By: o.nameOf(r, s.By), Why: s.Why, Text: read(s.Text)}
 		if s.Unit != "" {

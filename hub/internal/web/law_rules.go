@@ -1,7 +1,10 @@
 package web
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -85,11 +88,34 @@ type ruleJSON struct {
 	Unit hall.DayUnit `json:"unit,omitempty"`
 }
 
+// cited is what the notes of a pack's file refer to: documents by their number, ours with their clause, places, and what is
+// ours.
+var cited = regexp.MustCompile(`\b00[0-4]\b|\b(?:domain|design) §[\d.]+(?:, §[\d.]+)*|\bcodes\.md\b|\bGuangdong 2019\b|\bXinjiang\b|\bown\b`)
+
+// source says where a rule comes from. The files note it in English: whom that helps reads all of it, others document and
+// clause.
+func (s sheet) source(note string) string {
+	if s.Lang == en {
+		return note
+	}
+	var said []string
+	for _, c := range cited.FindAllString(note, -1) {
+		name, clause, _ := strings.Cut(c, " ")
+		if key := "policy.source." + name; s.T(key) != key {
+			c = strings.TrimSpace(s.T(key) + " " + strings.ReplaceAll(clause, ", ", s.T("ratings.and")))
+		}
+		if !slices.Contains(said, c) {
+			said = append(said, c)
+		}
+	}
+	return strings.Join(said, s.T("policy.source.and"))
+}
+
 // pack is a pack in the language of the page.
 func (s sheet) pack(p Pack) packJSON {
-	j := packJSON{ID: p.ID, Name: s.Lang.in(p.Name, p.NameEN), Source: p.Source, SHA: p.SHA, Differs: []differenceJSON{}}
+	j := packJSON{ID: p.ID, Name: s.Lang.in(p.Name, p.NameEN), Source: s.source(p.Source), SHA: p.SHA, Differs: []differenceJSON{}}
 	for _, r := range rulesOf(p.Policy) {
-		j.Rules = append(j.Rules, ruleJSON{r.key, s.T("policy.rule." + r.key), s.value(r), p.Sources[r.key], r.span.Days, r.span.Unit})
+		j.Rules = append(j.Rules, ruleJSON{r.key, s.T("policy.rule." + r.key), s.value(r), s.source(p.Sources[r.key]), r.span.Days, r.span.Unit})
 	}
 	return j
 }

@@ -84,13 +84,13 @@ func TestTheLawIsReadByWhomItBinds(t *testing.T) {
 	if first.From != "" || first.Until != "" || first.Stands != "in-force" || first.By != "系统" || first.SHA != "sha-ours" {
 		t.Errorf("the first pack: %+v", first)
 	}
-	if r := first.Rules[0]; r.Key != "rating.window" || r.Name != "评价期限" || r.Value != "5 个工作日" || r.Source != "001; domain §3.4: 5 working days" {
+	if r := first.Rules[0]; r.Key != "rating.window" || r.Name != "评价期限" || r.Value != "5 个工作日" || r.Source != "001；业务规则 §3.4" {
 		t.Errorf("its first rule: %+v", r)
 	}
 	if d := law.Shipped[1].Differs; len(d) != 1 || d[0].Was != "5 个工作日" || d[0].Is != "7 个自然日" || len(law.Shipped[0].Differs) != 0 {
 		t.Errorf("differences to the pack in force: %+v", d)
 	}
-	if en := wants[lawSeen](t, c.as(access.Centre), "/api/law?lang=en"); !en.May || en.Shipped[1].Rules[0].Value != "7 natural days" {
+	if en := wants[lawSeen](t, c.as(access.Centre), "/api/law?lang=en"); !en.May || en.Shipped[1].Rules[0].Value != "7 natural days" || en.Shipped[0].Rules[0].Source != "001; domain §3.4: 5 working days" {
 		t.Errorf("in English: %+v", en.Shipped[1].Rules[0])
 	}
 	if r := c.as(access.Reader).get("/api/law"); r.StatusCode != http.StatusForbidden {

@@ -8,6 +8,8 @@ export function useMessageWords() {
 
   const kind = (m: Message) => t(`sms.kind.${m.kind}`);
   const to = (m: Message) => m.to || t(m.erased ? "message.to.erased" : "message.to.unread");
+  /** What it is about, without where: that stands beside it. */
+  const about = (m: Message) => (m.about.kind === "visit" ? t("message.about.visit", { day: say.day(m.day) }) : (m.about.label ?? ""));
   const place = (m: Message) => (m.window ? `${m.hall_name} ${t("common.window", { id: m.window })}` : m.hall_name);
   /** When it last moved. */
   const when = (m: Message) => time(m.arrived ?? m.sent ?? m.asked ?? m.queued);
@@ -21,5 +23,5 @@ export function useMessageWords() {
     return of(m.state === "waiting" && m.try > 0 ? "message.what.waiting.again" : `message.what.${m.state}`, values);
   }
   const why = (m: Message) => (m.state === "dropped" && m.dropped ? of(`sms.dropped.${m.dropped}`) : m.why ? of(`sms.why.${m.why}`) : "");
-  return { ...say, kind, to, place, when, state, happened, why };
+  return { ...say, kind, to, about, place, when, state, happened, why };
 }
