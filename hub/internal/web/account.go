@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -87,11 +88,16 @@ func HashPassword(password string) (string, error) {
 	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
 		return "", ErrPasswordShort
 	}
-	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 46 << 10, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	hash, err := argon2id.CreateHash(password, hashing())
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	return hash, nil
+}
+
+// hashing is the work that a password costs: 46 MB and some 50 ms (OWASP).
+func hashing() *argon2id.Params {
+	return &argon2id.Params{Memory: 46 << 10, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 }
 
 // FirstLasts is how long a password that another gave may wait for its owner to choose his own.
@@ -103,18 +109,24 @@ func firstPassword() string {
 	return t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
 }
 
-// passwords checks passwords, a few at a time: each costs 46 MB and some 50 ms (OWASP).
+// passwords checks passwords, a few at a time.
 type passwords struct {
 	decoy string
 	turns chan struct{}
 }
 
-func newPasswords() (*passwords, error) {
-	decoy, err := HashPassword(rand.Text())
-	if err != nil {
-		return nil, err
-	}
-	return &passwords{decoy: decoy, turns: make(chan struct{}, 2)}, nil
+func newPasswords() *passwords {
+	return &passwords{decoy: decoyHash(), turns: make(chan struct{}, 2)}
+}
+
+// decoyHash looks like a hash that HashPassword made, and costs the same to compare with; no password is known for it.
+func decoyHash() string {
+	p := hashing()
+	salt, key := make([]byte, p.SaltLength), make([]byte, p.KeyLength)
+	_, _ = rand.Read(salt) // never fails
+	_, _ = rand.Read(key)
+	text := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", p.Memory, p.Iterations, p.Parallelism, text(salt), text(key))
 }
 
 // match reports whether password is that of hash. An empty hash, of an account that does not exist, costs the same

@@ -39,7 +39,7 @@ func courtNow() time.Time { return time.Date(2026, 11, 18, 10, 31, 0, 0, hall.Be
 // newCourt opens an office in whose store the years 2025 and 2026 are published and our pack is adopted.
 func newCourt(t *testing.T, change ...func(*OfficeConfig)) *court {
 	t.Helper()
-	s, err := store.Open(t.Context(), t.TempDir())
+	s, err := store.Open(t.Context(), storeDir(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,6 +30,7 @@ import (
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/private"
 	"hallpulse/hub/internal/repair"
+	"hallpulse/hub/internal/store"
 )
 
 // tenThirtyOne is a Wednesday in Beijing.
@@ -352,6 +354,40 @@ func (f *farEnd) breakWith(err error) {
 func rateFiles() fs.FS   { return os.DirFS("../../../web-kiosk/src/rate") }
 func sharedFiles() fs.FS { return os.DirFS("../../../web-kiosk/src/shared") }
 
+// shippedPages are read once: no page changes while it is served.
+var shippedPages = sync.OnceValues(func() (*Pages, error) { return ReadPages(rateFiles(), sharedFiles()) })
+
+// newStore is the file of a store in which nothing is: to migrate one takes longer than most tests.
+var newStore = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "store")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	s, err := store.Open(context.Background(), dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "hub.db"))
+})
+
+// storeDir is a folder in which a new store lies.
+func storeDir(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	file, err := newStore()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "hub.db"), file, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func reasons(t testing.TB) Reasons {
 	t.Helper()
 	data, err := os.ReadFile("../../../configs/reasons.json")
@@ -398,7 +434,7 @@ func publicOf(t testing.TB, far *farEnd, shared Shared) PublicConfig {
 
 func sharedOf(t testing.TB, far *farEnd, log *bytes.Buffer) Shared {
 	t.Helper()
-	pages, err := ReadPages(rateFiles(), sharedFiles())
+	pages, err := shippedPages()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,12 +82,8 @@ func newOffice(c OfficeConfig) (*office, error) {
 	if c.Deeds == nil || c.Secrets == nil {
 		return nil, errors.New("office: nothing is done there that is not recorded, and no secret is kept that is not sealed")
 	}
-	passwords, err := newPasswords()
-	if err != nil {
-		return nil, err
-	}
 	c.RefusalTakes = cmp.Or(c.RefusalTakes, usualRefusal)
-	o := &office{OfficeConfig: c, sessions: newSessions(c), passwords: passwords,
+	o := &office{OfficeConfig: c, sessions: newSessions(c), passwords: newPasswords(),
 		tries: newLimit(lockTries, lockSpan), triesFrom: newLimit(fromOnePlace, lockSpan)}
 	if c.SSO != nil {
 		o.sso = newSSO(*c.SSO, c.Now)

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/alexedwards/scs/v2/memstore"
 
 	"hallpulse/hub/internal/access"
@@ -41,10 +42,7 @@ func newDesks(t *testing.T, change ...func(*OfficeConfig)) *desks {
 	t.Helper()
 	far, log := newFarEnd(), &bytes.Buffer{}
 	far.now = time.Now() // sessions are kept by the library's own clock
-	hash, err := HashPassword(rightPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
+	hash := cheapHash(t)
 	for _, a := range []Account{
 		{Account: access.Account{Name: "gao", Role: access.Manager}, Display: "高静仪", Hash: hash},
 		{Account: access.Account{Name: "centre", Role: access.Centre}, Hash: hash},
@@ -69,6 +67,17 @@ func newDesks(t *testing.T, change ...func(*OfficeConfig)) *desks {
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	return &desks{far, t, server, c.Live, log, newBrowser(t), vault}
+}
+
+// cheapHash is a hash of rightPassword that costs next to nothing: the work is named in the hash (TestWhatAPasswordCosts
+// sees what that of HashPassword is).
+func cheapHash(t *testing.T) string {
+	t.Helper()
+	hash, err := argon2id.CreateHash(rightPassword, &argon2id.Params{Memory: 8, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
 }
 
 // officeHalls are the halls of the office: a city's, a township's below it, and one of another city.
@@ -367,5 +376,25 @@ func TestWhatAnAccountMustBe(t *testing.T) {
 	}
 	if _, err := HashPassword("short"); err == nil {
 		t.Error("a short password was taken")
+	}
+}
+
+// TestWhatAPasswordCosts: what OWASP asks for, and for a name that does not exist as much as for one that does.
+func TestWhatAPasswordCosts(t *testing.T) {
+	hash, err := HashPassword(rightPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owasp := argon2id.Params{Memory: 46 << 10, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+	for name, hash := range map[string]string{"hash": hash, "decoy": newPasswords().decoy} {
+		if p, _, _, err := argon2id.DecodeHash(hash); err != nil || *p != owasp {
+			t.Errorf("%s: %+v, %v", name, p, err)
+		}
+	}
+	if newPasswords().decoy == newPasswords().decoy {
+		t.Error("all hubs compare with the same decoy")
+	}
+	if ok, err := newPasswords().match(t.Context(), rightPassword, ""); ok || err != nil {
+		t.Errorf("a password of nobody: %v, %v", ok, err)
 	}
 }

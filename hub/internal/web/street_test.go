@@ -55,7 +55,7 @@ func newStreet(t testing.TB, change ...func(*PublicConfig)) *street {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &street{vault: vault, dir: t.TempDir(), at: tenThirtyOne(), epoch: "00000000000000aa", chain: uplink.ChainStart("city-1", "00000000000000aa"), papers: map[hall.ID][]byte{}}
+	s := &street{vault: vault, dir: storeDir(t), at: tenThirtyOne(), epoch: "00000000000000aa", chain: uplink.ChainStart("city-1", "00000000000000aa"), papers: map[hall.ID][]byte{}}
 	s.open(t)
 	s.phones = newPhones(t, append([]func(*PublicConfig){func(c *PublicConfig) {
 		c.Stories, c.Recorder, c.Keys, c.Tickets, c.Links, c.Follow = s.store, s, vault, s.store, s.store, s.store
