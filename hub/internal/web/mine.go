@@ -39,8 +39,8 @@ type session struct {
 	ID    string
 	At    time.Time
 	From  string
-	Agent string
-	Here  bool // the one that looks
+	Agent string // its browser, as it names itself; on the page as people name it
+	Here  bool   // the one that looks
 }
 
 // sessionsOf lists the open sessions of who, the newest first, and under which token each is stored.
@@ -88,6 +88,11 @@ func (o *office) showOwn(w http.ResponseWriter, r *http.Request, who Account) {
 		return
 	}
 	s := o.sheet(r, "account.title")
+	for i, one := range open {
+		if browser, system := browserOf(one.Agent); browser != "" && system != "" {
+			open[i].Agent = s.T("account.browser", "browser", browser, "system", system)
+		}
+	}
 	v := ownView{Account: who, Show: who.display(), Must: o.needsSecond(who.Role), Codes: len(who.Codes), Sessions: open}
 	if key, ok := doneWords()[r.URL.Query().Get("done")]; ok {
 		v.Done = s.T(key)
