@@ -66,6 +66,38 @@ func intakeRows(ctx context.Context) ([]row, error) {
 	}}, nil
 }
 
+// listRows are the lists of the office, asked as its pages ask them, of a database with so many visits: the slowest of them
+// at its 95th percentile, and of the reports that of a month.
+func listRows(ctx context.Context, visits int) ([]row, error) {
+	all, err := metrics(ctx, fmt.Sprintf("Lists/visits=%d$", visits), "1x", "./hub/internal/store")
+	if err != nil {
+		return nil, err
+	}
+	type slowest struct {
+		name string
+		p95  float64
+	}
+	var lists, month slowest
+	for name, m := range all {
+		_, list, _ := strings.Cut(strings.TrimPrefix(name, "Lists/"), "/")
+		of := &lists
+		if strings.HasPrefix(list, "figures_by_") {
+			of = &month
+			if !strings.HasSuffix(list, "_a_month") {
+				continue
+			}
+		}
+		if m["p95-ms"] > of.p95 {
+			*of = slowest{strings.ReplaceAll(list, "_", " "), m["p95-ms"]}
+		}
+	}
+	of := fmt.Sprintf("of %s visits and %s repairs", thousands(float64(visits)), thousands(float64(visits)/10))
+	return []row{
+		{"office, slowest list " + of + ", p95", fmt.Sprintf("%.1f ms (%s)", lists.p95, lists.name), "", "", "≤ 100 ms"},
+		{"office, slowest report of a month " + of + ", p95", fmt.Sprintf("%.1f ms (%s)", month.p95, month.name), "", "", "≤ 100 ms"},
+	}, nil
+}
+
 func thousands(v float64) string {
 	s := strconv.FormatFloat(v, 'f', 0, 64)
 	for i := len(s) - 3; i > 0; i -= 3 {

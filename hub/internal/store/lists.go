@@ -3,12 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
+	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/intake"
@@ -16,129 +14,21 @@ import (
 	"hallpulse/hub/internal/repair"
 )
 
-// asked puts a query together: what must hold, and the values it names.
-type asked struct {
-	holds []string
-	args  []any
-}
-
-// and adds a condition; each ? in it stands for one of the values.
-func (a *asked) and(condition string, values ...any) {
-	a.holds = append(a.holds, condition)
-	a.args = append(a.args, values...)
-}
-
-// one adds that a column is a value, unless the value is empty.
-func (a *asked) one(column, value string) {
-	if value != "" {
-		a.and(column+" = ?", value)
-	}
-}
-
-// among adds that a column is one of some values, unless there are none.
-func among[V any](a *asked, column string, values []V) {
-	if len(values) == 0 {
-		return
-	}
-	args := make([]any, len(values))
-	for n, v := range values {
-		args[n] = v
-	}
-	a.and(column+" IN "+tuple(len(values)), args...)
-}
-
-// when adds a condition without values where it is asked for.
-func (a *asked) when(is bool, condition string) {
-	if is {
-		a.and(condition)
-	}
-}
-
-// open adds whether a matter is open.
-func (a *asked) open(is *bool) {
-	if is != nil {
-		a.and("open = ?", *is)
-	}
-}
-
-// bound adds the halls that somebody reaches.
-func (a *asked) bound(w intake.Within, column string) {
-	a.when(w.OfHall, column+" <> ''")
-	if w.Bound && len(w.Halls) == 0 {
-		a.and("1 = 0")
-	} else if w.Bound {
-		among(a, column, w.Halls)
-	}
-}
-
-// text returns the query with its conditions.
-func (a *asked) text(query, tail string) string {
-	if len(a.holds) == 0 {
-		return query + " " + tail
-	}
-	return query + " WHERE " + strings.Join(a.holds, " AND ") + " " + tail
-}
-
-// after adds where the page before ended: the values of the columns by which the list is sorted.
-func (a *asked) after(p intake.Page, columns string, than string, at ...any) error {
-	if p.After == "" {
-		return nil
-	}
-	data, err := base64.RawURLEncoding.DecodeString(p.After)
-	if err != nil || json.Unmarshal(data, &at) != nil {
-		return intake.ErrCursor
-	}
-	want := strings.Count(columns, ",") + 1
-	if len(at) != want || slices.ContainsFunc(at, func(v any) bool { return !isPlace(v) }) {
-		return intake.ErrCursor
-	}
-	a.and("("+columns+") "+than+" "+tuple(want), at...)
-	return nil
-}
-
-// isPlace reports whether a value of a cursor is one that cursor writes: a number or a text.
-func isPlace(v any) bool {
-	switch v.(type) {
-	case float64, string:
-		return true
-	}
-	return false
-}
-
-// cursor names the place behind a row.
-func cursor(at ...any) string {
-	data, err := json.Marshal(at)
-	if err != nil {
-		panic(fmt.Sprintf("store: cursor: %v", err)) // numbers and texts of our own
-	}
-	return base64.RawURLEncoding.EncodeToString(data)
-}
-
-// most bounds a page.
-const most = 500
-
-// page runs a query for one row more than the page holds, and tells where the next page begins; empty: there is none.
-func page[R any](ctx context.Context, s *Store, a asked, p intake.Page, query, order string, scan func(*sql.Rows, *R) error, at func(*R) string) (rows []R, next string, err error) {
-	limit := min(max(p.Limit, 1), most)
-	rows, err = collect(reader{ctx, s.readers}, nil, a.text(query, fmt.Sprintf("ORDER BY %s LIMIT %d", order, limit+1)), a.args, scan)
-	if err != nil || len(rows) <= limit {
-		return rows, "", err
-	}
-	rows = rows[:limit]
-	return rows, at(&rows[limit-1]), nil
-}
-
 // repairsOf is what must hold of repairs that are asked for.
 func repairsOf(q intake.RepairsAsked) asked {
 	var a asked
-	a.bound(q.Within, "hall")
+	a.one("served_by", q.Badge)
+	// What waits for an act is few, and has indexes of its own.
+	a.by = q.Badge != "" || q.Calls || q.Decides || q.Frozen || q.Appeal != "" || q.Exclusion != "" || q.Number != 0
 	switch {
 	case q.Unit != "" && q.WithServed:
 		a.and("(unit = ? OR clerk_unit = ?)", q.Unit, q.Unit)
-	case q.Unit != "":
-		a.and("unit = ?", q.Unit)
+	default:
+		a.one("unit", q.Unit)
+		a.by = a.by || q.Unit != ""
 	}
-	a.one("served_by", q.Badge)
+	apart(&a, "unit", q.Units)
+	a.bound(q.Within, "hall")
 	a.when(q.Consented, "consented = true")
 	switch {
 	case q.Order == intake.ByEnded:
@@ -149,8 +39,9 @@ func repairsOf(q intake.RepairsAsked) asked {
 	a.when(q.Running, "rest = 0")
 	a.when(q.Calls, "calls = true")
 	a.when(q.Decides, "decides = true")
-	among(&a, "state", q.States)
-	among(&a, "unit", q.Units)
+	a.by = a.by || q.Order == intake.ByEnded
+	apart(&a, "state", q.States)
+	a.by = true
 	a.one("window_id", q.Window)
 	among(&a, "item", q.Items)
 	if q.DueFrom != 0 {
@@ -162,10 +53,12 @@ func repairsOf(q intake.RepairsAsked) asked {
 	a.when(q.Named, "named = true")
 	a.when(q.Frozen, "frozen = true")
 	a.when(q.Missing, "reason_missing = true")
-	a.when(q.Appeal != "", "appeal <> ''") // as the index says it
-	a.one("appeal", q.Appeal)
-	a.when(q.Exclusion != "", "exclusion <> ''")
-	a.one("exclusion", q.Exclusion)
+	if q.Appeal != "" {
+		a.and("appeal <> '' AND appeal = ?", q.Appeal) // as the index says it
+	}
+	if q.Exclusion != "" {
+		a.and("exclusion <> '' AND exclusion = ?", q.Exclusion)
+	}
 	if q.Number != 0 {
 		a.and("number = ?", q.Number)
 	}
@@ -190,29 +83,30 @@ func (s *Store) Repairs(ctx context.Context, q intake.RepairsAsked) ([]repair.Re
 	if than == "<" {
 		order = strings.ReplaceAll(columns, ",", " DESC,") + " DESC"
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM repairs`, order, scanBody[repair.Repair], at)
+	return page(ctx, s, a, q.Page, bodies("repairs", order), scanBody[repair.Repair], at)
 }
 
 // CountRepairs counts repairs.
 func (s *Store) CountRepairs(ctx context.Context, q intake.RepairsAsked) (n int, err error) {
 	a := repairsOf(q)
-	err = s.readers.QueryRowContext(ctx, a.text(`SELECT COUNT(*) FROM repairs`, ""), a.args...).Scan(&n)
+	err = s.readers.QueryRowContext(ctx, a.text(`SELECT COUNT(*) FROM repairs`, ""), a.given()...).Scan(&n)
 	return n, err
 }
 
 // concernsOf is what must hold of concerns that are asked for.
 func concernsOf(q intake.ConcernsAsked) asked {
-	var a asked
+	a := asked{by: q.Order == intake.ByNewest}
 	a.bound(q.Within, "hall")
 	if q.Unit != "" {
 		a.and("(unit = ? OR first_unit = ?)", q.Unit, q.Unit)
 	}
 	a.when(!q.Hidden, "hidden = false")
 	a.open(q.Open)
+	apart(&a, "unit", q.Units)
+	a.by = true
 	among(&a, "state", q.States)
 	among(&a, "kind", q.Kinds)
 	a.one("source", q.Source)
-	among(&a, "unit", q.Units)
 	if q.DueTo != 0 {
 		a.and("due_day <= ?", int64(q.DueTo))
 	}
@@ -232,26 +126,27 @@ func (s *Store) Concerns(ctx context.Context, q intake.ConcernsAsked) ([]concern
 		if err := a.after(q.Page, "number", "<"); err != nil {
 			return nil, "", err
 		}
-		return page(ctx, s, a, q.Page, `SELECT body FROM concerns`, "number DESC", scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(opening(c.Number)) })
+		return page(ctx, s, a, q.Page, bodies("concerns", "number DESC"), scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(opening(c.Number)) })
 	}
 	if err := a.after(q.Page, "due_day, number", ">"); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM concerns`, "due_day, number", scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(concernDue(c), opening(c.Number)) })
+	return page(ctx, s, a, q.Page, bodies("concerns", "due_day, number"), scanBody[concern.Concern], func(c *concern.Concern) string { return cursor(concernDue(c), opening(c.Number)) })
 }
 
 // CountConcerns counts concerns.
 func (s *Store) CountConcerns(ctx context.Context, q intake.ConcernsAsked) (n int, err error) {
 	a := concernsOf(q)
-	err = s.readers.QueryRowContext(ctx, a.text(`SELECT COUNT(*) FROM concerns`, ""), a.args...).Scan(&n)
+	err = s.readers.QueryRowContext(ctx, a.text(`SELECT COUNT(*) FROM concerns`, ""), a.given()...).Scan(&n)
 	return n, err
 }
 
 // Inspections lists inspections.
 func (s *Store) Inspections(ctx context.Context, q intake.InspectionsAsked) ([]inspection.Inspection, string, error) {
-	var a asked
-	a.bound(q.Within, "hall")
+	a := asked{by: q.Order == intake.ByNewest}
 	a.one("inspector", q.Account)
+	a.by = true
+	a.bound(q.Within, "hall")
 	a.open(q.Open)
 	among(&a, "state", q.States)
 	among(&a, "kind", q.Kinds)
@@ -260,24 +155,26 @@ func (s *Store) Inspections(ctx context.Context, q intake.InspectionsAsked) ([]i
 		if err := a.after(q.Page, "number", "<"); err != nil {
 			return nil, "", err
 		}
-		return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "number DESC", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(opening(i.Number)) })
+		return page(ctx, s, a, q.Page, bodies("inspections", "number DESC"), scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(opening(i.Number)) })
 	}
 	if err := a.after(q.Page, "due_day, number", ">"); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM inspections`, "due_day, number", scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(inspectionDue(i), opening(i.Number)) })
+	return page(ctx, s, a, q.Page, bodies("inspections", "due_day, number"), scanBody[inspection.Inspection], func(i *inspection.Inspection) string { return cursor(inspectionDue(i), opening(i.Number)) })
 }
 
 // Messages lists messages to citizens, the newest first.
 func (s *Store) Messages(ctx context.Context, q intake.MessagesAsked) ([]notify.Message, string, error) {
 	var a asked
-	among(&a, "state", q.States)
-	among(&a, "kind", q.Kinds)
 	a.one("about", q.About)
+	a.by = q.About != ""
+	apart(&a, "state", q.States)
+	a.by = true
+	among(&a, "kind", q.Kinds)
 	if err := a.after(q.Page, "queued_ms, id", "<"); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, `SELECT body FROM messages`, "queued_ms DESC, id DESC", scanBody[notify.Message], func(m *notify.Message) string { return cursor(m.Queued.UnixMilli(), m.ID) })
+	return page(ctx, s, a, q.Page, bodies("messages", "queued_ms DESC, id DESC"), scanBody[notify.Message], func(m *notify.Message) string { return cursor(m.Queued.UnixMilli(), m.ID) })
 }
 
 // Deeds lists the audit, the newest first.
@@ -285,19 +182,8 @@ func (s *Store) Deeds(ctx context.Context, q intake.DeedsAsked) ([]intake.Deed, 
 	var a asked
 	a.one("about", q.About)
 	a.one("account", q.Account)
-	if len(q.Types) > 0 {
-		var any []string
-		for _, t := range q.Types {
-			if family, whole := strings.CutSuffix(t, "."); whole {
-				any = append(any, "(type >= ? AND type < ?)")
-				a.args = append(a.args, family+".", family+"/") // / follows .
-			} else {
-				any = append(any, "type = ?")
-				a.args = append(a.args, t)
-			}
-		}
-		a.holds = append(a.holds, "("+strings.Join(any, " OR ")+")")
-	}
+	a.by = q.About != "" || q.Account != ""
+	a.types(q.Types)
 	if !q.From.IsZero() {
 		a.and("at_ms >= ?", q.From.UnixMilli())
 	}
@@ -307,7 +193,41 @@ func (s *Store) Deeds(ctx context.Context, q intake.DeedsAsked) ([]intake.Deed, 
 	if err := a.after(q.Page, "pos", "<"); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, `SELECT pos, at_ms, type, about, account, role, unit FROM deeds`, "pos DESC", scanDeed, func(d *intake.Deed) string { return cursor(d.Pos) })
+	l := sorted{`SELECT pos, at_ms, type, about, account, role, unit FROM deeds`, "deeds", "pos", "pos DESC"}
+	return page(ctx, s, a, q.Page, l, scanDeed, func(d *intake.Deed) string { return cursor(d.Pos) })
+}
+
+// family is the part of a deed's type up to its dot, as the index has it.
+const family = "substr(type, 1, instr(type, '.'))"
+
+// types adds that a deed is of one of some types, or of one of some families.
+func (a *asked) types(types []string) {
+	var families, whole []string
+	for _, t := range types {
+		if strings.HasSuffix(t, ".") {
+			families = append(families, t)
+		} else {
+			whole = append(whole, t)
+		}
+	}
+	switch {
+	case len(whole) == 0:
+		apart(a, family, families)
+	case len(families) == 0 && len(whole) == 1:
+		of, _, _ := strings.Cut(whole[0], ".")
+		a.one(family, of+".")
+		a.and("type = ?", whole[0])
+	default:
+		args := make([]any, 0, len(types))
+		for _, t := range slices.Concat(families, whole) {
+			args = append(args, t)
+		}
+		either := []string{"1 = 0"}
+		if len(families) > 0 {
+			either = append(either, "+"+family+" IN "+tuple(len(families)))
+		}
+		a.and("("+strings.Join(append(either, "type IN "+tuple(len(whole))), " OR ")+")", args...)
+	}
 }
 
 func scanDeed(rows *sql.Rows, d *intake.Deed) error {
@@ -319,52 +239,79 @@ func (s *Store) Deed(ctx context.Context, pos int64) ([]byte, bool, error) {
 	return one(ctx, s, `SELECT bytes FROM events WHERE pos = $1 AND agent_id = 0`, func(rows *sql.Rows, b *[]byte) error { return rows.Scan(b) }, pos)
 }
 
-// Ratings searches ratings, the newest first.
-func (s *Store) Ratings(ctx context.Context, q intake.RatingsAsked) ([]intake.Rated, string, error) {
-	var a asked
-	at := "v.rated_ms"
+// ratingsOf is what must hold of ratings that are asked for, and the column of their time. First comes what finds the
+// fewest: what is rare has an index of its own, then a clerk, an item, what is bad, a unit, a hall.
+func ratingsOf(q intake.RatingsAsked) (a asked, at string) {
+	at = "v.rated_ms"
 	if q.Defaulted {
-		at = "v.defaulted_ms"
+		at, a.by = "v.defaulted_ms", true
 		a.and("v.default_level > 0 AND v.level = 0")
 	} else {
 		a.and("v.level > 0")
 	}
+	for _, rare := range []struct {
+		is     bool
+		column string
+	}{{q.Excluded, "excluded"}, {q.Withheld, "withheld"}, {q.Named, "named"}, {q.Missing, "reason_missing"}} {
+		a.when(rare.is, "v."+rare.column+" = true")
+		a.by = a.by || rare.is
+	}
+	only := func(column, value string) {
+		a.one(column, value)
+		a.by = a.by || value != ""
+	}
+	only("v.staff", q.Staff)
+	only("v.staff", q.Badge)
+	if q.Channel != "" && q.Channel != string(hall.ChannelPad) {
+		a.and("v.channel <> 'pad'") // as the index says it
+		only("v.channel", q.Channel)
+	} else if q.Channel != "" {
+		a.and("+v.channel = ?", q.Channel)
+	}
+	only("v.item", q.Item)
+	bad := !slices.ContainsFunc(q.Levels, func(l hall.Level) bool { return !l.IsBad() })
+	if bad {
+		apart(&a, "v.level", numbers(q.Levels))
+	}
+	only("v.unit", q.Unit)
+	apart(&a, "v.unit", q.Units)
 	if q.Agents != nil && len(q.Agents) == 0 {
 		a.and("1 = 0")
 	}
-	numbers := make([]int64, len(q.Agents))
-	for n, agent := range q.Agents {
-		numbers[n] = int64(agent)
+	apart(&a, "v.agent_id", numbers(q.Agents))
+	if !bad {
+		apart(&a, "v.level", numbers(q.Levels))
 	}
-	among(&a, "v.agent_id", numbers)
-	a.one("v.unit", q.Unit)
-	a.one("v.staff", q.Badge)
+	a.by = true
 	a.one("v.window_id", q.Window)
-	a.one("v.staff", q.Staff)
-	among(&a, "v.unit", q.Units)
-	a.one("v.item", q.Item)
-	a.one("v.channel", q.Channel)
-	levels := make([]int64, len(q.Levels))
-	for n, l := range q.Levels {
-		levels[n] = int64(l)
-	}
-	among(&a, "v.level", levels)
 	if q.From != 0 {
 		a.and(at+" >= ?", q.From.Start().UnixMilli())
 	}
 	if q.To != 0 {
 		a.and(at+" < ?", (q.To + 1).Start().UnixMilli())
 	}
-	a.when(q.Named, "v.named = true")
-	a.when(q.Missing, "v.reason_missing = true")
-	a.when(q.Withheld, "v.withheld = true")
-	a.when(q.Excluded, "v.excluded = true")
+	return a, at
+}
+
+// numbers are values as the database keeps them.
+func numbers[N uint32 | hall.Level](all []N) []int64 {
+	out := make([]int64, len(all))
+	for i, n := range all {
+		out[i] = int64(n)
+	}
+	return out
+}
+
+// Ratings searches ratings, the newest first.
+func (s *Store) Ratings(ctx context.Context, q intake.RatingsAsked) ([]intake.Rated, string, error) {
+	a, at := ratingsOf(q)
 	if err := a.after(q.Page, at+", v.id", "<"); err != nil {
 		return nil, "", err
 	}
 	query := `SELECT ` + qualified("v", visitColumns) + `, COALESCE(t.number, ''), COALESCE(x.reasons, ''), COALESCE(x.ref, ''), COALESCE(x.callback, false)
 		FROM visits v LEFT JOIN tickets t ON t.id = v.ticket LEFT JOIN answers x ON x.pos = v.answer`
-	return page(ctx, s, a, q.Page, query, at+" DESC, v.id DESC", scanRated, func(r *intake.Rated) string {
+	l := sorted{query, "visits v", "v.rowid", at + " DESC, v.id DESC"}
+	return page(ctx, s, a, q.Page, l, scanRated, func(r *intake.Rated) string {
 		if q.Defaulted {
 			return cursor(r.Defaulted.UnixMilli(), r.ID.String())
 		}

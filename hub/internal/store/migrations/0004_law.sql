@@ -23,7 +23,15 @@ CREATE INDEX visits_rated ON visits (rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_rated_unit ON visits (unit, rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_rated_agent ON visits (agent_id, rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_rated_level ON visits (level, rated_ms, id) WHERE level > 0;
-CREATE INDEX visits_defaulted ON visits (defaulted_ms, id) WHERE default_level > 0 AND level = 0;
+-- What is looked for seldom is few, or stands in the index of all that is read in order.
+CREATE INDEX visits_rated_staff ON visits (staff, rated_ms, id) WHERE level > 0;
+CREATE INDEX visits_rated_item ON visits (item, rated_ms, id) WHERE level > 0;
+CREATE INDEX visits_rated_channel ON visits (channel, rated_ms, id) WHERE level > 0 AND channel <> 'pad';
+CREATE INDEX visits_excluded ON visits (rated_ms, id) WHERE level > 0 AND excluded = true;
+CREATE INDEX visits_withheld ON visits (rated_ms, id) WHERE level > 0 AND withheld = true;
+CREATE INDEX visits_named ON visits (rated_ms, id) WHERE level > 0 AND named = true;
+CREATE INDEX visits_reason_missing ON visits (rated_ms, id) WHERE level > 0 AND reason_missing = true;
+CREATE INDEX visits_defaulted ON visits (defaulted_ms, id, agent_id, unit, staff, item, window_id) WHERE default_level > 0 AND level = 0;
 
 ALTER TABLE answers ADD COLUMN expired BOOLEAN NOT NULL DEFAULT false; -- it waited too long for its visit
 CREATE INDEX answers_pending ON answers (when_ms) WHERE standing = 'pending';
@@ -53,6 +61,7 @@ CREATE TABLE deeds (
 );
 CREATE INDEX deeds_about ON deeds (about, pos);
 CREATE INDEX deeds_account ON deeds (account, pos);
+CREATE INDEX deeds_family ON deeds (substr(type, 1, instr(type, '.')), pos);
 
 DROP INDEX events_not_read;
 CREATE INDEX events_unread ON events (pos) WHERE why <> '';
@@ -141,6 +150,9 @@ CREATE INDEX repairs_due ON repairs (rest, due_day, number);
 CREATE INDEX repairs_unit ON repairs (unit, rest, due_day, number);
 CREATE INDEX repairs_hall ON repairs (hall, rest, due_day, number);
 CREATE INDEX repairs_number ON repairs (number);
+CREATE INDEX repairs_unit_number ON repairs (unit, number);
+CREATE INDEX repairs_hall_number ON repairs (hall, number);
+CREATE INDEX repairs_state_number ON repairs (state, number);
 CREATE INDEX repairs_state ON repairs (state, rest, due_day, number);
 CREATE INDEX repairs_ended ON repairs (ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_unit_ended ON repairs (unit, ended_day, number) WHERE ended_day > 0;
@@ -206,6 +218,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_wake ON messages (wakes_ms) WHERE wakes_ms IS NOT NULL;
 CREATE INDEX messages_about ON messages (about);
 CREATE INDEX messages_queued ON messages (queued_ms, id);
+CREATE INDEX messages_state ON messages (state, queued_ms, id);
 
 -- +goose Down
 DROP TABLE messages;
@@ -223,6 +236,13 @@ DROP INDEX answers_pending;
 ALTER TABLE answers DROP COLUMN expired;
 ALTER TABLE agent_states DROP COLUMN lost_ms;
 DROP INDEX visits_defaulted;
+DROP INDEX visits_reason_missing;
+DROP INDEX visits_named;
+DROP INDEX visits_withheld;
+DROP INDEX visits_excluded;
+DROP INDEX visits_rated_channel;
+DROP INDEX visits_rated_item;
+DROP INDEX visits_rated_staff;
 DROP INDEX visits_rated_level;
 DROP INDEX visits_rated_agent;
 DROP INDEX visits_rated_unit;
