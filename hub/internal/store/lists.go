@@ -20,6 +20,10 @@ func repairsOf(q intake.RepairsAsked) asked {
 	a.one("served_by", q.Badge)
 	// What waits for an act is few, and has indexes of its own.
 	a.by = q.Badge != "" || q.Calls || q.Decides || q.Frozen || q.Appeal != "" || q.Exclusion != "" || q.Number != 0
+	over := slices.ContainsFunc(q.States, func(s string) bool { return repair.State(s).Final() })
+	if !over { // what is over is most of all
+		apart(&a, "state", q.States)
+	}
 	switch {
 	case q.Unit != "" && q.WithServed:
 		a.and("(unit = ? OR clerk_unit = ?)", q.Unit, q.Unit)
@@ -40,7 +44,9 @@ func repairsOf(q intake.RepairsAsked) asked {
 	a.when(q.Calls, "calls = true")
 	a.when(q.Decides, "decides = true")
 	a.by = a.by || q.Order == intake.ByEnded
-	apart(&a, "state", q.States)
+	if over {
+		apart(&a, "state", q.States)
+	}
 	a.by = true
 	a.one("window_id", q.Window)
 	among(&a, "item", q.Items)
@@ -246,6 +252,7 @@ func ratingsOf(q intake.RatingsAsked) (a asked, at string) {
 	if q.Defaulted {
 		at, a.by = "v.defaulted_ms", true
 		a.and("v.default_level > 0 AND v.level = 0")
+		a.when(q.Channel != "" || len(q.Levels) > 0, "1 = 0") // nobody gave it
 	} else {
 		a.and("v.level > 0")
 	}

@@ -158,11 +158,11 @@ CREATE INDEX repairs_ended ON repairs (ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_unit_ended ON repairs (unit, ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_hall_ended ON repairs (hall, ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_served ON repairs (served_by, number);
-CREATE INDEX repairs_frozen ON repairs (rest, due_day, number) WHERE frozen = true;
-CREATE INDEX repairs_calls ON repairs (rest, due_day, number) WHERE calls = true;
-CREATE INDEX repairs_decides ON repairs (rest, due_day, number) WHERE decides = true;
-CREATE INDEX repairs_appeal ON repairs (appeal, rest, due_day, number) WHERE appeal <> '';
-CREATE INDEX repairs_exclusion ON repairs (exclusion, rest, due_day, number) WHERE exclusion <> '';
+CREATE INDEX repairs_frozen ON repairs (rest, due_day, number, hall, unit) WHERE frozen = true;
+CREATE INDEX repairs_calls ON repairs (rest, due_day, number, hall, unit) WHERE calls = true;
+CREATE INDEX repairs_decides ON repairs (rest, due_day, number, hall, unit) WHERE decides = true;
+CREATE INDEX repairs_appeal ON repairs (appeal, rest, due_day, number, hall, unit) WHERE appeal <> '';
+CREATE INDEX repairs_exclusion ON repairs (exclusion, rest, due_day, number, hall, unit) WHERE exclusion <> '';
 
 CREATE TABLE concerns (
     id       TEXT PRIMARY KEY,
