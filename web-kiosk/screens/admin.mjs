@@ -1,7 +1,7 @@
 // Looks at the office's admin pages in every state, on fixtures: node screens/admin.mjs [FOLDER] [PART OF A NAME]. The
 // pictures go to FOLDER; what axe finds, what lies off the screen and what the pages report is said, and fails.
 import { mkdirSync } from "node:fs";
-import { hear, inTurn, judge, launch, shoot } from "./browser.mjs";
+import { hear, inTurn, launch, open, shoot } from "./browser.mjs";
 import { serve } from "./office.mjs";
 
 const [out = "looks", only = ""] = process.argv.slice(2);
@@ -94,26 +94,21 @@ const wrong = [];
 const office = await serve();
 const browser = await launch();
 
-async function take(look) {
-  const say = (what) => wrong.push(`${look.name}: ${what}`);
-  const context = await browser.newContext({ viewport: { width: look.width, height: look.height }, reducedMotion: "reduce" });
-  const page = await context.newPage();
+async function take(page, look, say) {
   hear(page, say, /status of (403|404|409|422|503)|ERR_EMPTY_RESPONSE/);
   await scene(page, look.scene);
-  await page.goto(office.url + look.path);
+  await open(page, office.url + look.path, say);
   if (!look.scene.slow) await page.locator("[data-row], .notice, main h1").first().waitFor();
   if (look.path.includes("/R-") && !look.scene.slow) await page.locator("main h1, main .notice").first().waitFor();
   await look.act?.(page);
   await page.waitForTimeout(350); // what comes late has come
-  await judge(page, `${out}/${look.name}.png`, say);
-  await context.close();
 }
 
 const sized = looks.flatMap(([name, path, scene = {}, act]) => [
   { name, path, scene, act, width: 1366, height: 768 },
   ...(wide.includes(name) ? [{ name: `${name}-1920`, path, scene, act, width: 1920, height: 1080 }] : []),
 ]).filter((look) => look.name.includes(only));
-await inTurn(sized, take, wrong);
+await inTurn(browser, { looks: sized, out, all: true }, take, wrong);
 await browser.close();
 await office.close();
 for (const said of wrong) console.error(said);

@@ -35,31 +35,74 @@ export async function shoot(page, path) {
   }
 }
 
-/** Tells say what the page itself reports as an error, but for answers whose status is in expected. */
+/** Tells say what the page itself reports as an error, but for answers whose status is in expected. The page before may still speak until this one is there. */
 export function hear(page, say, expected = /status of (409|503)/) {
-  page.on("pageerror", (error) => say(String(error)));
+  let here = false;
+  page.on("framenavigated", () => (here = true));
+  page.on("pageerror", (error) => here && say(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" && !expected.test(message.text())) say(message.text());
+    if (here && message.type() === "error" && !expected.test(message.text())) say(message.text());
   });
 }
 
-/** Takes the picture when fonts and images are there, and tells say what lies off the screen and what axe finds. */
-export async function judge(page, path, say) {
-  await page.evaluate(() => document.fonts.ready);
-  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
-  await shoot(page, path);
-  for (const lost of await page.evaluate(offScreen)) say(`lies off the screen: ${lost}`);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  for (const v of violations) say(`${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
+/** Opens the page at url. */
+export async function open(page, url, say) {
+  const answer = await page.goto(url);
+  if (!answer.ok()) say(`answered with ${answer.status()}`);
 }
 
-/** Does one after the other of todo, two at a time; what fails is told. */
-export async function inTurn(todo, take, wrong) {
-  const left = [...todo];
+/** Tells say what lies off the screen and what axe finds, when fonts and images are there. */
+async function judge(page, say) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
+  for (const lost of await page.evaluate(offScreen)) say(`lies off the screen: ${lost}`);
+  const violations = await page.evaluate(async () => (await globalThis.axe.run({ resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`));
+  for (const violation of violations) say(violation);
+}
+
+/** A page that nobody looked at yet. It has axe from the start: the engine keeps what it compiled from one document to the next. */
+async function fresh(browser) {
+  const context = await browser.newContext({ reducedMotion: "reduce" });
+  await context.addInitScript({ content: axe });
+  return context.newPage();
+}
+
+/** Makes a page one that nobody looked at, but for what the browser loaded: nothing listens, nothing is remembered. */
+async function forget(page) {
+  for (const event of ["framenavigated", "pageerror", "console"]) page.removeAllListeners(event);
+  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
+  await page.context().clearCookies();
+  await page.emulateMedia({ media: null });
+  await page.mouse.move(0, 0);
+}
+
+/**
+ * Looks at one after the other of looks, two at a time: take brings its page there, then it is judged, and what is wrong is
+ * told in wrong. Pictures go to out: of every look if all, else of those with which something is wrong. The next look has
+ * the page of the one before, unless that one is spoilt: it failed, or says that it leaves traces.
+ */
+export async function inTurn(browser, { looks, out, all }, take, wrong) {
+  const left = [...looks];
   await Promise.all([1, 2].map(async () => {
+    let page;
     for (let look; (look = left.shift()); ) {
-      await take(look).catch((error) => wrong.push(`${look.name}: ${error.message}`));
+      page ??= await fresh(browser);
+      let faults = 0;
+      const say = (what) => (faults++, wrong.push(`${look.name}: ${what}`));
+      let spoilt = look.traces ?? false;
+      try {
+        await page.setViewportSize({ width: look.width, height: look.height });
+        await take(page, look, say);
+        await judge(page, say);
+        if (all) await shoot(page, `${out}/${look.name}.png`);
+      } catch (error) {
+        say(error.message);
+        spoilt = true;
+      }
+      if (faults && !all) await shoot(page, `${out}/${look.name}-failed.png`).catch((error) => say(error.message));
+      if (!spoilt) await forget(page).catch((error) => (say(error.message), (spoilt = true)));
+      if (spoilt) page = void (await page.context().close());
     }
+    await page?.context().close();
   }));
 }

@@ -1,16 +1,15 @@
-// Takes the pictures that a test asks for on standard input, {out, looks: [{name, url, width, height, touch, stop, press, see}]}, and
-// says what is wrong with them: violations that axe finds, a page wider than its screen, errors of the page itself.
+// Looks at what a test asks for on standard input, {out, all, looks: [{name, url, width, height, touch, stop, press, see}]}, and
+// says what is wrong: violations that axe finds, a page wider than its screen, errors of the page itself. What is wrong has
+// its picture in out; if all, every look has.
 import { text } from "node:stream/consumers";
-import { hear, inTurn, judge, launch } from "./browser.mjs";
+import { hear, inTurn, launch, open } from "./browser.mjs";
 
-const { out, looks } = JSON.parse(await text(process.stdin));
+const asked = JSON.parse(await text(process.stdin));
+for (const look of asked.looks) look.traces = look.stop; // a line once cut stays cut
 const wrong = [];
 const browser = await launch();
 
-async function take(look) {
-  const say = (what) => wrong.push(`${look.name}: ${what}`);
-  const context = await browser.newContext({ viewport: { width: look.width, height: look.height }, reducedMotion: "reduce" });
-  const page = await context.newPage();
+async function take(page, look, say) {
   hear(page, say);
   let cut = () => undefined;
   if (look.stop) {
@@ -21,7 +20,7 @@ async function take(look) {
       cut = () => ((gone = true), Promise.all([socket.close(), server.close()]));
     });
   }
-  await page.goto(look.url);
+  await open(page, look.url, say);
   await page.locator("main > *").first().waitFor();
   for (const selector of look.touch ?? []) await page.locator(selector).first().click();
   for (const [i, key] of (look.press ?? []).entries()) {
@@ -32,11 +31,9 @@ async function take(look) {
   await page.locator(":disabled.primary").waitFor({ state: "detached" });
   await cut();
   if (look.stop) await page.locator(".line.loud").waitFor();
-  await judge(page, `${out}/${look.name}.png`, say);
-  await context.close();
 }
 
-await inTurn(looks, take, wrong);
+await inTurn(browser, asked, take, wrong);
 await browser.close();
 for (const one of wrong) console.error(one);
 process.exitCode = wrong.length ? 1 : 0;

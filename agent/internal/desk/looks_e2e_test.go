@@ -48,10 +48,15 @@ type look struct {
 	See    []string `json:"see"`   // what must be on the page after each
 }
 
-// takeLooks has pictures taken into out by a real browser; it fails where something is wrong with one.
-func takeLooks(t *testing.T, out string, looks []look) {
+// takeLooks has a real browser look; it fails where axe finds a violation, where something lies off the screen, or where
+// the page itself reports an error. Pictures go into the folder LOOKS, or of what is wrong into .build/screens.
+func takeLooks(t *testing.T, looks []look) {
 	t.Helper()
-	in, err := json.Marshal(map[string]any{"out": out, "looks": looks})
+	out, all := os.LookupEnv("LOOKS")
+	if !all {
+		out = "../.build/screens"
+	}
+	in, err := json.Marshal(map[string]any{"out": out, "all": all, "looks": looks})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +87,7 @@ func TestAClerkWorksWithKeys(t *testing.T) {
 		d.Pages = os.DirFS(filepath.Join(kioskDir, "dist"))
 		d.counter = telling{c, d.Changed}
 	})
-	takeLooks(t, t.TempDir(), []look{{
+	takeLooks(t, []look{{
 		Name: "keys", URL: "http://" + r.addr + "/console/12?lang=en", Width: 1366, Height: 768,
 		Press: []string{"F2", "NumpadAdd", "F3", "NumpadEnter", "F4", "F2", "NumpadSubtract"},
 		See:   []string{"A063 is here", "A064 is here", "2 times", "ask for a rating", "Ready", "A065 is here", "Ready"},
@@ -93,13 +98,8 @@ func TestAClerkWorksWithKeys(t *testing.T) {
 	}
 }
 
-// TestPagesInEveryState takes a picture of each state into LOOKS (or a folder that is thrown away) and fails where axe
-// finds a violation, where something lies off the screen, or where the page itself reports an error.
+// TestPagesInEveryState looks at each state of counter and ticket taker, in both languages and the sizes of their screens.
 func TestPagesInEveryState(t *testing.T) {
-	out := os.Getenv("LOOKS")
-	if out == "" {
-		out = t.TempDir()
-	}
 	var shots []look
 	for _, lang := range []string{"zh", "en"} {
 		shots = append(shots, consoleShots(t, lang)...)
@@ -108,7 +108,7 @@ func TestPagesInEveryState(t *testing.T) {
 	}
 	shots = append(shots, takeShots(t, "zh", "", [2]int{1080, 1920})...)
 	shots = append(shots, takeShots(t, "en", "", [2]int{800, 1280})...)
-	takeLooks(t, out, shots)
+	takeLooks(t, shots)
 }
 
 // open serves l on the built pages; hall lists the windows of its consoles.

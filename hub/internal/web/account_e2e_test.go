@@ -15,8 +15,8 @@ import (
 	"hallpulse/hub/internal/access"
 )
 
-// TestAccountPages looks at the pages on which people look after their sign-in: in Chinese at the desk, in English on a
-// phone.
+// TestAccountPages looks at the pages on which people sign in and look after their sign-in: in Chinese at the desk, in
+// English on a phone.
 func TestAccountPages(t *testing.T) {
 	sso := func(c *OfficeConfig) {
 		c.SSO = &SSO{Name: "江南省统一身份认证", Issuer: "http://127.0.0.1:1", ClientID: "x", URL: "http://office.test"}
@@ -57,12 +57,15 @@ func TestAccountPages(t *testing.T) {
 	server := httptest.NewServer(d.as("new").shownCodes())
 	t.Cleanup(server.Close)
 	looks = append(looks, look{Name: "second-codes-zh", URL: server.URL, Width: 1366, Height: 768}, look{Name: "second-codes-phone", URL: server.URL, Width: 360, Height: 2400})
-	takeLooks(t, looks)
 
-	looks = nil
-	d.sleep(freshLasts)
-	see("second-stale", in, "/account/second")
-	takeLooks(t, looks)
+	stale := newDesks(t, needSecond, sso)
+	stale.change("gao", func(a *Account) { a.Unit = "police" })
+	stale.hasPhone("gao")
+	stale.signIn("gao", rightPassword)
+	stale.giveCode(stale.phone("gao", stale.clock()))
+	stale.sleep(freshLasts)
+	see("second-stale", stale, "/account/second")
+	takeLooks(t, append(looks, signInLooks(t)...))
 }
 
 // as is another browser of somebody.

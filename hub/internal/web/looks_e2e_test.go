@@ -33,15 +33,15 @@ type look struct {
 	Touch  []string `json:"touch"`
 }
 
-// takeLooks has pictures taken by a real browser into LOOKS (or a folder that is thrown away); it fails where axe finds
-// a violation, where something lies off the screen, or where the page itself reports an error.
+// takeLooks has a real browser look; it fails where axe finds a violation, where something lies off the screen, or where
+// the page itself reports an error. Pictures go into the folder LOOKS, or of what is wrong into .build/screens.
 func takeLooks(t *testing.T, looks []look) {
 	t.Helper()
-	out := os.Getenv("LOOKS")
-	if out == "" {
-		out = t.TempDir()
+	out, all := os.LookupEnv("LOOKS")
+	if !all {
+		out = "../.build/screens"
 	}
-	in, err := json.Marshal(map[string]any{"out": out, "looks": looks})
+	in, err := json.Marshal(map[string]any{"out": out, "all": all, "looks": looks})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,8 +251,9 @@ func serveBoard(t *testing.T, b *board.Board, lost, never bool) string {
 	return open.URL
 }
 
-// TestOfficePages looks at sign-in and at what is said instead of a page.
-func TestOfficePages(t *testing.T) {
+// signInLooks are sign-in and what is said when it fails.
+func signInLooks(t *testing.T) []look {
+	t.Helper()
 	d := newDesks(t)
 	wrong := httptest.NewRecorder()
 	d.server.Config.Handler.ServeHTTP(wrong, func() *http.Request {
@@ -263,11 +264,11 @@ func TestOfficePages(t *testing.T) {
 	wrong.Code = http.StatusOK // the browser calls a 401 an error of the page
 	server := httptest.NewServer(replay(wrong))
 	t.Cleanup(server.Close)
-	takeLooks(t, []look{
+	return []look{
 		{Name: "signin-zh", URL: d.server.URL + "/signin?lang=zh", Width: 1366, Height: 768},
 		{Name: "signin-en", URL: d.server.URL + "/signin?lang=en", Width: 1366, Height: 768},
 		{Name: "signin-wrong", URL: server.URL, Width: 1366, Height: 768},
-	})
+	}
 }
 
 // TestACitizenRatesWithoutScript sends the forms as a browser without JavaScript does: what it got, with what was ticked.
