@@ -32,6 +32,7 @@ func busy(t *testing.T) *hub {
 
 // Check finds each way in which a database can say something else than its events.
 func TestCheckFinds(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ spoiled, fault string }{
 		{`UPDATE events SET bytes = CAST(REPLACE(CAST(bytes AS TEXT), '"level":4', '"level":5') AS BLOB) WHERE CAST(bytes AS TEXT) LIKE '%rating.given%' AND agent_id = 1`, "its chain value differs"},
 		{`DELETE FROM events WHERE agent_id = 1 AND seq = 5`, "events 5 to 5 are missing"},

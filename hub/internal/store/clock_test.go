@@ -120,6 +120,7 @@ func TestTheTimeToRateAClosedRepairFollowsTheCalendar(t *testing.T) {
 
 // At 24:00 itself an answer is still in time: the clock enters no default, and comes to an end however many wait for it.
 func TestTheClockAtMidnight(t *testing.T) {
+	t.Parallel()
 	a := newAgent(1, "hall-a")
 	h := newHub(t, dataDir(t), a)
 	defer h.close()

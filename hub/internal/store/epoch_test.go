@@ -121,6 +121,7 @@ func TestToldAgainOfWhatWasToldAgain(t *testing.T) {
 
 // How a new epoch says what became of the one before (design §3).
 func TestHowAnEpochEnds(t *testing.T) {
+	t.Parallel()
 	old := newAgent(1, "hall-a").epoch
 	for _, c := range []struct {
 		says  string

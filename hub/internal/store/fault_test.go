@@ -105,6 +105,7 @@ func TestAfterTheEndNothingIsTaken(t *testing.T) {
 }
 
 func TestManyAgentsAtOnce(t *testing.T) {
+	t.Parallel()
 	var agents []*agent
 	for n := range 12 {
 		a := newAgent(uint32(n+1), fmt.Sprintf("hall-%d", n+1))
@@ -151,6 +152,7 @@ func TestTwoWritersInTurns(t *testing.T) {
 
 // Every event that was receipted is there after kill -9, twenty times under batches.
 func TestKilledUnderBatches(t *testing.T) {
+	t.Parallel()
 	const kills = 20
 	dir := dataDir(t)
 	receipted := map[string]uint64{}
@@ -243,6 +245,7 @@ func TestChild(t *testing.T) {
 // A database that was put back to a copy taken 500 events earlier: the agents bring the rest by themselves, the hub
 // names the span in which a phone's rating was lost.
 func TestRestored500EventsEarlier(t *testing.T) {
+	t.Parallel()
 	a, b := newAgent(1, "hall-a"), newAgent(2, "hall-b")
 	dir := dataDir(t)
 	h := newHub(t, dir, a, b)

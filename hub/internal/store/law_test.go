@@ -74,6 +74,7 @@ func (h *hub) visitOf(ticket hall.ID) intake.Visit { return h.story(ticket).Visi
 
 // 001, domain §3.4; design §5: five working days, then 基本满意, and only when the agent was heard to hold nothing more.
 func TestADefaultWaitsForItsAgent(t *testing.T) {
+	t.Parallel()
 	due := time.Date(2026, 12, 1, 0, 0, 0, 0, hall.Beijing()) // 24:00 of Monday 11-30, the 5th working day after Monday 11-23
 	for _, c := range []struct {
 		says  string

@@ -138,6 +138,7 @@ func natural() (packRules, hall.Policy) {
 // worked and judged by the law, with one agent that never comes back (001; domain §3, §4; design §5). Books kept by hand
 // say what must have become of each visit, answer and repair, and what every figure must be.
 func TestTwoMonthsOfACounty(t *testing.T) {
+	t.Parallel()
 	r := newRun(t)
 	defer r.h.close()
 	begun := time.Now()

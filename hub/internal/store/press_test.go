@@ -27,6 +27,7 @@ func (h *hub) wantRules(when string, want ...hall.Rule) {
 // One press may come by two roads: a counter that lost its store, or the pad moved to another one. It is kept once,
 // by the road that knew its visit, whichever was faster.
 func TestAPressOfTwoRoadsIsOnePress(t *testing.T) {
+	t.Parallel()
 	for _, late := range []bool{false, true} {
 		a, b := newAgent(1, "hall-a"), newAgent(2, "hall-b")
 		h := newHub(t, dataDir(t), a, b)
@@ -57,6 +58,7 @@ func TestAPressOfTwoRoadsIsOnePress(t *testing.T) {
 }
 
 func TestOneNameTwoMeanings(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		says   string
 		change func(*hall.Press)

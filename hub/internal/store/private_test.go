@@ -63,6 +63,7 @@ func refsOf(found []private.Filed) []string {
 // domain §11: each text is filed as what it is, so that it is found for its person and ends in time. No page says it: the
 // deed does.
 func TestEachTextIsFiledByTheDeedThatNamesIt(t *testing.T) {
+	t.Parallel()
 	visit, ticket := hall.ID{Agent: 1, Tag: 77, Serial: 2}, hall.ID{Agent: 1, Tag: 77, Serial: 1}
 	of := func(ref string) hall.Sealed { return hall.Sealed{Ref: ref, SHA: "sha"} }
 	clerk := hall.Person{Account: "tang", Role: "handler", Unit: "police"}
@@ -262,6 +263,7 @@ func TestNoTextGoesWhileItsMatterIsWorkedOn(t *testing.T) {
 }
 
 func TestCheckCoversPrivateText(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		spoil func(h *hub)
 		fault string
@@ -299,6 +301,7 @@ func TestCheckCoversPrivateText(t *testing.T) {
 
 // What was erased lies nowhere in the files of the database any more, sealed as it was: no page, no free page, no log.
 func TestWhatIsErasedIsOverwritten(t *testing.T) {
+	t.Parallel()
 	h := newHub(t, dataDir(t))
 	defer h.close()
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -191,6 +191,7 @@ func (hist *history) anyhow(h *hub, rng *rand.Rand) {
 
 // Whatever the order, however often: what follows from a history is one and the same.
 func TestAnyOrderOfDeliveryGivesOneResult(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 42))

@@ -27,6 +27,7 @@ func (h *hub) repairOf(visit hall.ID) (r repair.Repair, ok bool) {
 // 001, domain §4: each bad rating opens a repair at once, in the same transaction; one whose press was replaced by a
 // good answer is withdrawn, and opens again where the bad one is the rating after all.
 func TestABadRatingOpensARepair(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		says  string
 		said  []hall.RatingGiven // by phone, after the press

@@ -13,6 +13,7 @@ import (
 
 // A day of one counter: what is stored equals what an independent count of the script says.
 func TestADayIsCountedAndProved(t *testing.T) {
+	t.Parallel()
 	a := newAgent(1, "hall-a")
 	h := newHub(t, dataDir(t), a)
 	defer h.close()
