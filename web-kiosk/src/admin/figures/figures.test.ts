@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import zh from "../../shared/words/zh.json";
 import { groupings, type Cell, type Table } from "./api";
 import { askedOf, daysOf, isPeriod, parts, queryOf, ranks, spans, type Span } from "./query";
-import { percent, shownOf, sorted, totalOf } from "./table";
+import { fewOf, interval, percent, placesOf, shownOf, sorted, totalOf } from "./table";
 import { fileOf } from "./take";
 
 const words = zh as Record<string, string>;
@@ -71,6 +71,16 @@ test("shares have two places, and none where there is nothing to count from", ()
   expect([share(65, 68), share(8, 8), share(0, 0)].map((s) => percent(s as never))).toEqual(["95.59%", "100.00%", ""]);
   expect(totalOf(table, "rated")).toBe(68);
   expect(totalOf(table, "mood")).toBeNull();
+});
+
+test("a ranking gives a place with the interval of its share; who has too few ratings has words and no place", () => {
+  const ranking: Table = {
+    ...table,
+    columns: ["rank", "name", "satisfaction", "low", "high", "within"].map((key) => ({ key, name: key, kind: "text" })),
+    rows: [[1, "甲", share(35, 43), 67.38, 90.26, null], [2, "乙", share(44, 58), 63.4, 85, "差别在误差之内"], ["不足 30 条，不排名", "丙", null, null, null, null]],
+  };
+  expect(placesOf(ranking).map((p) => [p.rank, p.name, interval(p), p.within])).toEqual([[1, "甲", "67.38% – 90.26%", null], [2, "乙", "63.40% – 85.00%", "差别在误差之内"]]);
+  expect(fewOf(ranking)).toEqual([{ name: "丙", why: "不足 30 条，不排名" }]);
 });
 
 test("a file has the name that the hub gave it", () => {

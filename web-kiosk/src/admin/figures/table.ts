@@ -47,3 +47,25 @@ export const percent = (share: Share): string => (share.percent === null ? "" : 
 export function totalOf(table: Table, key: string): Cell {
   return table.total?.[table.columns.findIndex((c) => c.key === key)] ?? null;
 }
+
+/** One place of a ranking, and between which shares the true one lies. */
+export interface Ranked { rank: Cell; name: Cell; share: Share; low: number; high: number; within: Cell }
+
+/** The places of a ranking, as the hub has them. */
+export function placesOf(ranking: Table): Ranked[] {
+  const at = (key: string) => ranking.columns.findIndex((c) => c.key === key);
+  return ranking.rows.flatMap((row) => {
+    const share = row[at("satisfaction")];
+    if (!isShare(share)) return [];
+    return [{ rank: row[at("rank")] ?? null, name: row[at("name")] ?? null, share, low: Number(row[at("low")]), high: Number(row[at("high")]), within: row[at("within")] ?? null }];
+  });
+}
+
+/** Who has too few ratings for a place, and why in words. */
+export function fewOf(ranking: Table): { name: string; why: string }[] {
+  const at = (key: string) => ranking.columns.findIndex((c) => c.key === key);
+  return ranking.rows.filter((row) => !isShare(row[at("satisfaction")])).map((row) => ({ name: String(row[at("name")] ?? ""), why: String(row[at("rank")] ?? "") }));
+}
+
+/** 67.38% – 90.26%, with two places like every share. */
+export const interval = (of: Pick<Ranked, "low" | "high">): string => `${of.low.toFixed(2)}% – ${of.high.toFixed(2)}%`;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import zh from "../../shared/words/zh.json";
 import { asked, fileAddress, type Road } from "./api";
+import { filtersOf } from "./filters";
 import { stepsOf } from "./road";
 
 const words = zh as Record<string, string>;
@@ -26,6 +27,15 @@ test.each<[string, Partial<Road>, string]>([
 test("the list of defaults is a view of the page and a flag of the hub", () => {
   expect(asked({ view: "default", hall: "city" })).toEqual({ hall: "city", default: "1" });
   expect(asked({ view: "given", level: "1,2" })).toEqual({ level: "1,2" });
+});
+
+test.each<[string, boolean, boolean, string]>([
+  ["who sees levels asks for them", true, false, "hall unit window staff item level channel named missing withheld excluded from to"],
+  ["who sees none cannot, nor learn of a bad one by its missing reason", false, false, "hall unit window staff item channel named withheld excluded from to"],
+  ["what nobody gave has no channel and no words", true, true, "hall unit window staff item from to"],
+])("%s", (_, level, byDefault, want) => {
+  const choices = { windows: [], staff: [], units: [], items: [], level, export: false };
+  expect(filtersOf(choices, byDefault, (key) => words[key] ?? key).map((f) => f.name).join(" ")).toBe(want);
 });
 
 test("a file holds what the list is narrowed to", () => {
