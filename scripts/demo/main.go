@@ -123,6 +123,9 @@ func people() []struct {
 		{"fang", "caller", "calls back who agreed to it, for the police unit", []string{"--unit", "police", "--display", "方晴"}},
 		{"he", "operator", "enters what citizens say on the hotline", []string{"--display", "何雨"}},
 		{"xu", "inspector", "visits halls unannounced, on a phone: /inspect", []string{"--display", "许行"}},
+		{"zhou", "staff", "window clerk: sees own sums, appeals", []string{"--unit", "police", "--badge", "0317", "--display", "周敏"}},
+		{"wei", "supervisor", "watches, decides appeals", []string{"--display", "魏明"}},
+		{"shen", "auditor", "reads who did what; changes nothing", []string{"--display", "沈计"}},
 	}
 }
 
