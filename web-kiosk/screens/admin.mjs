@@ -69,6 +69,17 @@ const looks = [
   ["work-pressure", one, { who: "centre", change: { state: "repairing", answers: [], frozen: true, waits: ["thaw"], steps: frozenCourse, pressure: [{ at: "2026-11-16T09:10:00+08:00", by: "群众本人", why: "pressure", text: "评完第二天有人打电话让我改，说不改以后办事麻烦。" }], may: ["thaw"] } }],
   ["work-print", one, {}, async (page) => { await page.emulateMedia({ media: "print" }); await page.setViewportSize({ width: 720, height: 1020 }); }],
 ];
+// Pages that read: what is narrowed, ranked, and old.
+const reads = { who: "centre", account: { may: ["admin.open", "ratings.list", "ratings.level", "figures.read", "figures.export", "hotline.rate"] } };
+looks.push(
+  ["ratings-narrowed", "/admin/ratings", reads, (page) => press(page, "筛选")],
+  ["ratings-en", "/admin/ratings?lang=en", reads],
+  ["figures", "/admin/figures?by=hall", reads],
+  ["figures-repairs-en", "/admin/figures?by=hall&part=repairs&lang=en", reads],
+  ["figures-ranked", "/admin/figures?by=hall&part=rank", reads],
+  ["figures-stale", "/admin/figures?by=hall", reads, async (page) => { await page.locator("tfoot").waitFor(); await scene(page, { ...reads, list: "down" }); await press(page, "刷新"); await page.locator(".stale").waitFor(); }],
+  ["hotline-en", "/admin/hotline?lang=en", reads],
+);
 const wide = ["list-unit", "list-centre-running", "work", "work-centre"];
 
 /** A picture on the way to another. */

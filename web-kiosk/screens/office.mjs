@@ -68,6 +68,11 @@ function answer(scene, method, url, body) {
   const side = who === "centre" ? "centre" : "unit";
   const path = url.pathname;
   if (path === "/api/me") return scene.me === "down" ? [503, {}] : [200, { ...fixture(`fixtures/me-${who}`), ...scene.account }];
+  if (path === "/api/ratings" || path === "/api/figures") {
+    if (scene.list === "down") return [503, { error: { code: "down", message: "中心的数据库正忙。请过一分钟再试；还不行，找机房。" } }];
+    return [200, fixture(path === "/api/ratings" ? "ratings/fixtures/list" : "figures/fixtures/hall")];
+  }
+  if (path === "/api/ratings/choices" || path === "/api/figures/choices") return [200, fixture("ratings/fixtures/choices")];
   if (path === "/api/choices") return [200, fixture("fixtures/choices")];
   if (path === "/api/repairs/counts") return [200, repairs(`counts-${side}`)];
   if (path === "/api/repairs/bulk") {
