@@ -172,6 +172,9 @@ func (i *Intake) Tick(ctx context.Context, now time.Time, heard map[uint32]Heard
 	return nil
 }
 
+// Waiting returns how much waits for its commit.
+func (i *Intake) Waiting() int { return len(i.queue) }
+
 func (i *Intake) wait(ctx context.Context, w *work) error {
 	w.done = make(chan error, 1)
 	if err := i.enqueue(ctx, w); err != nil {

@@ -149,7 +149,9 @@ func fresh[K comparable](seen map[K]bool, keys []K) []K {
 // add takes loaded rows. A row that is known already stays as it is.
 func (v *view) add(b *Before) {
 	for n := range b.Epochs {
-		v.epochs[b.Epochs[n].EpochKey] = &b.Epochs[n]
+		if e := &b.Epochs[n]; v.epochs[e.EpochKey] == nil {
+			v.epochs[e.EpochKey] = e
+		}
 	}
 	for _, s := range b.Seals {
 		v.seals[s.Place] = s

@@ -7,6 +7,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/rating"
 )
 
@@ -279,4 +280,39 @@ func TestAnOldEpochDoesNotMoveAWindow(t *testing.T) {
 		t.Errorf("devices %+v, %v", d, err)
 	}
 	h.check()
+}
+
+// What the clock says in the commit of a batch reads the heads of agents, and does not put back the one that the batch
+// moved.
+func TestAHeadStaysWhereABatchMovedItWhenTheClockSpeaksInTheSameCommit(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	a.started(nil, hall.EpochFirst)
+	a.visit("1", hall.Good)
+	h.sendAll(a, a.epoch)
+	before := uint64(len(a.events[a.epoch]))
+	a.visit("1", hall.Good)
+	payload, said := a.batch(a.epoch, before+1, 100), map[uint32]intake.Heard{a.Number: {At: h.now, Heads: a.heads()}}
+
+	h.stop()
+	h.Intake = intake.New(intake.Options{Store: h.Store, Site: h.site, Now: func() time.Time { return h.now }})
+	answers, ends := make(chan uplink.Receipt, 1), make(chan error, 1)
+	if err := h.Intake.Take(a.Agent, payload, h.now, func(r uplink.Receipt) { answers <- r }); err != nil {
+		t.Fatal(err)
+	}
+	go func() { ends <- h.Intake.Tick(t.Context(), h.now, said) }()
+	for h.Intake.Waiting() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	h.runs()
+	if r := <-answers; r.Through != uint64(len(a.events[a.epoch])) {
+		t.Errorf("receipt %+v", r)
+	}
+	if err := <-ends; err != nil {
+		t.Error(err)
+	}
+	h.check()
+	a.visit("1", hall.Good)
+	h.sendAll(a, a.epoch)
 }

@@ -218,6 +218,11 @@ func (h *hub) enrol(agents ...*agent) {
 // run starts intake on a store, which may be one that fails.
 func (h *hub) run(s intake.Store) {
 	h.Intake = intake.New(intake.Options{Store: s, Site: h.site, Now: func() time.Time { return h.now }, Erased: func(ref string) bool { return slices.Contains(h.erased, ref) }, Told: func(c intake.Committed) { h.told = append(h.told, c) }})
+	h.runs()
+}
+
+// runs lets intake begin.
+func (h *hub) runs() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.Intake.Run(ctx) }()
