@@ -391,7 +391,7 @@ func TestWhatAPasswordCosts(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, p, err)
 		}
 	}
-	if newPasswords().decoy == newPasswords().decoy {
+	if one, other := newPasswords(), newPasswords(); one.decoy == other.decoy {
 		t.Error("all hubs compare with the same decoy")
 	}
 	if ok, err := newPasswords().match(t.Context(), rightPassword, ""); ok || err != nil {
