@@ -590,7 +590,7 @@ func TestAReplyIsTheRatingOfTheLastReminder(t *testing.T) {
 		t.Errorf("kept: %v; %d boxes", words, len(p.room.boxes))
 	}
 	data, err := json.Marshal(p.room.deeds)
-	if err != nil || strings.Contains(string(data), "138") || strings.Contains(string(data), "等了") {
+	if err != nil || strings.Contains(string(data), "13812342046") || strings.Contains(string(data), "等了") {
 		t.Errorf("a deed says what must lie apart: %s", data)
 	}
 }
