@@ -149,7 +149,7 @@ func TestReportsAndRepliesAreCollectedInOrder(t *testing.T) {
 	if bad := f.names(t, "bad"); strings.Join(bad, " ") != "4.json 5.json 6.json 7.json 8.json" {
 		t.Errorf("put aside: %v", bad)
 	}
-	if strings.Contains(log.String(), "138") || strings.Contains(log.String(), "等") || strings.Count(log.String(), "put aside") != 5 {
+	if strings.Contains(log.String(), "138123") || strings.Contains(log.String(), "等") || strings.Count(log.String(), "put aside") != 5 {
 		t.Errorf("the log says %s", &log)
 	}
 	if err := f.Collect(t.Context(), &kept); err != nil || len(kept.told) != 2 {
