@@ -22,7 +22,7 @@ CREATE INDEX visits_bad_alone ON visits (id) WHERE level BETWEEN 1 AND 2 AND rep
 CREATE INDEX visits_rated ON visits (rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_rated_unit ON visits (unit, rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_rated_agent ON visits (agent_id, rated_ms, id) WHERE level > 0;
-CREATE INDEX visits_rated_level ON visits (level, rated_ms, id) WHERE level > 0;
+CREATE INDEX visits_rated_level ON visits (level, rated_ms, id, unit) WHERE level > 0;
 -- What is looked for seldom is few, or stands in the index of all that is read in order.
 CREATE INDEX visits_rated_staff ON visits (staff, rated_ms, id) WHERE level > 0;
 CREATE INDEX visits_rated_item ON visits (item, rated_ms, id) WHERE level > 0;
@@ -61,6 +61,7 @@ CREATE TABLE deeds (
 );
 CREATE INDEX deeds_about ON deeds (about, pos);
 CREATE INDEX deeds_account ON deeds (account, pos);
+CREATE INDEX deeds_at ON deeds (pos, at_ms);
 CREATE INDEX deeds_family ON deeds (substr(type, 1, instr(type, '.')), pos);
 
 DROP INDEX events_not_read;
@@ -149,12 +150,12 @@ CREATE INDEX repairs_review ON repairs (open, id);
 CREATE INDEX repairs_due ON repairs (rest, due_day, number);
 CREATE INDEX repairs_unit ON repairs (unit, rest, due_day, number);
 CREATE INDEX repairs_hall ON repairs (hall, rest, due_day, number);
-CREATE INDEX repairs_number ON repairs (number);
+CREATE INDEX repairs_number ON repairs (number, due_day);
 CREATE INDEX repairs_unit_number ON repairs (unit, number);
 CREATE INDEX repairs_hall_number ON repairs (hall, number);
 CREATE INDEX repairs_state_number ON repairs (state, number);
 CREATE INDEX repairs_state ON repairs (state, rest, due_day, number);
-CREATE INDEX repairs_ended ON repairs (ended_day, number) WHERE ended_day > 0;
+CREATE INDEX repairs_ended ON repairs (ended_day, number, due_day) WHERE ended_day > 0;
 CREATE INDEX repairs_unit_ended ON repairs (unit, ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_hall_ended ON repairs (hall, ended_day, number) WHERE ended_day > 0;
 CREATE INDEX repairs_served ON repairs (served_by, number);
