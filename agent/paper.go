@@ -137,36 +137,37 @@ func (p *program) ticketURL(id hall.ID) string {
 }
 
 // issue gives out a number, and says how many wait before it. Only when it is stored it is printed.
-func (p *program) issue(letter, item string) (t counter.Ticket, ahead int, err error) {
+func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err error) {
 	if err := p.roomForMore(); err != nil {
 		return t, 0, err
 	}
 	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-		if _, ok := p.cfg.catalogue.Service(letter); !ok {
+		if _, ok := p.cfg.catalogue.Service(r.Letter); !ok {
 			return change{}, counter.NoSuchService
 		}
 		day := s.DayAt(m)
-		n, err := p.box.Number(day, letter)
+		n, err := p.box.Number(day, r.Letter)
 		if err != nil {
 			return change{}, p.refusal(err)
 		}
 		id, serial := p.nextID()
-		r := counter.Request{Letter: letter, Item: item, ID: id, Number: n}
+		r.ID, r.Number, r.CodeSHA = id, n, ""
 		if code := codeOf(p.tokenOf(id, day)); code != "" {
-			r.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, counter.Number(letter, n), day, code)
+			r.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, counter.Number(r.Letter, n), day, code)
 		}
 		d, err := s.Take(m, r)
 		if err != nil {
 			return change{}, err
 		}
-		t, ahead = d.Ticket, len(d.Next.Queue(letter))-1
+		t = d.Ticket
+		_, ahead, _ = d.Next.Ticket(t.ID, m.At)
 		a := paper{Ticket: t, At: m.At}
 		if len(p.printers) == 0 {
 			a.Trouble = hall.TroubleMissing
 		}
 		return change{
 			Decision: d,
-			puts:     []outbox.Put{serial, outbox.NumberPut(day, letter, n), a.put()},
+			puts:     []outbox.Put{serial, outbox.NumberPut(day, r.Letter, n), a.put()},
 			papers:   map[hall.ID]*paper{id: &a},
 		}, nil
 	})

@@ -65,7 +65,7 @@ func (p *program) presenceDue(s *presence) []hublink.Message {
 	if m.Up-s.queueAt < queueEvery {
 		return out
 	}
-	if q := queueNow(&p.cfg.catalogue, v, s.session); s.news(uplink.LeafQueue, q) {
+	if q := queueNow(&p.cfg.catalogue, v, m, s.session); s.news(uplink.LeafQueue, q) {
 		q.At, s.queueAt = m.At, m.Up
 		out = append(out, hublink.Message{Leaf: uplink.LeafQueue, Payload: encode(q)})
 	}
@@ -112,11 +112,11 @@ func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Se
 const maxTickets = 1500
 
 // queueNow is the queue as it stands, but for its time.
-func queueNow(c *hall.Catalogue, v shown, session uplink.Session) uplink.QueueNow {
+func queueNow(c *hall.Catalogue, v shown, m hall.Moment, session uplink.Session) uplink.QueueNow {
 	q := uplink.QueueNow{Session: session, Letters: []uplink.LetterQueue{}}
 	left := maxTickets
 	for _, service := range c.Services {
-		line := v.state.Queue(service.Letter)
+		line := v.state.Queue(service.Letter, m.At)
 		wait := v.state.EstimateWait(service.Letter, len(line))
 		one := uplink.LetterQueue{
 			Letter: service.Letter, Waiting: len(line), P50Min: minutes(wait.P50), P90Min: minutes(wait.P90),

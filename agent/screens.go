@@ -15,18 +15,19 @@ import (
 type screens struct{ *program }
 
 // Do implements desk.Counter.
-func (s screens) Do(_ context.Context, window string, act counter.Act) error {
+func (s screens) Do(_ context.Context, o counter.Order) error {
 	rule := forRating // it moves a visit on to its rating
-	if act == counter.ActNext {
+	opens := o.Act == counter.ActNext || o.Act == counter.ActPick
+	if opens {
 		if err := s.roomForMore(); err != nil {
 			return err
 		}
 		rule = plain
 	}
-	at, _ := s.cfg.catalogue.Window(window)
+	at, _ := s.cfg.catalogue.Window(o.Window)
+	o.Staff = at.Staff
 	return s.decide(rule, func(st *counter.State, m hall.Moment) (c change, err error) {
-		o := counter.Order{Window: window, Act: act, Staff: at.Staff}
-		if act == counter.ActNext {
+		if opens {
 			id, serial := s.nextID()
 			o.Visit, c.puts = id, append(c.puts, serial)
 		}
@@ -35,9 +36,25 @@ func (s screens) Do(_ context.Context, window string, act counter.Act) error {
 	})
 }
 
+// Return implements desk.Counter.
+func (s screens) Return(_ context.Context, ticket hall.ID) error {
+	return s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
+		c.Decision, err = st.Return(m, ticket)
+		return c, err
+	})
+}
+
+// Cancel implements desk.Counter.
+func (s screens) Cancel(_ context.Context, ticket hall.ID, why hall.DropWhy) error {
+	return s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
+		c.Decision, err = st.Cancel(m, ticket, why)
+		return c, err
+	})
+}
+
 // Issue implements desk.Counter.
-func (s screens) Issue(ctx context.Context, letter, item string) (desk.Ticket, error) {
-	t, ahead, err := s.issue(letter, item)
+func (s screens) Issue(ctx context.Context, r counter.Request) (desk.Ticket, error) {
+	t, ahead, err := s.issue(r)
 	if err != nil {
 		return desk.Ticket{}, err
 	}
@@ -54,7 +71,7 @@ func (s screens) Print(ctx context.Context, id hall.ID) (desk.Ticket, error) {
 	case len(s.printers) == 0:
 		return desk.Ticket{}, desk.NoPrinter
 	}
-	_, ahead, _ := v.state.Ticket(id)
+	_, ahead, _ := v.state.Ticket(id, s.clock.now().At)
 	return s.ticket(a.Ticket, ahead, s.print(ctx, a.Ticket, ahead, true)), nil
 }
 
@@ -93,6 +110,8 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Staff:        s.clerk(cmp.Or(w.Staff, at.Staff)),
 		Visit:        s.visit(w.Visit),
 		Waiting:      []desk.Waiting{},
+		Held:         []desk.Held{},
+		Missed:       []desk.Waiting{},
 		WaitingCount: w.Waiting,
 		Today:        desk.Today{Served: w.Today.Served, Invited: w.Today.Invited, Rated: w.Today.Rated},
 		Hub:          s.hubLink(),
@@ -103,16 +122,45 @@ func (s screens) Console(window string) desk.ConsoleView {
 	if w.Invited != nil {
 		out.Invited = &desk.Invited{Ticket: w.Invited.Ticket.Number, Until: w.Until.Round(time.Second), Rated: !w.Invited.Rated.IsZero()}
 	}
-	for i, t := range v.state.Line(window, maxLine+1) {
-		item, _ := s.cfg.catalogue.Item(t.Item)
-		one := desk.Waiting{Ticket: t.Number, ID: t.ID, Item: item.Name, ItemEN: item.NameEN, Since: t.Issued.At}
-		if i == 0 {
+	for i, t := range v.state.Line(window, m.At, maxLine+1) {
+		if one := s.waiting(t, w); i == 0 {
 			out.Next = &one
 		} else {
 			out.Waiting = append(out.Waiting, one)
 		}
 	}
+	for _, h := range v.state.Held() {
+		one := desk.Held{Waiting: s.waiting(&h.Ticket, w), Window: h.Window, Why: h.Held}
+		if h.Window == window {
+			out.Held = slices.Insert(out.Held, here(out.Held, window), one)
+		} else {
+			out.Held = append(out.Held, one)
+		}
+	}
+	for _, t := range v.state.Missed() {
+		out.Missed = append(out.Missed, s.waiting(t, w))
+	}
+	if w.Visit != nil && w.State == hall.WindowIsCalled {
+		out.CallsLeft = max(0, s.cfg.catalogue.Rule().Calls-w.Visit.Calls)
+	}
 	return out
+}
+
+// here is how many of them are parked at a window: they come first.
+func here(held []desk.Held, window string) (n int) {
+	for n < len(held) && held[n].Window == window {
+		n++
+	}
+	return n
+}
+
+// waiting is a ticket as the console of a window lists it.
+func (s screens) waiting(t *counter.Ticket, at counter.WindowView) desk.Waiting {
+	item, _ := s.cfg.catalogue.Item(t.Item)
+	return desk.Waiting{
+		Ticket: t.Number, ID: t.ID, Item: item.Name, ItemEN: item.NameEN, Since: t.Issued.At, Class: t.Class, From: s.clerk(t.Clerk),
+		Here: t.Window == at.ID || t.Staff != "" && t.Staff == at.Staff,
+	}
 }
 
 func (s screens) hall() desk.Place {
@@ -136,10 +184,10 @@ func (s screens) visit(v *counter.Visit) *desk.Visit {
 	item, _ := s.cfg.catalogue.Item(v.Ticket.Item)
 	out := &desk.Visit{
 		Ticket: v.Ticket.Number, Item: item.Name, ItemEN: item.NameEN, Materials: append([]string{}, item.Materials...),
-		CalledAt: v.Called.At, Calls: v.Calls, Rated: !v.Rated.IsZero(),
+		CalledAt: v.Since().At, Calls: v.Calls, Rated: !v.Rated.IsZero(),
 	}
-	if !v.Served.IsZero() {
-		out.ServedAt = &v.Served.At
+	if served := v.ServedHere(); !served.IsZero() {
+		out.ServedAt = &served.At
 	}
 	return out
 }
@@ -188,7 +236,7 @@ func (s screens) Take() desk.TakeView {
 	out := desk.TakeView{Hall: s.hall(), Services: []desk.TakeService{}, Disk: desk.Disk(s.box.Disk().State), Printer: s.printerNow(v)}
 	for _, l := range s.cfg.catalogue.Services {
 		one := desk.TakeService{
-			Letter: l.Letter, Name: l.Name, NameEN: l.NameEN, Waiting: len(v.state.Queue(l.Letter)), Items: []desk.TakeItem{},
+			Letter: l.Letter, Name: l.Name, NameEN: l.NameEN, Waiting: v.state.WaitingUnder(l.Letter), Items: []desk.TakeItem{},
 		}
 		one.Windows, one.Floor, one.FloorEN = s.place(l.Letter)
 		for _, i := range s.cfg.catalogue.Items {

@@ -16,6 +16,15 @@ type Catalogue struct {
 	Items    []ServiceItem `json:"items" yaml:"items"`
 	Windows  []Window      `json:"windows" yaml:"windows"`
 	Staff    []Staff       `json:"staff" yaml:"staff"`
+	Queue    *QueueRule    `json:"queue,omitempty" yaml:"queue"` // nil: DefaultQueueRule
+}
+
+// Rule returns the rule by which the hall calls.
+func (c *Catalogue) Rule() QueueRule {
+	if c.Queue == nil {
+		return DefaultQueueRule()
+	}
+	return *c.Queue
 }
 
 // Site is the building: its id (unique in the centre), name, place in the tree from province to village, and hours.
@@ -39,6 +48,7 @@ type Service struct {
 	Letter string `json:"letter" yaml:"letter"` // A to Z
 	Name   string `json:"name" yaml:"name"`
 	NameEN string `json:"name_en,omitempty" yaml:"name_en"`
+	Daily  int    `json:"daily,omitempty" yaml:"daily"` // numbers a day; 0: as many as come
 }
 
 // ServiceItem 政务服务事项 is what people come for. Materials by situation and routes come with the full catalogue.
@@ -162,6 +172,7 @@ func (c *Catalogue) Validate() error {
 			fault("staff %s: name %q: want 1 to 16 characters", s.Badge, s.Name)
 		}
 	}
+	c.validateQueue(fault)
 	for _, w := range c.Windows {
 		window(w.ID)
 		if !windowID.MatchString(w.ID) {
@@ -179,4 +190,33 @@ func (c *Catalogue) Validate() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// validateQueue names the faults of the queues and their rule.
+func (c *Catalogue) validateQueue(fault func(format string, args ...any)) {
+	for _, s := range c.Services {
+		if s.Daily < 0 {
+			fault("services %s: daily %d: want the most numbers of a day, or 0", s.Letter, s.Daily)
+		}
+	}
+	const most = 24 * 60 // minutes of a day, and more than anybody calls
+	r := c.Rule()
+	for _, n := range []struct {
+		name         string
+		value, least int
+	}{{"calls", r.Calls, 1}, {"missed_loses", r.MissedLoses, 0}, {"other_letter", r.OtherLetter, 0}, {"cases_per_turn", r.CasesPerTurn, 1}} {
+		if n.value < n.least || n.value > most {
+			fault("queue.%s %d: want %d to %d", n.name, n.value, n.least, most)
+		}
+	}
+	seen := map[Class]bool{}
+	for _, k := range r.Classes {
+		if !slices.Contains(Classes(), k.Class) || seen[k.Class] {
+			fault("queue.classes %q: want each once, of %v", k.Class, Classes())
+		}
+		seen[k.Class] = true
+		if k.First == (k.Minutes != 0) || k.Minutes < 0 || k.Minutes > most {
+			fault("queue.classes %s: want first: true, or minutes from 1 to %d", k.Class, most)
+		}
+	}
 }

@@ -16,6 +16,20 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[TicketCalled](body)
 	case TypeTicketRecalled:
 		return decode[TicketRecalled](body)
+	case TypeTicketMoved:
+		return decode[TicketMoved](body)
+	case TypeTicketHeld:
+		return decode[TicketHeld](body)
+	case TypeTicketResumed:
+		return decode[TicketResumed](body)
+	case TypeTicketReturned:
+		return decode[TicketReturned](body)
+	case TypeTicketTransferred:
+		return decode[TicketTransferred](body)
+	case TypeTicketQueued:
+		return decode[TicketQueued](body)
+	case TypeTicketCancelled:
+		return decode[TicketCancelled](body)
 	case TypeTicketMissed:
 		return decode[TicketMissed](body)
 	case TypeTicketFinished:
@@ -122,6 +136,27 @@ func (TicketCalled) Type() Type { return TypeTicketCalled }
 
 // Type implements Fact.
 func (TicketRecalled) Type() Type { return TypeTicketRecalled }
+
+// Type implements Fact.
+func (TicketMoved) Type() Type { return TypeTicketMoved }
+
+// Type implements Fact.
+func (TicketHeld) Type() Type { return TypeTicketHeld }
+
+// Type implements Fact.
+func (TicketResumed) Type() Type { return TypeTicketResumed }
+
+// Type implements Fact.
+func (TicketReturned) Type() Type { return TypeTicketReturned }
+
+// Type implements Fact.
+func (TicketTransferred) Type() Type { return TypeTicketTransferred }
+
+// Type implements Fact.
+func (TicketQueued) Type() Type { return TypeTicketQueued }
+
+// Type implements Fact.
+func (TicketCancelled) Type() Type { return TypeTicketCancelled }
 
 // Type implements Fact.
 func (TicketMissed) Type() Type { return TypeTicketMissed }

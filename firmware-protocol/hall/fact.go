@@ -11,12 +11,19 @@ type Type string
 
 // What agents tell.
 const (
-	TypeTicketIssued    Type = "ticket.issued"
-	TypeTicketCalled    Type = "ticket.called"
-	TypeTicketRecalled  Type = "ticket.recalled"
-	TypeTicketMissed    Type = "ticket.missed"
-	TypeTicketFinished  Type = "ticket.finished"
-	TypeTicketWithdrawn Type = "ticket.withdrawn"
+	TypeTicketIssued      Type = "ticket.issued"
+	TypeTicketCalled      Type = "ticket.called"
+	TypeTicketRecalled    Type = "ticket.recalled"
+	TypeTicketMoved       Type = "ticket.moved"
+	TypeTicketHeld        Type = "ticket.held"
+	TypeTicketResumed     Type = "ticket.resumed"
+	TypeTicketMissed      Type = "ticket.missed"
+	TypeTicketReturned    Type = "ticket.returned"
+	TypeTicketTransferred Type = "ticket.transferred"
+	TypeTicketQueued      Type = "ticket.queued"
+	TypeTicketCancelled   Type = "ticket.cancelled"
+	TypeTicketFinished    Type = "ticket.finished"
+	TypeTicketWithdrawn   Type = "ticket.withdrawn"
 
 	TypeVisitOpened   Type = "visit.opened"
 	TypeVisitServed   Type = "visit.served"
@@ -80,6 +87,12 @@ type (
 		Item    string `json:"item"` // code of the ServiceItem, empty where the letter alone was chosen
 		Ahead   int    `json:"ahead"`
 		CodeSHA string `json:"code_sha,omitempty"`
+
+		Class   Class   `json:"class,omitempty"`   // whom the rule of the queue lets go before others
+		Purpose Purpose `json:"purpose,omitempty"` // empty: to apply
+		Cases   int     `json:"cases,omitempty"`   // on this one number; 0: one
+		Stops   int     `json:"stops,omitempty"`   // places it goes to after the first
+		With    ID      `json:"with,omitzero"`     // an earlier ticket of the same person
 	}
 	// TicketCalled: the first call of a ticket to a window.
 	TicketCalled struct {
@@ -92,10 +105,64 @@ type (
 		Window string `json:"window"`
 		Calls  int    `json:"calls"`
 	}
+	// TicketMoved: it was called out of turn, by who sits at Window. Next to it stands its TicketCalled.
+	TicketMoved struct {
+		Ticket ID       `json:"ticket"`
+		Window string   `json:"window"`
+		Staff  string   `json:"staff"`
+		Ahead  int      `json:"ahead"` // how many would have been called before it
+		Why    MovedWhy `json:"why"`
+	}
+	// TicketHeld: its visit is parked; who served him takes him back, or a stand-in does (补件返号). It is no end.
+	TicketHeld struct {
+		Ticket ID      `json:"ticket"`
+		Visit  ID      `json:"visit"`
+		Window string  `json:"window"`
+		Why    HeldWhy `json:"why"`
+	}
+	// TicketResumed: the parked visit goes on, without a new call.
+	TicketResumed struct {
+		Ticket ID     `json:"ticket"`
+		Visit  ID     `json:"visit"`
+		Window string `json:"window"`
+		Staff  string `json:"staff"`
+	}
 	// TicketMissed: called, nobody came.
 	TicketMissed struct {
 		Ticket ID     `json:"ticket"`
 		Window string `json:"window"`
+	}
+	// TicketReturned: who was missed has come after all, and waits again.
+	TicketReturned struct {
+		Ticket ID  `json:"ticket"`
+		Ahead  int `json:"ahead"`
+	}
+	// TicketTransferred: it was passed on and keeps its place: to a letter, and there to a window or a clerk where
+	// these are named. Visit is the visit that goes on, zero where it ended here. Clerk stays responsible for it
+	// until another serves it (首问责任).
+	TicketTransferred struct {
+		Ticket ID     `json:"ticket"`
+		From   string `json:"from"`
+		Letter string `json:"letter"`
+		Window string `json:"window,omitempty"`
+		Staff  string `json:"staff,omitempty"`
+		Visit  ID     `json:"visit,omitzero"`
+		Clerk  string `json:"clerk"`
+		Ahead  int    `json:"ahead"`
+	}
+	// TicketQueued: one of its stops is done; it waits for the next one and keeps its place.
+	TicketQueued struct {
+		Ticket ID     `json:"ticket"`
+		Letter string `json:"letter"`
+		Item   string `json:"item,omitempty"`
+		Window string `json:"window,omitempty"`
+		Ahead  int    `json:"ahead"`
+	}
+	// TicketCancelled: its holder does not want it any more, or it was a mistake.
+	TicketCancelled struct {
+		Ticket ID      `json:"ticket"`
+		Window string  `json:"window,omitempty"` // where it had been called to
+		Why    DropWhy `json:"why"`
 	}
 	// TicketFinished: its holder was served.
 	TicketFinished struct {
@@ -116,9 +183,12 @@ type (
 		Unit   string `json:"unit"`
 		Item   string `json:"item"`
 	}
-	// VisitServed: service began.
+	// VisitServed: service began; where the visit was passed on to another window of its unit, there. Who serves is named
+	// from the second time on.
 	VisitServed struct {
-		Visit ID `json:"visit"`
+		Visit  ID     `json:"visit"`
+		Window string `json:"window,omitempty"`
+		Staff  string `json:"staff,omitempty"`
 	}
 	// VisitFinished: the visit ended. Rated says that a bound press had rated it before the end. ByNext says that the
 	// clerk's next call ended it.

@@ -12,33 +12,6 @@ const (
 	WindowIsPaused  WindowState = "paused"  // 暂停
 )
 
-// TicketState is where a ticket stands in its queue.
-type TicketState string
-
-// The states of a ticket that the queue knows so far.
-const (
-	TicketIsQueued    TicketState = "queued"    // 等候
-	TicketIsCalled    TicketState = "called"    // 已叫号
-	TicketIsServing   TicketState = "serving"   // 办理中
-	TicketIsFinished  TicketState = "finished"  // 办完
-	TicketIsMissed    TicketState = "missed"    // 过号
-	TicketIsWithdrawn TicketState = "withdrawn" // 作废: its day ended before it was called
-)
-
-// Final reports whether no more happens to a ticket in this state.
-func (s TicketState) Final() bool {
-	return s == TicketIsFinished || s == TicketIsMissed || s == TicketIsWithdrawn
-}
-
-// Outcome is how a visit ended. Only a finished visit in which service began is ratable (domain §3.10).
-type Outcome string
-
-// The ways a visit ends.
-const (
-	OutcomeFinished Outcome = "finished" // by the clerk, or by his next call
-	OutcomeMissed   Outcome = "missed"   // called, nobody came
-)
-
 // UnboundWhy says why a press could not become a rating. It is kept and never counted (domain §3.11).
 type UnboundWhy string
 

@@ -45,12 +45,34 @@ func TestChannelsThatShowTheTicket(t *testing.T) {
 
 func TestFinalTickets(t *testing.T) {
 	for s, want := range map[TicketState]bool{
-		TicketIsQueued: false, TicketIsCalled: false, TicketIsServing: false,
-		TicketIsFinished: true, TicketIsMissed: true, TicketIsWithdrawn: true,
+		TicketIsQueued: false, TicketIsCalled: false, TicketIsServing: false, TicketIsHeld: false,
+		TicketIsFinished: true, TicketIsMissed: true, TicketIsCancelled: true, TicketIsWithdrawn: true,
 	} {
 		if s.Final() != want {
 			t.Errorf("%s: final %v", s, s.Final())
 		}
+	}
+}
+
+// Service began, and it ended by finish, or by transfer to another unit (domain §3.10).
+func TestWhatCanBeRated(t *testing.T) {
+	for _, o := range append(Outcomes(), "") {
+		want := o == OutcomeFinished || o == OutcomeTransferred
+		if o.Ratable(true) != want || o.Ratable(false) {
+			t.Errorf("%q: ratable %v after service, %v without", o, o.Ratable(true), o.Ratable(false))
+		}
+	}
+}
+
+func TestTheRuleOfAHallThatWritesNoneKnowsEveryClass(t *testing.T) {
+	rule := DefaultQueueRule()
+	for _, c := range Classes() {
+		if worth, place := rule.Of(c); worth.Class != c || rule.Classes[place] != worth {
+			t.Errorf("%s is worth %+v", c, worth)
+		}
+	}
+	if worth, _ := rule.Of(""); worth != (ClassRule{}) {
+		t.Errorf("nobody's class is worth %+v", worth)
 	}
 }
 
@@ -218,6 +240,21 @@ func TestACatalogueNamesItsFaults(t *testing.T) {
 		{"window of no unit", func(c *Catalogue) { c.Windows[0].Unit = "x" }, `windows 12: unit "x"`},
 		{"window that calls nobody", func(c *Catalogue) { c.Windows[0].Services = nil }, "windows 12: services is empty"},
 		{"window of no queue", func(c *Catalogue) { c.Windows[0].Services = []string{"Z"} }, `windows 12: letter "Z"`},
+		{"fewer than no numbers", func(c *Catalogue) { c.Services[0].Daily = -1 }, "services A: daily -1"},
+		{"no call at all", func(c *Catalogue) { c.Queue = &QueueRule{CasesPerTurn: 1} }, "queue.calls 0: want 1"},
+		{"waiting added", func(c *Catalogue) { c.Queue = &QueueRule{Calls: 1, CasesPerTurn: 1, MissedLoses: -1} }, "queue.missed_loses -1"},
+		{"a class nobody knows", func(c *Catalogue) {
+			c.Queue = &QueueRule{Calls: 1, CasesPerTurn: 1, Classes: []ClassRule{{Class: "friend", First: true}}}
+		}, `queue.classes "friend"`},
+		{"a class twice", func(c *Catalogue) {
+			c.Queue = &QueueRule{Calls: 1, CasesPerTurn: 1, Classes: []ClassRule{{Class: ClassElderly, Minutes: 5}, {Class: ClassElderly, Minutes: 9}}}
+		}, `queue.classes "elderly": want each once`},
+		{"a class worth nothing", func(c *Catalogue) {
+			c.Queue = &QueueRule{Calls: 1, CasesPerTurn: 1, Classes: []ClassRule{{Class: ClassElderly}}}
+		}, "queue.classes elderly: want first"},
+		{"a class worth both", func(c *Catalogue) {
+			c.Queue = &QueueRule{Calls: 1, CasesPerTurn: 1, Classes: []ClassRule{{Class: ClassElderly, First: true, Minutes: 5}}}
+		}, "queue.classes elderly: want first"},
 		{"window of no clerk", func(c *Catalogue) { c.Windows[0].Staff = "9" }, `windows 12: staff "9"`},
 	} {
 		c := goodCatalogue()

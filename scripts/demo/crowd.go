@@ -56,6 +56,7 @@ func (d *demo) clerk(ctx context.Context, h *demoHall, window string) {
 		}
 		pause(ctx, between(2*time.Second, 5*time.Second))
 		if rand.N(12) == 0 {
+			_ = h.agent.Act(ctx, window, "recall")
 			_ = h.agent.Act(ctx, window, "missed") // nobody came
 			continue
 		}

@@ -5,21 +5,48 @@
 //
 // What a clerk can do at a window, and what becomes of the visit there:
 //
-//	closed   --open-->    open     staff on
-//	open     --pause-->   paused
-//	open     --close-->   closed   staff off
-//	open     --next-->    called   opens a visit
-//	called   --next-->    called   visit missed, opens a visit
-//	called   --recall-->  called
-//	called   --serve-->   serving  service begins
-//	called   --missed-->  open     visit missed
-//	serving  --next-->    called   visit finished, opens a visit
-//	serving  --finish-->  open     visit finished
-//	paused   --resume-->  open
-//	paused   --close-->   closed   staff off
+//	closed   --open-->      open     staff on
+//	open     --pause-->     paused
+//	open     --close-->     closed   staff off
+//	open     --next-->      called   opens a visit
+//	open     --pick-->      called   out of turn, opens a visit
+//	open     --back-->      serving  visit goes on
+//	called   --next-->      called   visit missed, opens a visit
+//	called   --pick-->      called   visit missed, out of turn, opens a visit
+//	called   --recall-->    called
+//	called   --serve-->     serving  service begins
+//	called   --missed-->    open     visit missed
+//	called   --transfer-->  open     passed on, visit transferred
+//	called   --cancel-->    open     visit cancelled
+//	serving  --next-->      called   visit finished, opens a visit
+//	serving  --pick-->      called   visit finished, out of turn, opens a visit
+//	serving  --finish-->    open     visit finished
+//	serving  --hold-->      open     visit parked
+//	serving  --transfer-->  open     passed on, visit transferred
+//	paused   --resume-->    open
+//	paused   --close-->     closed   staff off
 //
-// A finished visit that nobody has rated yet is an invitation: it ends with the first of a press, Config.InviteFor, the
-// next call. A call that itself finishes the visit does not end the invitation it begins; the next one does.
+// A visit that is passed on inside its unit is not transferred: it waits with its ticket, and the call that takes it opens
+// no other. A visit in which service began and that was finished or transferred invites its rating, unless it has one:
+// until the first of a press, Config.InviteFor, the next call. A call that itself finishes the visit does not end the
+// invitation it begins; the next one does.
+//
+// What becomes of a ticket:
+//
+//	queued   --called-->     called
+//	called   --served-->     serving
+//	called   --missed-->     missed     its holder may come back on the same day, and has then waited so much less
+//	called   --passed on-->  queued     it keeps its place
+//	called   --cancelled-->  cancelled
+//	serving  --finished-->   finished
+//	serving  --next stop-->  queued     its route goes on; it keeps its place
+//	serving  --held-->       held
+//	serving  --passed on-->  queued
+//	held     --resumed-->    serving
+//	held     --day over-->   finished
+//	missed   --returned-->   queued
+//	queued   --cancelled-->  cancelled
+//	queued   --day over-->   withdrawn
 package counter
 
 import (
@@ -46,8 +73,11 @@ func DefaultConfig(c hall.Catalogue) Config {
 // State is the counter at one moment. It never changes once a decision has returned it: many goroutines may read it.
 type State struct {
 	cfg     *Config
+	rule    hall.QueueRule
 	day     day
-	queues  map[string][]*Ticket // waiting, by letter, first come first
+	queues  map[string][]*Ticket // waiting, by letter, in no order: turn has it
+	missed  map[hall.ID]*Ticket  // of this day: they may come back
+	visits  map[hall.ID]*Visit   // those of the last hours, and all that have not ended
 	windows map[string]*window   // all windows of the catalogue
 	ports   map[string]*port     // by device name
 	pads    map[hall.PadUID][]*boot
@@ -57,7 +87,10 @@ type State struct {
 func New(cfg Config) *State {
 	s := &State{
 		cfg:     &cfg,
+		rule:    cfg.Catalogue.Rule(),
 		queues:  map[string][]*Ticket{},
+		missed:  map[hall.ID]*Ticket{},
+		visits:  map[hall.ID]*Visit{},
 		windows: map[string]*window{},
 		ports:   map[string]*port{},
 		pads:    map[hall.PadUID][]*boot{},
@@ -68,35 +101,17 @@ func New(cfg Config) *State {
 	return s
 }
 
-// Ticket is a place in a queue.
-type Ticket struct {
-	ID     hall.ID  `json:"id"`
-	Number string   `json:"number"` // A001
-	Letter string   `json:"letter"`
-	Item   string   `json:"item,omitempty"` // code of a ServiceItem
-	Day    hall.Day `json:"day"`            // the business day
-	Issued Mark     `json:"issued"`
-}
-
-// Visit is one citizen at one window, opened by a call.
-type Visit struct {
-	ID      hall.ID      `json:"id"`
-	Ticket  Ticket       `json:"ticket"`
-	Window  string       `json:"window"`
-	Calls   int          `json:"calls"`
-	Called  Mark         `json:"called"`
-	Served  Mark         `json:"served,omitzero"`
-	Ended   Mark         `json:"ended,omitzero"`
-	Outcome hall.Outcome `json:"outcome,omitempty"`
-	ByNext  bool         `json:"by_next,omitempty"`
-	Rated   Mark         `json:"rated,omitzero"` // when the key was pressed that became the rating; its level is not kept here
-}
-
-// window is a window with its visits, oldest first: those of the last hours, at most one of them, the last, not ended.
+// window is a window with who sat there, in order: those of the last hours, at most one of them, the last, not gone.
 type window struct {
 	record
-	place  hall.Window
-	visits []*Visit
+	place hall.Window
+	sits  []sit
+}
+
+// sit names a sitting of a visit.
+type sit struct {
+	visit hall.ID
+	n     int
 }
 
 // record is the part of a window that is stored under its name.
@@ -106,28 +121,25 @@ type record struct {
 	Staff string           `json:"staff,omitempty"` // badge
 	Since Mark             `json:"since,omitzero"`
 	Tally Tally            `json:"tally,omitzero"`
+	Sits  int              `json:"sits,omitempty"` // how many sittings there were
 }
 
 // Tally counts a window's business day: Served ≥ Invited ≥ Rated.
 type Tally struct {
 	Day     hall.Day `json:"day"`
-	Served  int      `json:"served"`  // visits finished
+	Served  int      `json:"served"`  // visits that ended here after service
 	Invited int      `json:"invited"` // of them, asked to rate or rated before they could be asked
 	Rated   int      `json:"rated"`   // of them, rated at the window
 }
 
-// day is the business day and the last number given out of each letter.
+// day is the business day: of each letter the last number given out and how many were, and the axis on which turns lie.
 type day struct {
-	Day  hall.Day       `json:"day"`
-	Last map[string]int `json:"last,omitempty"`
-}
-
-// current returns the visit at hand: called or serving.
-func (w *window) current() *Visit {
-	if n := len(w.visits); n > 0 && w.visits[n-1].Ended.IsZero() {
-		return w.visits[n-1]
-	}
-	return nil
+	Day   hall.Day       `json:"day"`
+	Last  map[string]int `json:"last,omitempty"`
+	Given map[string]int `json:"given,omitempty"`
+	Nth   int            `json:"nth,omitempty"`  // tickets so far
+	Axis  time.Duration  `json:"axis,omitempty"` // how far the day has come, at At
+	At    Mark           `json:"at,omitzero"`
 }
 
 // DayAt returns the business day of a decision made at m. It only goes forward; while the clock is unset it stays
@@ -159,7 +171,8 @@ type draft struct {
 // begin starts a decision with what time alone has brought: a new business day, visits too old to be remembered.
 func (s *State) begin(m hall.Moment) *draft {
 	next := *s
-	next.queues, next.windows, next.ports = maps.Clone(s.queues), maps.Clone(s.windows), maps.Clone(s.ports)
+	next.queues, next.missed, next.visits = maps.Clone(s.queues), maps.Clone(s.missed), maps.Clone(s.visits)
+	next.windows, next.ports = maps.Clone(s.windows), maps.Clone(s.ports)
 	d := &draft{State: &next, now: markOf(m), at: m.At}
 	if today := s.DayAt(m); today != s.day.Day {
 		d.day = day{Day: today}
@@ -181,33 +194,77 @@ func (d *draft) tell(f ...hall.Fact) { d.out.Facts = append(d.out.Facts, f...) }
 // mostWithdrawn bounds what one decision withdraws, so that it stays a small commit; the next one goes on.
 const mostWithdrawn = 500
 
-// withdraw ends the tickets of earlier days: who still waits has waited in vain.
+// withdraw ends what is left of earlier days: who still waits has waited in vain, who was parked has been served, who was
+// missed does not come back.
 func (d *draft) withdraw() {
 	left := mostWithdrawn
 	for _, letter := range slices.Sorted(maps.Keys(d.queues)) {
-		q := d.queues[letter]
-		for len(q) > 0 && q[0].Day < d.day.Day && left > 0 {
-			d.tell(hall.TicketWithdrawn{Ticket: q[0].ID})
-			d.drop(kindTicket, q[0].ID.String())
-			q, left = q[1:], left-1
+		old := slices.SortedFunc(func(yield func(*Ticket) bool) {
+			for _, t := range d.queues[letter] {
+				if t.Day < d.day.Day && !yield(t) {
+					return
+				}
+			}
+		}, func(a, b *Ticket) int { return inOrder(a.Issued, b.Issued, a.ID, b.ID) })
+		for _, t := range old[:min(len(old), left)] {
+			d.unqueue(t)
+			d.tell(hall.TicketWithdrawn{Ticket: t.ID})
+			d.endPassed(t)
+			left--
 		}
-		d.queues[letter] = q
 	}
+	for _, v := range d.open(d.isLeft) {
+		next := *v
+		next.Held = ""
+		how := next.orServed(hall.OutcomeMissed)
+		if how == hall.OutcomeFinished {
+			d.tell(hall.TicketFinished{Ticket: v.Ticket.ID})
+		} else {
+			d.tell(hall.TicketMissed{Ticket: v.Ticket.ID})
+		}
+		d.ends(&next, how)
+	}
+	for id, t := range d.missed {
+		if t.Day < d.day.Day {
+			delete(d.missed, id)
+			d.drop(kindTicket, id.String())
+		}
+	}
+}
+
+// isLeft reports whether nobody will end a visit any more: it was parked on an earlier day, or its window is gone.
+func (s *State) isLeft(v *Visit) bool {
+	return v.Ticket.Day < s.day.Day && (v.Held != "" || v.last().Ended.IsZero() && s.windows[v.Window] == nil)
+}
+
+// open returns the visits that have not ended and are such, in the order of their calls.
+func (s *State) open(such func(*Visit) bool) (found []*Visit) {
+	for _, v := range s.visits {
+		if v.Ended.IsZero() && such(v) {
+			found = append(found, v)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Visit) int { return inOrder(a.Called, b.Called, a.ID, b.ID) })
+	return found
 }
 
 // forget drops ended visits that are older than the history.
 func (d *draft) forget() {
+	gone := false
+	for id, v := range d.visits {
+		if d.isOld(v) {
+			delete(d.visits, id)
+			d.drop(kindVisit, id.String())
+			gone = true
+		}
+	}
+	if !gone {
+		return
+	}
 	for id, w := range d.windows {
-		old := 0
-		for old < len(w.visits) && d.isOld(w.visits[old]) {
-			d.drop(kindVisit, w.visits[old].ID.String())
-			old++
-		}
-		if old > 0 {
-			next := *w
-			next.visits = w.visits[old:]
-			d.windows[id] = &next
-		}
+		next := *w
+		next.sits = slices.DeleteFunc(slices.Clone(w.sits), func(at sit) bool { return d.visits[at.visit] == nil })
+		d.windows[id] = &next
 	}
 }
 

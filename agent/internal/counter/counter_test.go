@@ -17,7 +17,9 @@ func smallHall() hall.Catalogue {
 		Units:    []hall.Unit{{ID: "police"}, {ID: "tax"}},
 		Services: []hall.Service{{Letter: "A"}, {Letter: "B"}},
 		Items:    []hall.ServiceItem{{Code: "a1", Unit: "tax", Service: "A"}, {Code: "b1", Unit: "tax", Service: "B"}},
-		Staff:    []hall.Staff{{Badge: "01", Name: "王丽"}, {Badge: "02", Name: "周敏"}, {Badge: "03", Name: "何立新"}},
+		Staff: []hall.Staff{
+			{Badge: "01", Name: "王丽", Unit: "police"}, {Badge: "02", Name: "周敏", Unit: "police"}, {Badge: "03", Name: "何立新", Unit: "tax"},
+		},
 		Windows: []hall.Window{
 			{ID: "1", Unit: "police", Services: []string{"A", "B"}, Staff: "01"},
 			{ID: "2", Unit: "police", Services: []string{"A", "B"}, Staff: "02"},
@@ -39,8 +41,11 @@ type stage struct {
 	clock  hall.ClockState
 	serial uint32
 	number map[string]int
+	today  hall.Day
 	store  map[string]map[string][]byte
 	told   []hall.Fact // by the last decision
+	parked hall.ID     // the ticket that ActBack takes back
+	heard  func(hall.Fact)
 }
 
 // failer is what testing and rapid have in common.
@@ -97,6 +102,11 @@ func (g *stage) stored() []Change {
 // keep is what the door does with a decision.
 func (g *stage) keep(d Decision) {
 	g.s, g.told = d.Next, d.Facts
+	for _, f := range d.Facts {
+		if g.heard != nil {
+			g.heard(f)
+		}
+	}
 	for _, c := range d.Changed {
 		if g.store[c.Kind] == nil {
 			g.store[c.Kind] = map[string][]byte{}
@@ -116,18 +126,51 @@ func (g *stage) id() hall.ID {
 
 func (g *stage) take(letter string) Ticket {
 	g.t.Helper()
-	g.number[letter]++
-	d, err := g.s.Take(g.moment(), Request{Letter: letter, ID: g.id(), Number: g.number[letter]})
+	return g.request(Request{Letter: letter})
+}
+
+// request takes a ticket, with the next number of its letter.
+func (g *stage) request(r Request) Ticket {
+	g.t.Helper()
+	if today := g.s.DayAt(g.moment()); g.today != today {
+		g.today = today
+		clear(g.number)
+	}
+	g.number[r.Letter]++
+	r.ID, r.Number = g.id(), g.number[r.Letter]
+	d, err := g.s.Take(g.moment(), r)
 	if err != nil {
-		g.t.Fatalf("take %s: %v", letter, err)
+		g.t.Fatalf("take %+v: %v", r, err)
 	}
 	g.keep(d)
 	return d.Ticket
 }
 
 func (g *stage) try(window string, a Act) error {
-	w, _ := g.s.cfg.Catalogue.Window(window)
-	d, err := g.s.Do(g.moment(), Order{Window: window, Act: a, Staff: w.Staff, Visit: g.id()})
+	o := Order{Window: window, Act: a}
+	switch a {
+	case ActPick: // who would be called last
+		o.Why = string(hall.MovedFrail)
+		if line := g.s.Line(window, g.moment().At, 1000); len(line) > 0 {
+			o.Ticket = line[len(line)-1].ID
+		}
+	case ActHold:
+		o.Why = string(hall.HeldMaterials)
+	case ActBack:
+		o.Ticket = g.parked
+	case ActCancel:
+		o.Why = string(hall.DropLeft)
+	case ActTransfer: // to the other unit
+		o.To.Window = "3"
+	}
+	return g.order(o)
+}
+
+// order carries out an order; who signs on is the window's own clerk, what a call opens gets a new name.
+func (g *stage) order(o Order) error {
+	w, _ := g.s.cfg.Catalogue.Window(o.Window)
+	o.Staff, o.Visit = w.Staff, g.id()
+	d, err := g.s.Do(g.moment(), o)
 	if err == nil {
 		g.keep(d)
 	}
@@ -141,6 +184,35 @@ func (g *stage) do(window string, acts ...Act) {
 			g.t.Fatalf("%s at window %s: %v", a, window, err)
 		}
 	}
+}
+
+// back lets who was missed wait again.
+func (g *stage) back(ticket hall.ID) {
+	g.t.Helper()
+	d, err := g.s.Return(g.moment(), ticket)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.keep(d)
+}
+
+// must carries out an order.
+func (g *stage) must(o Order) {
+	g.t.Helper()
+	if err := g.order(o); err != nil {
+		g.t.Fatalf("%+v: %v", o, err)
+	}
+}
+
+// calls lets a window call, serve and finish until nobody waits for it, and returns the numbers in the order of the calls.
+func (g *stage) calls(window string) (numbers []string) {
+	g.t.Helper()
+	for g.try(window, ActNext) == nil {
+		w, _ := g.s.Window(g.moment(), window)
+		numbers = append(numbers, w.Visit.Ticket.Number)
+		g.do(window, ActServe, ActFinish)
+	}
+	return numbers
 }
 
 func (g *stage) press(device string, p hall.Press) PressClass {
@@ -174,15 +246,21 @@ func contents(s *State) string {
 	}
 	add("day", s.day)
 	for _, l := range slices.Sorted(maps.Keys(s.queues)) {
-		for _, t := range s.queues[l] {
+		for _, t := range s.Queue(l, tableTime()) {
 			add("waits "+l, t)
 		}
 	}
+	for _, t := range s.Missed() {
+		add("missed", t)
+	}
 	for _, id := range slices.Sorted(maps.Keys(s.windows)) {
 		add("window", s.windows[id].record)
-		for _, v := range s.windows[id].visits {
-			add("visit "+id, v)
+		for _, at := range s.windows[id].sits {
+			add("sits "+id, fmt.Sprint(at))
 		}
+	}
+	for _, v := range slices.SortedFunc(maps.Values(s.visits), func(a, b *Visit) int { return inOrder(a.Called, b.Called, a.ID, b.ID) }) {
+		add("visit", v)
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.ports)) {
 		add("port", s.ports[d])

@@ -231,12 +231,8 @@ func (s *State) Pad(m hall.Moment, windowID string) PadView {
 
 // invited returns the visit whose rating may still be given at w after its end, and for how long.
 func (s *State) invited(w *window, now Mark) (*Visit, time.Duration) {
-	i, ok := w.visitAt(now)
-	if !ok || i < 0 {
-		return nil, 0
-	}
-	v := w.visits[i]
-	if v.Ended.IsZero() || !v.asks(now, s.cfg.InviteFor) {
+	v, sitting, ok := s.visitAt(w, now)
+	if !ok || v == nil || v.Ended.IsZero() || !v.asks(sitting, now, s.cfg.InviteFor) {
 		return nil, 0
 	}
 	since, _ := now.since(v.Ended)

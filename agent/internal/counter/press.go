@@ -76,16 +76,16 @@ func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) PressCl
 	if age, _ := d.now.since(pressed); !ok || age > d.cfg.HistoryFor {
 		return unbound(hall.UnboundClock)
 	}
-	i, ok := w.visitAt(pressed)
+	v, sitting, ok := d.visitAt(w, pressed)
 	if !ok {
 		return unbound(hall.UnboundClock)
 	}
-	if i < 0 {
+	if v == nil {
 		return unbound(hall.UnboundNoVisit)
 	}
-	switch v := w.visits[i]; {
-	case v.Rated.IsZero() && v.asks(pressed, d.cfg.InviteFor):
-		d.rate(w, i, p, pressed)
+	switch {
+	case v.Rated.IsZero() && v.asks(sitting, pressed, d.cfg.InviteFor):
+		d.rate(w, v, p, pressed)
 		return Became
 	case !v.Rated.IsZero() && near(pressed, v.Rated, d.cfg.RepeatFor):
 		d.tell(hall.RatingRepeat{Visit: v.ID, Window: w.ID, Press: p})
@@ -94,12 +94,12 @@ func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) PressCl
 	return unbound(hall.UnboundNoVisit)
 }
 
-// rate makes the press the rating of a visit of w. A bad one without a reason stays so (domain §3.13).
-func (d *draft) rate(was *window, i int, p hall.Press, pressed Mark) {
-	w, v := *was, *was.visits[i]
+// rate makes the press the rating of a visit, pressed at w. A bad one without a reason stays so (domain §3.13).
+func (d *draft) rate(was *window, unrated *Visit, p hall.Press, pressed Mark) {
+	w, v := *was, *unrated
 	v.Rated = pressed
-	d.replaceAt(&w, i, &v)
-	if !v.Ended.IsZero() && v.Ticket.Day == d.day.Day { // else finish counts it, or its day is over
+	d.putVisit(&v)
+	if !v.Ended.IsZero() && v.Ticket.Day == d.day.Day { // else its end counts it, or its day is over
 		w.Tally = w.tally(d.day.Day)
 		w.Tally.Rated++
 	}
@@ -110,41 +110,46 @@ func (d *draft) rate(was *window, i int, p hall.Press, pressed Mark) {
 	})
 }
 
-// visitAt returns the place of the visit that a press at t could belong to: the latest whose service had begun and that
-// no later call had superseded, or −1. Where one visit still invites and the next is already served, the one in service
-// is the one who sits there. ok is false where the clocks cannot tell.
-func (w *window) visitAt(t Mark) (i int, ok bool) {
+// visitAt returns the visit that a press at w and t could belong to, and its sitting there: the latest whose service had
+// begun and that no later call had superseded, or nil. Where one visit still invites and the next is already served, the
+// one in service is the one who sits there. ok is false where the clocks cannot tell.
+func (s *State) visitAt(w *window, t Mark) (v *Visit, sitting *Sitting, ok bool) {
 	over := false // a call at or before t was seen that ends what came before it
-	for i = len(w.visits) - 1; i >= 0 && !over; i-- {
-		v := w.visits[i]
-		if !v.Served.IsZero() {
-			served, ok := t.since(v.Served)
+	for i := len(w.sits) - 1; i >= 0 && !over; i-- {
+		v, sitting = s.at(w.sits[i])
+		if !sitting.Served.IsZero() {
+			served, ok := t.since(sitting.Served)
 			if !ok {
-				return -1, false
+				return nil, nil, false
 			}
 			if served >= 0 {
-				return i, true
+				return v, sitting, true
 			}
 		}
-		if i > 0 && w.visits[i-1].ByNext && w.visits[i-1].Outcome == hall.OutcomeFinished {
-			continue // this call finished the visit before it and so began its invitation
+		if i > 0 {
+			if _, before := s.at(w.sits[i-1]); before.ByNext && !before.Served.IsZero() {
+				continue // this call finished the visit before it and so began its invitation
+			}
 		}
-		called, ok := t.since(v.Called)
+		called, ok := t.since(sitting.Called)
 		if !ok {
-			return -1, false
+			return nil, nil, false
 		}
 		over = called >= 0
 	}
-	return -1, true
+	return nil, nil, true
 }
 
-// asks reports whether the visit, which no later call had superseded, was serving or invited at t.
-func (v *Visit) asks(t Mark, inviteFor time.Duration) bool {
-	if v.Ended.IsZero() {
+// asks reports whether the visit, which no later call had superseded, was serving or invited in a sitting at t.
+func (v *Visit) asks(sitting *Sitting, t Mark, inviteFor time.Duration) bool {
+	if sitting.Ended.IsZero() {
 		return true
 	}
-	since, ok := t.since(v.Ended)
-	return ok && since < inviteFor
+	since, ok := t.since(sitting.Ended)
+	if !ok || since < 0 {
+		return ok
+	}
+	return since < inviteFor && sitting.Ended == v.Ended && v.Outcome.Ratable(true)
 }
 
 // near reports whether t is not more than limit before or after rated. Before it is a press that came late, from

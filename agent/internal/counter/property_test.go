@@ -20,10 +20,13 @@ type model struct {
 	away  map[string]bool           // the last pad of the device was elsewhere since
 }
 
+const inviteFor = 2 * time.Minute // domain §3.11, as is the time for repeats
+
 type entry struct {
 	at    time.Duration
 	act   Act
-	visit hall.ID
+	visit hall.ID // at hand after it
+	away  bool    // a transfer to another unit
 }
 
 func (m *model) arrive(now time.Duration, device string, uid hall.PadUID) {
@@ -42,20 +45,28 @@ func (m *model) class(window, device string, uid hall.PadUID, t time.Duration) (
 	if m.last[device] != uid || t < m.since[device] {
 		return "moved", hall.ID{}
 	}
-	var called, serving, invited hall.ID
+	var serving, invited hall.ID
 	var ended time.Duration
 	for _, e := range m.logs[window] {
 		if e.at > t {
 			break
 		}
 		switch e.act {
-		case ActNext:
+		case ActNext, ActPick:
 			invited, ended = serving, e.at
-			called, serving = e.visit, hall.ID{}
-		case ActServe:
-			serving, called, invited = called, hall.ID{}, hall.ID{}
+			serving = hall.ID{}
+		case ActServe, ActBack:
+			serving, invited = e.visit, hall.ID{}
 		case ActFinish:
 			invited, ended = serving, e.at
+			serving = hall.ID{}
+		case ActHold, ActTransfer:
+			if !serving.IsZero() {
+				invited, ended = serving, e.at
+				if !e.away { // it goes on elsewhere: nobody is asked here
+					ended -= inviteFor
+				}
+			}
 			serving = hall.ID{}
 		}
 	}
@@ -67,9 +78,9 @@ func (m *model) class(window, device string, uid hall.PadUID, t time.Duration) (
 	switch {
 	case v.IsZero():
 		return "no-visit", v
-	case is && max(t-rated, rated-t) <= 2*time.Minute:
+	case is && max(t-rated, rated-t) <= inviteFor:
 		return "repeat", v
-	case is, serving.IsZero() && t-ended >= 2*time.Minute:
+	case is, serving.IsZero() && t-ended >= inviteFor:
 		return "no-visit", v
 	}
 	return "rating", v
@@ -82,6 +93,7 @@ type hallRun struct {
 	seqs    map[[2]uint32]uint32
 	sent    []sent
 	issued  map[string]bool
+	road    road
 	records map[hall.Press]int
 	ratings map[hall.ID]int
 	older   []snapshot
@@ -132,7 +144,7 @@ func (r *hallRun) check(t *rapid.T) {
 		}
 	}
 	for _, l := range []string{"A", "B"} {
-		for _, q := range r.s.Queue(l) {
+		for _, q := range r.s.Queue(l, tableTime()) {
 			if w, is := at[q.ID]; is {
 				t.Fatalf("ticket %v waits and is at window %s", q.ID, w)
 			}
@@ -168,33 +180,104 @@ func (r *hallRun) act(t *rapid.T) {
 			continue
 		}
 		can = append(can, v.act)
-		if v.act == ActNext || v.act == ActServe || v.act == ActFinish {
+		switch v.act {
+		case ActNext, ActServe, ActFinish:
 			can = append(can, v.act, v.act, v.act)
+		case ActHold, ActBack:
+			can = append(can, v.act, v.act)
 		}
 	}
-	r.doAct(window, rapid.SampledFrom(can).Draw(t, "act"))
+	r.doOrder(t, Order{Window: window, Act: rapid.SampledFrom(can).Draw(t, "act")})
 }
 
-func (r *hallRun) doAct(window string, a Act) {
-	if r.try(window, a) != nil {
+// doOrder draws what an order is about, and carries it out where it can be.
+func (r *hallRun) doOrder(t *rapid.T, o Order) {
+	now := r.moment().At
+	switch o.Act {
+	case ActPick:
+		o.Why = string(rapid.SampledFrom(hall.MovedWhys()).Draw(t, "why"))
+		all := append(r.s.Queue("A", now), r.s.Queue("B", now)...)
+		if all = append(all, r.s.Missed()...); len(all) > 0 {
+			o.Ticket = rapid.SampledFrom(all).Draw(t, "ticket").ID
+		}
+	case ActHold:
+		o.Why = string(hall.HeldMaterials)
+	case ActBack:
+		if held := r.s.Held(); len(held) > 0 {
+			o.Ticket = rapid.SampledFrom(held).Draw(t, "held").Ticket.ID
+		}
+	case ActCancel:
+		o.Why = string(hall.DropLeft)
+	case ActTransfer:
+		o.To = rapid.SampledFrom([]Target{{Window: "1"}, {Window: "2"}, {Window: "3"}, {Letter: "A"}, {Letter: "B"}, {Staff: "02"}, {Staff: "03"}}).Draw(t, "to")
+	}
+	was := r.visitAt(o.Window)
+	visit := r.s.visits[was]
+	if r.order(o) != nil {
 		return
 	}
-	e := entry{at: r.now(), act: a}
-	for _, f := range r.told {
-		if v, ok := f.(hall.VisitOpened); ok {
-			e.visit = v.Visit
-		}
+	e := entry{at: r.now(), act: o.Act, visit: r.visitAt(o.Window)}
+	if o.Act == ActTransfer {
+		e.away = visit.Unit != unitAt(o.To, visit)
 	}
-	r.m.logs[window] = append(r.m.logs[window], e)
+	r.m.logs[o.Window] = append(r.m.logs[o.Window], e)
+}
+
+// unitAt is who answers where a visit is passed on to: windows 1 and 2 and both letters are of one unit, window 3 is of
+// another, and who stays in his line stays with his unit.
+func unitAt(to Target, v *Visit) string {
+	switch {
+	case to.Window == "3", to.Staff == "03":
+		return "tax"
+	case to.Letter == v.Ticket.Letter:
+		return v.Unit
+	}
+	return "police"
+}
+
+// visitAt names the visit at hand at a window.
+func (r *hallRun) visitAt(window string) hall.ID {
+	if w, _ := r.s.Window(r.moment(), window); w.Visit != nil {
+		return w.Visit.ID
+	}
+	return hall.ID{}
 }
 
 func (r *hallRun) issue(t *rapid.T) {
-	ticket := r.take(rapid.SampledFrom([]string{"A", "B"}).Draw(t, "letter"))
+	q := Request{Letter: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "letter"), Class: rapid.SampledFrom(append(hall.Classes(), "", "", "", "")).Draw(t, "class")}
+	if rapid.IntRange(0, 3).Draw(t, "route") == 0 {
+		q.Then = []Stop{{Letter: "B"}, {Letter: "A", Window: "2"}}
+	}
+	if rapid.IntRange(0, 9).Draw(t, "appointment") == 0 {
+		q.Due = r.moment().At.Add(time.Minute)
+	}
+	if all := r.s.Queue("A", r.moment().At); len(all) > 0 && rapid.IntRange(0, 5).Draw(t, "second") == 0 {
+		q.With = all[0].ID
+	}
+	ticket := r.request(q)
 	name := ticket.Day.String() + ticket.Number
 	if r.issued[name] {
 		t.Fatalf("%s was given out twice", name)
 	}
 	r.issued[name] = true
+}
+
+func (r *hallRun) cancel(t *rapid.T) {
+	if all := r.s.Queue("A", r.moment().At); len(all) > 0 {
+		d, err := r.s.Cancel(r.moment(), rapid.SampledFrom(all).Draw(t, "ticket").ID, hall.DropLeft)
+		if err == nil {
+			r.keep(d)
+		}
+	}
+}
+
+func (r *hallRun) comeBack(t *rapid.T) {
+	if all := r.s.Missed(); len(all) > 0 {
+		d, err := r.s.Return(r.moment(), rapid.SampledFrom(all).Draw(t, "ticket").ID)
+		if err == nil {
+			r.keep(d)
+		}
+	}
 }
 
 func (r *hallRun) pressKey(t *rapid.T) {
@@ -255,6 +338,7 @@ func (r *hallRun) sendAgain(t *rapid.T) {
 	if len(r.sent) == 0 {
 		return
 	}
+	r.keep(r.s.Expire(r.moment())) // what the day brings is not told for a press
 	s := rapid.SampledFrom(r.sent[max(0, len(r.sent)-20):]).Draw(t, "sent")
 	p := s.press
 	if p.AgeMS != hall.AgeUnknown {
@@ -263,10 +347,8 @@ func (r *hallRun) sendAgain(t *rapid.T) {
 	if class := r.press(s.device, p); class != s.class {
 		t.Fatalf("%+v sent again: %s, it was %s", p, class, s.class)
 	}
-	for _, f := range r.told {
-		if f.Type() != hall.TypeTicketWithdrawn {
-			t.Fatalf("%+v sent again: told %+v", p, f)
-		}
+	if len(r.told) != 0 {
+		t.Fatalf("%+v sent again: told %+v", p, r.told)
 	}
 }
 
@@ -285,17 +367,19 @@ func (r *hallRun) plugIn(device string, uid hall.PadUID) {
 }
 
 func TestAnyDayKeepsTheLaw(t *testing.T) {
+	drawing := ticketDrawing(t)
 	rapid.Check(t, func(t *rapid.T) {
 		r := &hallRun{
-			stage: newStage(t), seqs: map[[2]uint32]uint32{}, issued: map[string]bool{},
+			stage: newStage(t), seqs: map[[2]uint32]uint32{}, issued: map[string]bool{}, road: road{drawing: drawing},
 			records: map[hall.Press]int{}, ratings: map[hall.ID]int{},
 			m: model{
 				logs: map[string][]entry{}, rated: map[hall.ID]time.Duration{}, since: map[string]time.Duration{},
 				last: map[string]hall.PadUID{}, away: map[string]bool{},
 			},
 		}
+		r.heard = func(f hall.Fact) { r.road.follow(t, r.s, f) }
 		for i, window := range []string{"1", "2", "3"} {
-			r.doAct(window, ActOpen)
+			r.doOrder(t, Order{Window: window, Act: ActOpen})
 			r.plugIn([]string{"P", "Q", "R"}[i], hall.PadUID(i+1))
 		}
 		for range 4 {
@@ -311,8 +395,10 @@ func TestAnyDayKeepsTheLaw(t *testing.T) {
 			"press2": r.pressKey,
 			"again":  r.sendAgain,
 			"plug":   r.plug,
+			"cancel": r.cancel,
+			"return": r.comeBack,
 			"pass": func(t *rapid.T) {
-				r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125}).Draw(t, "seconds")) * time.Second)
+				r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125, 125, 125, 14 * 3600}).Draw(t, "seconds")) * time.Second)
 				r.keep(r.s.Expire(r.moment()))
 			},
 			"restart": func(t *rapid.T) {

@@ -1,7 +1,7 @@
 package counter
 
 import (
-	"fmt"
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -16,75 +16,175 @@ type Request struct {
 	ID      hall.ID // what the ticket shall be called
 	Number  int     // its number in the letter and the business day (see State.DayAt), from 1
 	CodeSHA string  // of the code printed on it; empty where none is
+	Class   hall.Class
+	Purpose hall.Purpose
+	Cases   int       // on this number; 0 is one
+	Due     time.Time // of his appointment; zero: none
+	With    hall.ID   // an earlier ticket of his, of today
+	Then    []Stop    // where he goes after this
 }
-
-// Number returns the text of a number: A001.
-func Number(letter string, n int) string { return fmt.Sprintf("%s%03d", letter, n) }
 
 // Take gives out a ticket. What it returns instead of a decision is a Refusal.
 func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
-	if _, ok := s.cfg.Catalogue.Service(r.Letter); !ok {
-		return Decision{}, NoSuchService
-	}
-	if item, ok := s.cfg.Catalogue.Item(r.Item); r.Item != "" && (!ok || item.Service != r.Letter) {
-		return Decision{}, NoSuchItem
+	if err := s.grants(r); err != nil {
+		return Decision{}, err
 	}
 	d := s.begin(m)
-	if r.Number <= d.day.Last[r.Letter] {
+	service, _ := s.cfg.Catalogue.Service(r.Letter)
+	switch {
+	case r.Number <= d.day.Last[r.Letter]:
 		return Decision{}, NumberUsed
+	case service.Daily > 0 && d.day.Given[r.Letter] >= service.Daily:
+		return Decision{}, NoMoreToday
 	}
-	last := maps.Clone(d.day.Last)
-	if last == nil {
-		last = map[string]int{}
+	worth, _ := d.rule.Of(r.Class)
+	t := Ticket{
+		ID: r.ID, Number: Number(r.Letter, r.Number), Letter: r.Letter, Item: r.Item, Day: d.day.Day, Issued: d.now,
+		Class: r.Class, Purpose: r.Purpose, Cases: r.Cases, Due: r.Due, With: r.With, Then: r.Then,
+		Turn: d.axis() - time.Duration(worth.Minutes)*time.Minute, Nth: d.day.Nth + 1,
 	}
-	last[r.Letter] = r.Number
-	d.day.Last = last
+	d.day.Last, d.day.Given = with(d.day.Last, r.Letter, r.Number), with(d.day.Given, r.Letter, d.day.Given[r.Letter]+1)
+	d.day.Nth++
 	d.put(kindDay, kindDay, d.day)
-
-	t := Ticket{ID: r.ID, Number: Number(r.Letter, r.Number), Letter: r.Letter, Item: r.Item, Day: d.day.Day, Issued: d.now}
-	ahead := len(d.queues[r.Letter])
-	d.queues[r.Letter] = append(slices.Clip(d.queues[r.Letter]), &t)
-	d.put(kindTicket, t.ID.String(), t)
+	ahead := d.ahead(&t, d.at)
+	d.enqueue(&t)
 	d.tell(hall.TicketIssued{
 		Ticket: t.ID, Number: t.Number, Letter: t.Letter, Day: t.Day, Item: t.Item, Ahead: ahead, CodeSHA: r.CodeSHA,
+		Class: t.Class, Purpose: t.Purpose, Cases: t.Cases, Stops: len(t.Then), With: t.With,
 	})
 	d.out.Ticket = t
 	return d.end(), nil
 }
 
-// Queue returns who waits under a letter, first come first. It must not be changed.
-func (s *State) Queue(letter string) []*Ticket { return s.queues[letter] }
+// grants says why a request cannot be met by this hall on any day.
+func (s *State) grants(r Request) error {
+	for _, at := range append([]Stop{{Letter: r.Letter, Item: r.Item}}, r.Then...) {
+		if _, ok := s.cfg.Catalogue.Service(at.Letter); !ok {
+			return NoSuchService
+		}
+		if item, ok := s.cfg.Catalogue.Item(at.Item); at.Item != "" && (!ok || item.Service != at.Letter) {
+			return NoSuchItem
+		}
+		if at.Window != "" && s.windows[at.Window] == nil {
+			return NoSuchWindow
+		}
+	}
+	switch {
+	case r.Class != "" && !slices.Contains(hall.Classes(), r.Class):
+		return NoSuchClass
+	case r.Purpose != "" && !slices.Contains(hall.Purposes(), r.Purpose):
+		return NoSuchPurpose
+	case r.Cases < 0 || r.Cases > s.rule.CasesPerTurn:
+		return TooManyCases
+	}
+	return nil
+}
+
+// with returns a copy of m in which key is n.
+func with(m map[string]int, key string, n int) map[string]int {
+	next := maps.Clone(m)
+	if next == nil {
+		next = map[string]int{}
+	}
+	next[key] = n
+	return next
+}
+
+// Return lets somebody wait again who was missed on this day. He has waited less than before, by the rule's minutes.
+func (s *State) Return(m hall.Moment, ticket hall.ID) (Decision, error) {
+	d := s.begin(m)
+	if !d.comesBack(ticket) {
+		return Decision{}, NotMissed
+	}
+	return d.end(), nil
+}
+
+func (d *draft) comesBack(ticket hall.ID) bool {
+	was := d.missed[ticket]
+	if was == nil {
+		return false
+	}
+	delete(d.missed, ticket)
+	t := *was
+	t.Missed = false
+	t.Turn += time.Duration(d.rule.MissedLoses) * time.Minute
+	d.enqueue(&t)
+	d.tell(hall.TicketReturned{Ticket: t.ID, Ahead: d.ahead(&t, d.at)})
+	return true
+}
+
+// Cancel ends a ticket that waits.
+func (s *State) Cancel(m hall.Moment, ticket hall.ID, why hall.DropWhy) (Decision, error) {
+	if !slices.Contains(hall.DropWhys(), why) {
+		return Decision{}, NoSuchReason
+	}
+	d := s.begin(m)
+	t := d.waiting(ticket)
+	if t == nil {
+		return Decision{}, NotWaiting
+	}
+	d.unqueue(t)
+	d.tell(hall.TicketCancelled{Ticket: t.ID, Why: why})
+	d.endPassed(t)
+	return d.end(), nil
+}
+
+// Queue returns who waits under a letter, in the order of the rule at now.
+func (s *State) Queue(letter string, now time.Time) []*Ticket {
+	q := slices.Clone(s.queues[letter])
+	slices.SortFunc(q, func(a, b *Ticket) int {
+		if before(a, s.turn(a, now, 0), b, s.turn(b, now, 0)) {
+			return -1
+		}
+		return 1
+	})
+	return q
+}
+
+// WaitingUnder returns how many wait under a letter.
+func (s *State) WaitingUnder(letter string) int { return len(s.queues[letter]) }
 
 // Waiting returns how many wait whom this window could call.
 func (s *State) Waiting(window string) (n int) {
-	if w := s.windows[window]; w != nil {
-		for _, l := range w.place.Services {
-			n += len(s.queues[l])
+	w := s.windows[window]
+	if w == nil {
+		return 0
+	}
+	for _, q := range s.queues {
+		for _, t := range q {
+			if _, ok := s.place(w, t); ok {
+				n++
+			}
 		}
 	}
 	return n
 }
 
-// Line returns, at most limit of them, who waits whom this window could call, in the order in which it would.
-func (s *State) Line(window string, limit int) []*Ticket {
-	var line []*Ticket
-	if w := s.windows[window]; w != nil {
-		for _, l := range w.place.Services {
-			line = append(line, s.queues[l][:min(len(s.queues[l]), limit-len(line))]...)
-		}
+// Line returns, at most limit of them, who waits whom this window could call, in the order in which it would at now.
+func (s *State) Line(window string, now time.Time, limit int) []*Ticket {
+	w := s.windows[window]
+	if w == nil {
+		return nil
 	}
-	return line
+	line := s.line(w, now)
+	return line[:min(len(line), limit)]
 }
 
-// Ticket finds a ticket that waits, and how many are before it.
-func (s *State) Ticket(id hall.ID) (t *Ticket, ahead int, ok bool) {
-	for _, q := range s.queues {
-		if i := slices.IndexFunc(q, func(t *Ticket) bool { return t.ID == id }); i >= 0 {
-			return q[i], i, true
-		}
+// Ticket finds a ticket that waits, and how many under its letter are before it at now.
+func (s *State) Ticket(id hall.ID, now time.Time) (t *Ticket, ahead int, ok bool) {
+	if t = s.waiting(id); t == nil {
+		return nil, 0, false
 	}
-	return nil, 0, false
+	return t, s.ahead(t, now), true
 }
+
+// Missed returns who was missed today and may come back, in the order of their numbers.
+func (s *State) Missed() []*Ticket {
+	return slices.SortedFunc(maps.Values(s.missed), func(a, b *Ticket) int { return cmp.Compare(a.Nth, b.Nth) })
+}
+
+// Held returns the visits that are parked, in the order of their calls.
+func (s *State) Held() []*Visit { return s.open(func(v *Visit) bool { return v.Held != "" }) }
 
 // Wait is how long a wait may become. Zero is unknown.
 type Wait struct{ P50, P90 time.Duration }
@@ -98,25 +198,22 @@ const (
 // EstimateWait says how long who has ahead people before him under letter waits, from how long the last visits of that
 // letter took and how many windows that call it are staffed. Zero where too little is known.
 func (s *State) EstimateWait(letter string, ahead int) Wait {
-	var ended []*Visit
 	staffed := 0
 	for _, w := range s.windows {
-		if !slices.Contains(w.place.Services, letter) {
-			continue
-		}
-		if w.State != hall.WindowIsClosed && w.State != hall.WindowIsPaused {
+		if slices.Contains(w.place.Services, letter) && w.State != hall.WindowIsClosed && w.State != hall.WindowIsPaused {
 			staffed++
 		}
-		for _, v := range w.visits {
-			if v.Outcome == hall.OutcomeFinished && v.Ticket.Letter == letter {
-				ended = append(ended, v)
-			}
+	}
+	var ended []*Visit
+	for _, v := range s.visits {
+		if v.Outcome == hall.OutcomeFinished && v.Ticket.Letter == letter {
+			ended = append(ended, v)
 		}
 	}
-	slices.SortFunc(ended, func(a, b *Visit) int { return b.Ended.order(a.Ended) })
+	slices.SortFunc(ended, func(a, b *Visit) int { return inOrder(b.Ended, a.Ended, b.ID, a.ID) })
 	var took []time.Duration
 	for _, v := range ended[:min(len(ended), mostVisits)] {
-		if t, ok := v.Ended.since(v.Served); ok && t < forever {
+		if t, ok := v.took(); ok {
 			took = append(took, t)
 		}
 	}

@@ -51,7 +51,7 @@ func TestWindowsCallInTheirOrderOfPreference(t *testing.T) {
 	g.take("A")
 	g.do("1", ActOpen)
 	g.do("3", ActOpen)
-	if line := g.s.Line("1", 2); len(line) != 2 || line[0].Number != "A001" || line[1].Number != "B001" || g.s.Waiting("1") != 3 {
+	if line := g.s.Line("1", tableTime(), 2); len(line) != 2 || line[0].Number != "A001" || line[1].Number != "B001" || g.s.Waiting("1") != 3 {
 		t.Errorf("window 1 would call %v of %d", line, g.s.Waiting("1"))
 	}
 	for _, c := range []struct{ window, number string }{{"3", "B001"}, {"1", "A001"}, {"1", "B002"}} {
@@ -66,14 +66,14 @@ func TestWindowsCallInTheirOrderOfPreference(t *testing.T) {
 func TestTicketFindsWhoWaitsAndHowManyAreBefore(t *testing.T) {
 	g := newStage(t)
 	first, second := g.take("A"), g.take("A")
-	if got, ahead, ok := g.s.Ticket(second.ID); !ok || got.Number != "A002" || ahead != 1 {
+	if got, ahead, ok := g.s.Ticket(second.ID, tableTime()); !ok || got.Number != "A002" || ahead != 1 {
 		t.Errorf("second ticket: %v, %d ahead, %v", got, ahead, ok)
 	}
 	g.do("1", ActOpen, ActNext)
-	if _, _, ok := g.s.Ticket(first.ID); ok {
+	if _, _, ok := g.s.Ticket(first.ID, tableTime()); ok {
 		t.Error("a called ticket still waits")
 	}
-	if _, ahead, _ := g.s.Ticket(second.ID); ahead != 0 {
+	if _, ahead, _ := g.s.Ticket(second.ID, tableTime()); ahead != 0 {
 		t.Errorf("%d ahead of the only one who waits", ahead)
 	}
 }

@@ -18,7 +18,7 @@ type Change struct {
 // The kinds of changes: what a store keeps apart.
 const (
 	kindDay    = "day"
-	kindTicket = "ticket" // those that wait
+	kindTicket = "ticket" // those that wait, and those that were missed today
 	kindVisit  = "visit"
 	kindWindow = "window"
 	kindPort   = "port"
@@ -42,7 +42,10 @@ func (d *draft) drop(kind, key string) {
 	d.out.Changed = append(d.out.Changed, Change{Kind: kind, Key: key})
 }
 
-func (d *draft) putVisit(v *Visit) { d.put(kindVisit, v.ID.String(), v) }
+func (d *draft) putVisit(v *Visit) {
+	d.visits[v.ID] = v
+	d.put(kindVisit, v.ID.String(), v)
+}
 
 func (d *draft) putWindow(w *window) {
 	d.windows[w.ID] = w
@@ -60,12 +63,7 @@ func Restore(cfg Config, stored []Change) (*State, error) {
 			return nil, fmt.Errorf("restore %s %s: %w", c.Kind, c.Key, err)
 		}
 	}
-	for _, q := range s.queues {
-		slices.SortFunc(q, func(a, b *Ticket) int { return inOrder(a.Issued, b.Issued, a.ID, b.ID) })
-	}
-	for _, w := range s.windows {
-		slices.SortFunc(w.visits, func(a, b *Visit) int { return inOrder(a.Called, b.Called, a.ID, b.ID) })
-	}
+	s.seat()
 	for _, boots := range s.pads {
 		slices.SortFunc(boots, func(a, b *boot) int { return cmp.Compare(a.Nth, b.Nth) })
 	}
@@ -78,13 +76,18 @@ func (s *State) restore(c Change) error {
 		return json.Unmarshal(c.Value, &s.day)
 	case kindTicket:
 		t, err := read[Ticket](c.Value)
-		s.queues[t.Letter] = append(s.queues[t.Letter], t)
+		if t.Missed {
+			s.missed[t.ID] = t
+		} else {
+			s.queues[t.Letter] = append(s.queues[t.Letter], t)
+		}
 		return err
 	case kindVisit:
 		v, err := read[Visit](c.Value)
-		if w := s.windows[v.Window]; w != nil {
-			w.visits = append(w.visits, v)
+		if len(v.Sittings) == 0 {
+			v.Sittings = []Sitting{{Window: v.Window, Called: v.Called, Served: v.Served, Ended: v.Ended}}
 		}
+		s.visits[v.ID] = v
 		return err
 	case kindWindow:
 		r, err := read[record](c.Value)
@@ -102,6 +105,24 @@ func (s *State) restore(c Change) error {
 		return err
 	}
 	return fmt.Errorf("unknown kind")
+}
+
+// seat gives the windows their sittings, in order. What an older program stored has visits of one sitting, and no count.
+func (s *State) seat() {
+	for _, v := range s.visits {
+		for n, at := range v.Sittings {
+			if w := s.windows[at.Window]; w != nil {
+				w.sits = append(w.sits, sit{v.ID, n})
+			}
+		}
+	}
+	for _, w := range s.windows {
+		slices.SortFunc(w.sits, func(a, b sit) int {
+			_, x := s.at(a)
+			_, y := s.at(b)
+			return cmp.Or(cmp.Compare(x.Nth, y.Nth), inOrder(x.Called, y.Called, a.visit, b.visit))
+		})
+	}
 }
 
 func read[T any](b []byte) (*T, error) {

@@ -26,7 +26,7 @@ func (s *State) Window(m hall.Moment, id string) (WindowView, bool) {
 		return WindowView{}, false
 	}
 	v := WindowView{
-		ID: id, State: w.State, Staff: w.Staff, Since: w.Since.At, Visit: w.current(), Waiting: s.Waiting(id),
+		ID: id, State: w.State, Staff: w.Staff, Since: w.Since.At, Visit: s.current(w), Waiting: s.Waiting(id),
 		Today: w.tally(s.day.Day),
 	}
 	if invited, left := s.invited(w, markOf(m)); left > 0 {

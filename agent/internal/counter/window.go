@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"cmp"
 	"slices"
 
 	"hallpulse/firmware-protocol/hall"
@@ -11,15 +12,20 @@ type Act string
 
 // The acts.
 const (
-	ActOpen   Act = "open"
-	ActPause  Act = "pause"
-	ActResume Act = "resume"
-	ActClose  Act = "close"
-	ActNext   Act = "next"   // call the next one
-	ActRecall Act = "recall" // call the same one again
-	ActServe  Act = "serve"  // he has come
-	ActMissed Act = "missed" // nobody came
-	ActFinish Act = "finish"
+	ActOpen     Act = "open"
+	ActPause    Act = "pause"
+	ActResume   Act = "resume"
+	ActClose    Act = "close"
+	ActNext     Act = "next"   // call the next one
+	ActPick     Act = "pick"   // call this one, out of turn
+	ActRecall   Act = "recall" // call the same one again
+	ActServe    Act = "serve"  // he has come
+	ActMissed   Act = "missed" // nobody came
+	ActCancel   Act = "cancel" // he does not want it any more
+	ActTransfer Act = "transfer"
+	ActHold     Act = "hold" // park the visit
+	ActBack     Act = "back" // a parked visit goes on
+	ActFinish   Act = "finish"
 )
 
 // Refusal is why something was not done. Nothing has changed then. Its text is a code: words are chosen by it.
@@ -43,7 +49,17 @@ const (
 	VisitAtHand    Refusal = "visit-at-hand" // end the visit first
 	WindowClosed   Refusal = "window-closed"
 	WindowPaused   Refusal = "window-paused"
-	NumberUsed     Refusal = "number-used" // this number, or a later one, was given out today
+	NumberUsed     Refusal = "number-used"   // this number, or a later one, was given out today
+	NoMoreToday    Refusal = "no-more-today" // the service's numbers of a day are given out
+	TooManyCases   Refusal = "too-many-cases"
+	NoSuchClass    Refusal = "no-such-class"
+	NoSuchPurpose  Refusal = "no-such-purpose"
+	NoSuchReason   Refusal = "no-such-reason"
+	NotWaiting     Refusal = "not-waiting" // somebody called it, or it has ended
+	NotMissed      Refusal = "not-missed"
+	NotHeld        Refusal = "not-held"
+	SameWindow     Refusal = "same-window"
+	CallAgain      Refusal = "call-again" // the rule wants more calls before a number counts as missed
 )
 
 // effect is what a move does beside changing the window's state.
@@ -65,12 +81,20 @@ func moves() []move {
 		{open, ActPause, paused, []effect{pause}},
 		{open, ActClose, closed, []effect{staffOff}},
 		{open, ActNext, called, []effect{call}},
+		{open, ActPick, called, []effect{pick}},
+		{open, ActBack, serving, []effect{back}},
 		{called, ActNext, called, []effect{miss, call}},
+		{called, ActPick, called, []effect{miss, pick}},
 		{called, ActRecall, called, []effect{recall}},
 		{called, ActServe, serving, []effect{serve}},
 		{called, ActMissed, open, []effect{miss}},
+		{called, ActTransfer, open, []effect{transfer}},
+		{called, ActCancel, open, []effect{cancel}},
 		{serving, ActNext, called, []effect{finish, call}},
+		{serving, ActPick, called, []effect{finish, pick}},
 		{serving, ActFinish, open, []effect{finish}},
+		{serving, ActHold, open, []effect{hold}},
+		{serving, ActTransfer, open, []effect{transfer}},
 		{paused, ActResume, open, []effect{resume}},
 		{paused, ActClose, closed, []effect{staffOff}},
 	}
@@ -89,7 +113,7 @@ func refusal(from hall.WindowState, a Act) Refusal {
 		return NotPaused
 	case from == hall.WindowIsOpen:
 		return NobodyCalled
-	case a == ActPause, a == ActClose:
+	case a == ActPause, a == ActClose, a == ActBack:
 		return VisitAtHand
 	case from == hall.WindowIsCalled:
 		return NotServing
@@ -102,8 +126,14 @@ type Order struct {
 	Window string
 	Act    Act
 	Staff  string  // of ActOpen: the badge of who signs on
-	Visit  hall.ID // of ActNext: what the visit it opens shall be called
+	Visit  hall.ID // of ActNext, ActPick: what the visit that it opens shall be called
+	Ticket hall.ID // of ActPick: who waits or was missed; of ActBack: whose visit is parked
+	Why    string  // of ActPick a hall.MovedWhy, of ActHold a hall.HeldWhy, of ActCancel a hall.DropWhy
+	To     Target  // of ActTransfer
 }
+
+// Target is where a ticket is passed on to: a window, a clerk, or whoever calls a letter. An empty letter is the one it has.
+type Target struct{ Letter, Window, Staff string }
 
 // Do carries out an order of a clerk. What it returns instead of a decision is a Refusal.
 func (s *State) Do(m hall.Moment, o Order) (Decision, error) {
@@ -159,77 +189,232 @@ func resume(d *draft, w *window, _ Order) error {
 	return nil
 }
 
-// call takes the first of the first letter, in the window's order of preference, in which anybody waits.
+// call takes who is first in the order of the rule.
 func call(d *draft, w *window, o Order) error {
-	i := slices.IndexFunc(w.place.Services, func(l string) bool { return len(d.queues[l]) > 0 })
-	if i < 0 {
+	t := d.first(w, d.at)
+	if t == nil {
 		return NobodyWaiting
 	}
-	letter := w.place.Services[i]
-	t := d.queues[letter][0]
-	d.queues[letter] = d.queues[letter][1:]
-	d.drop(kindTicket, t.ID.String())
-	v := Visit{ID: o.Visit, Ticket: *t, Window: w.ID, Calls: 1, Called: d.now}
-	w.visits = append(slices.Clip(w.visits), &v)
-	w.Since = d.now
-	d.putVisit(&v)
-	unit := w.place.Unit
-	if item, ok := d.cfg.Catalogue.Item(t.Item); ok {
-		unit = item.Unit
-	}
-	d.tell(
-		hall.TicketCalled{Ticket: t.ID, Window: w.ID},
-		hall.VisitOpened{Visit: v.ID, Ticket: t.ID, Window: w.ID, Staff: w.Staff, Unit: unit, Item: t.Item},
-	)
+	d.calls(w, t, o.Visit)
 	return nil
 }
 
+// pick takes one out of turn, and says why.
+func pick(d *draft, w *window, o Order) error {
+	why := hall.MovedWhy(o.Why)
+	if !slices.Contains(hall.MovedWhys(), why) {
+		return NoSuchReason
+	}
+	t := d.waiting(o.Ticket)
+	if t == nil && d.comesBack(o.Ticket) {
+		t = d.waiting(o.Ticket)
+	}
+	if t == nil || !t.With.IsZero() && d.isSitting(t.With) {
+		return NotWaiting
+	}
+	ahead := 0
+	for _, other := range d.line(w, d.at) {
+		if other.ID == t.ID {
+			break
+		}
+		ahead++
+	}
+	d.tell(hall.TicketMoved{Ticket: t.ID, Window: w.ID, Staff: w.Staff, Ahead: ahead, Why: why})
+	d.calls(w, t, o.Visit)
+	return nil
+}
+
+// calls calls t to w: its visit goes on there, or another begins under the name id.
+func (d *draft) calls(w *window, t *Ticket, id hall.ID) {
+	d.unqueue(t)
+	w.Since = d.now
+	d.tell(hall.TicketCalled{Ticket: t.ID, Window: w.ID})
+	called := *t
+	called.Window, called.Staff, called.Visit = "", "", hall.ID{}
+	if was := d.visits[t.Visit]; was != nil && was.Ended.IsZero() {
+		v := *was
+		v.Calls, v.Ticket = 1, called
+		d.sits(w, &v, Sitting{Called: d.now})
+		return
+	}
+	v := Visit{ID: id, Ticket: called, Unit: d.unitOf(w, t.Item), Calls: 1, Called: d.now}
+	d.sits(w, &v, Sitting{Called: d.now})
+	d.tell(hall.VisitOpened{Visit: v.ID, Ticket: t.ID, Window: w.ID, Staff: w.Staff, Unit: v.Unit, Item: t.Item})
+}
+
+// unitOf returns who answers for a visit at w: the unit of its item, else that of the window.
+func (s *State) unitOf(w *window, item string) string {
+	if item, ok := s.cfg.Catalogue.Item(item); ok {
+		return item.Unit
+	}
+	return w.place.Unit
+}
+
 func recall(d *draft, w *window, _ Order) error {
-	v := *w.current()
+	v := d.atHand(w)
 	v.Calls++
-	d.replace(w, &v)
+	d.putVisit(v)
 	d.tell(hall.TicketRecalled{Ticket: v.Ticket.ID, Window: w.ID, Calls: v.Calls})
 	return nil
 }
 
 func serve(d *draft, w *window, _ Order) error {
-	v := *w.current()
-	v.Served = d.now
-	d.replace(w, &v)
-	d.tell(hall.VisitServed{Visit: v.ID})
+	v := d.atHand(w)
+	v.last().Served, v.Ticket.Clerk = d.now, ""
+	told := hall.VisitServed{Visit: v.ID}
+	if v.Served.IsZero() {
+		v.Served = d.now
+	} else {
+		told.Window, told.Staff = w.ID, w.Staff
+	}
+	d.putVisit(v)
+	d.tell(told)
 	return nil
 }
 
 func miss(d *draft, w *window, o Order) error {
-	v := *w.current()
-	v.Ended, v.Outcome, v.ByNext = d.now, hall.OutcomeMissed, o.Act == ActNext
-	d.replace(w, &v)
-	d.tell(
-		hall.TicketMissed{Ticket: v.Ticket.ID, Window: w.ID},
-		hall.VisitFinished{Visit: v.ID, Staff: w.Staff, Outcome: v.Outcome, ByNext: v.ByNext},
-	)
+	v := d.atHand(w)
+	if v.Calls < d.rule.Calls {
+		return CallAgain
+	}
+	d.rises(v, o.Act != ActMissed)
+	d.tell(hall.TicketMissed{Ticket: v.Ticket.ID, Window: w.ID})
+	d.ends(v, v.orServed(hall.OutcomeMissed))
+	t := v.Ticket
+	t.Missed = true
+	d.missed[t.ID] = &t
+	d.put(kindTicket, t.ID.String(), t)
 	return nil
 }
 
-// finish ends the visit and invites its rating, unless it has one (domain §3.10, §3.11).
+func cancel(d *draft, w *window, o Order) error {
+	if !slices.Contains(hall.DropWhys(), hall.DropWhy(o.Why)) {
+		return NoSuchReason
+	}
+	v := d.atHand(w)
+	d.rises(v, false)
+	d.tell(hall.TicketCancelled{Ticket: v.Ticket.ID, Window: w.ID, Why: hall.DropWhy(o.Why)})
+	d.ends(v, v.orServed(hall.OutcomeCancelled))
+	return nil
+}
+
+// finish ends the visit; its ticket has ended too, or goes to its next stop.
 func finish(d *draft, w *window, o Order) error {
-	v := *w.current()
-	v.Ended, v.Outcome, v.ByNext = d.now, hall.OutcomeFinished, o.Act == ActNext
-	rated := !v.Rated.IsZero()
-	d.replace(w, &v)
-	d.tell(
-		hall.TicketFinished{Ticket: v.Ticket.ID, Window: w.ID},
-		hall.VisitFinished{Visit: v.ID, Staff: w.Staff, Outcome: v.Outcome, ByNext: v.ByNext, Rated: rated},
-	)
-	w.Tally = w.tally(d.day.Day)
-	w.Tally.Served++
-	w.Tally.Invited++
-	if rated {
-		w.Tally.Rated++
+	v := d.atHand(w)
+	d.rises(v, o.Act != ActFinish)
+	if len(v.Ticket.Then) == 0 {
+		d.tell(hall.TicketFinished{Ticket: v.Ticket.ID, Window: w.ID})
 	} else {
-		d.tell(hall.RatingInvited{Visit: v.ID, Window: w.ID, Until: d.at.Add(d.cfg.InviteFor)})
+		t := v.Ticket
+		stop := t.Then[0]
+		t.Letter, t.Item, t.Window, t.Then = stop.Letter, stop.Item, stop.Window, t.Then[1:]
+		d.enqueue(&t)
+		d.tell(hall.TicketQueued{Ticket: t.ID, Letter: t.Letter, Item: t.Item, Window: t.Window, Ahead: d.ahead(&t, d.at)})
+	}
+	d.ends(v, hall.OutcomeFinished)
+	d.invites(w, v)
+	return nil
+}
+
+func hold(d *draft, w *window, o Order) error {
+	why := hall.HeldWhy(o.Why)
+	if !slices.Contains(hall.HeldWhys(), why) {
+		return NoSuchReason
+	}
+	v := d.atHand(w)
+	d.rises(v, false)
+	v.Held = why
+	d.putVisit(v)
+	d.tell(hall.TicketHeld{Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Why: why})
+	return nil
+}
+
+// back lets a parked visit go on: at its window, or with who stands in.
+func back(d *draft, w *window, o Order) error {
+	held := d.open(func(v *Visit) bool { return v.Held != "" && v.Ticket.ID == o.Ticket })
+	if len(held) == 0 {
+		return NotHeld
+	}
+	v := *held[0]
+	v.Calls = 0
+	d.sits(w, &v, Sitting{Called: d.now, Served: d.now})
+	d.tell(hall.TicketResumed{Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Staff: w.Staff})
+	return nil
+}
+
+// transfer passes the ticket on; it keeps its place. The visit goes on where service had begun and the unit stays.
+func transfer(d *draft, w *window, o Order) error {
+	v := d.atHand(w)
+	t := v.Ticket
+	unit, err := d.aim(w, v, &t, o.To)
+	if err != nil {
+		return err
+	}
+	goesOn := !v.Served.IsZero() && unit == v.Unit
+	d.rises(v, false)
+	t.Clerk = w.Staff
+	if goesOn {
+		t.Visit = v.ID
+	}
+	d.enqueue(&t)
+	d.tell(hall.TicketTransferred{
+		Ticket: t.ID, From: w.ID, Letter: t.Letter, Window: t.Window, Staff: t.Staff, Visit: t.Visit, Clerk: t.Clerk, Ahead: d.ahead(&t, d.at),
+	})
+	if goesOn {
+		d.putVisit(v)
+		return nil
+	}
+	d.ends(v, hall.OutcomeTransferred)
+	if !v.Served.IsZero() {
+		d.invites(w, v)
 	}
 	return nil
+}
+
+// aim writes into t where it goes, and returns the unit that answers for it there: that of its item, else of the window or
+// clerk it goes to.
+func (d *draft) aim(from *window, v *Visit, t *Ticket, to Target) (unit string, err error) {
+	at, clerk := d.windows[to.Window], hall.Staff{}
+	letter := cmp.Or(to.Letter, t.Letter)
+	switch {
+	case to.Window != "" && at == nil:
+		return "", NoSuchWindow
+	case to == (Target{}), to.Window == from.ID, to.Staff != "" && to.Staff == from.Staff:
+		return "", SameWindow
+	case at != nil && to.Letter == "" && !slices.Contains(at.place.Services, letter):
+		letter = at.place.Services[0]
+	}
+	if _, ok := d.cfg.Catalogue.Service(letter); !ok {
+		return "", NoSuchService
+	}
+	if to.Staff != "" {
+		var ok bool
+		if clerk, ok = d.cfg.Catalogue.Clerk(to.Staff); !ok {
+			return "", NoSuchStaff
+		}
+	}
+	if letter != t.Letter {
+		t.Letter, t.Item = letter, ""
+		unit = d.unitOfLetter(letter)
+	}
+	t.Window, t.Staff = to.Window, to.Staff
+	switch {
+	case t.Item != "":
+		return v.Unit, nil
+	case at != nil:
+		return at.place.Unit, nil
+	}
+	return cmp.Or(clerk.Unit, unit, v.Unit), nil
+}
+
+// unitOfLetter returns who answers for what people come for under a letter: the unit of the first window that calls it.
+func (s *State) unitOfLetter(letter string) string {
+	for _, w := range s.cfg.Catalogue.Windows {
+		if slices.Contains(w.Services, letter) {
+			return w.Unit
+		}
+	}
+	return ""
 }
 
 // tally returns the window's sums of a business day.
@@ -238,13 +423,4 @@ func (w *window) tally(today hall.Day) Tally {
 		return w.Tally
 	}
 	return Tally{Day: today}
-}
-
-// replace puts v in the place of the last visit of w, a copy that belongs to this draft.
-func (d *draft) replace(w *window, v *Visit) { d.replaceAt(w, len(w.visits)-1, v) }
-
-func (d *draft) replaceAt(w *window, i int, v *Visit) {
-	w.visits = slices.Clone(w.visits)
-	w.visits[i] = v
-	d.putVisit(v)
 }

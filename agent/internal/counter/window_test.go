@@ -10,9 +10,11 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// inState returns a stage whose window 1 is in a state, with people waiting.
+// inState returns a stage whose window 1 is in a state, with people waiting, and one visit parked at window 2.
 func inState(t *testing.T, s hall.WindowState) *stage {
 	g := newStage(t)
+	g.parked = g.take("A").ID
+	g.do("2", ActOpen, ActNext, ActServe, ActHold)
 	g.take("A")
 	g.take("A")
 	g.take("A")
@@ -33,7 +35,7 @@ func allStates() []hall.WindowState {
 }
 
 func allActs() []Act {
-	return []Act{ActOpen, ActPause, ActResume, ActClose, ActNext, ActRecall, ActServe, ActMissed, ActFinish}
+	return []Act{ActOpen, ActPause, ActResume, ActClose, ActNext, ActPick, ActRecall, ActServe, ActMissed, ActCancel, ActTransfer, ActHold, ActBack, ActFinish}
 }
 
 // Each act in each state: the state after it, or the refusal.
@@ -45,9 +47,14 @@ func TestEveryActInEveryState(t *testing.T) {
 	resume     window-closed  not-paused     not-paused     not-paused       open
 	close      window-closed  closed         visit-at-hand  visit-at-hand    closed
 	next       window-closed  called         called         called           window-paused
+	pick       window-closed  called         called         called           window-paused
 	recall     window-closed  nobody-called  called         already-serving  window-paused
 	serve      window-closed  nobody-called  serving        already-serving  window-paused
 	missed     window-closed  nobody-called  open           already-serving  window-paused
+	cancel     window-closed  nobody-called  open           already-serving  window-paused
+	transfer   window-closed  nobody-called  open           open             window-paused
+	hold       window-closed  nobody-called  not-serving    open             window-paused
+	back       window-closed  serving        visit-at-hand  visit-at-hand    window-paused
 	finish     window-closed  nobody-called  not-serving    open             window-paused`
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	if len(lines) != 1+len(allActs()) {
@@ -92,6 +99,14 @@ func TestPackageCommentDrawsTheMachine(t *testing.T) {
 			return "service begins"
 		case hall.VisitFinished:
 			return "visit " + string(f.Outcome)
+		case hall.TicketMoved:
+			return "out of turn"
+		case hall.TicketTransferred:
+			return "passed on"
+		case hall.TicketHeld:
+			return "visit parked"
+		case hall.TicketResumed:
+			return "visit goes on"
 		}
 		return ""
 	}
@@ -117,7 +132,8 @@ func TestPackageCommentDrawsTheMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	var comment []string
-	for line := range strings.Lines(f.Doc.Text()) {
+	windows, _, _ := strings.Cut(f.Doc.Text(), "What becomes of a ticket")
+	for line := range strings.Lines(windows) {
 		if strings.Contains(line, "-->") {
 			comment = append(comment, strings.Join(strings.Fields(line), " "))
 		}
@@ -146,6 +162,12 @@ func TestWhatEachActTells(t *testing.T) {
 		{hall.WindowIsCalled, ActNext, "ticket.missed visit.finished ticket.called visit.opened"},
 		{hall.WindowIsServing, ActFinish, "ticket.finished visit.finished rating.invited"},
 		{hall.WindowIsServing, ActNext, "ticket.finished visit.finished rating.invited ticket.called visit.opened"},
+		{hall.WindowIsOpen, ActPick, "ticket.moved ticket.called visit.opened"},
+		{hall.WindowIsCalled, ActCancel, "ticket.cancelled visit.finished"},
+		{hall.WindowIsCalled, ActTransfer, "ticket.transferred visit.finished"},
+		{hall.WindowIsServing, ActTransfer, "ticket.transferred visit.finished rating.invited"},
+		{hall.WindowIsServing, ActHold, "ticket.held"},
+		{hall.WindowIsOpen, ActBack, "ticket.resumed"},
 	} {
 		g := inState(t, c.from)
 		g.do("1", c.act)

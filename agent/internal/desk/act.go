@@ -41,8 +41,11 @@ func (r Refusal) status() int {
 	return http.StatusConflict
 }
 
-// maxBody bounds what a screen may send.
-const maxBody = 4 << 10
+// What a screen may send at most.
+const (
+	maxBody  = 4 << 10
+	maxStops = 8
+)
 
 // seen is what the clerk saw when he pressed. Where it no longer holds, another screen was faster, and calling again
 // would send a citizen away unserved: the act is refused and the clerk told. Without it nothing is compared.
@@ -67,7 +70,14 @@ func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 		return d.failure(r, counter.NoSuchWindow)
 	}
 	var in struct {
-		Seen *seen `json:"seen"`
+		Seen *seen   `json:"seen"`
+		ID   hall.ID `json:"id"` // of the ticket that is picked or taken back
+		Why  string  `json:"why"`
+		To   struct {
+			Letter string `json:"letter"`
+			Window string `json:"window"`
+			Staff  string `json:"staff"`
+		} `json:"to"`
 	}
 	if err := decode(body, &in); err != nil {
 		return http.StatusBadRequest, d.problem(r, "malformed")
@@ -77,22 +87,63 @@ func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 	if in.Seen != nil && !in.Seen.holds(d.views.Console(window)) {
 		return d.failure(r, changed)
 	}
-	if err := d.counter.Do(unhurried(r), window, counter.Act(r.PathValue("act"))); err != nil {
+	return d.done(r, d.counter.Do(unhurried(r), counter.Order{
+		Window: window, Act: counter.Act(r.PathValue("act")), Ticket: in.ID, Why: in.Why, To: counter.Target(in.To),
+	}))
+}
+
+// done answers an act that returns nothing.
+func (d *Desk) done(r *http.Request, err error) (int, []byte) {
+	if err != nil {
 		return d.failure(r, err)
 	}
 	return http.StatusNoContent, nil
 }
 
-// issueTicket gives out a number.
-func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
+// returnTicket lets somebody wait again who was missed.
+func (d *Desk) returnTicket(r *http.Request, body []byte) (int, []byte) {
+	id, err := hall.ParseID(r.PathValue("ticket"))
+	if err != nil {
+		return d.failure(r, NoSuchTicket)
+	}
+	if err := decode(body, &struct{}{}); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	return d.done(r, d.counter.Return(unhurried(r), id))
+}
+
+// cancelTicket ends a ticket that waits.
+func (d *Desk) cancelTicket(r *http.Request, body []byte) (int, []byte) {
+	id, err := hall.ParseID(r.PathValue("ticket"))
+	if err != nil {
+		return d.failure(r, NoSuchTicket)
+	}
 	var in struct {
-		Letter string `json:"letter"`
-		Item   string `json:"item"`
+		Why hall.DropWhy `json:"why"`
 	}
 	if err := decode(body, &in); err != nil {
 		return http.StatusBadRequest, d.problem(r, "malformed")
 	}
-	t, err := d.counter.Issue(unhurried(r), in.Letter, in.Item)
+	return d.done(r, d.counter.Cancel(unhurried(r), id, in.Why))
+}
+
+// issueTicket gives out a number.
+func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
+	var in struct {
+		Letter  string         `json:"letter"`
+		Item    string         `json:"item"`
+		Class   hall.Class     `json:"class"`
+		Purpose hall.Purpose   `json:"purpose"`
+		Cases   int            `json:"cases"`
+		With    hall.ID        `json:"with"`
+		Then    []counter.Stop `json:"then"`
+	}
+	if err := decode(body, &in); err != nil || len(in.Then) > maxStops {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	t, err := d.counter.Issue(unhurried(r), counter.Request{
+		Letter: in.Letter, Item: in.Item, Class: in.Class, Purpose: in.Purpose, Cases: in.Cases, With: in.With, Then: in.Then,
+	})
 	return d.ticketAnswer(r, t, err)
 }
 

@@ -23,10 +23,14 @@ import (
 // the words of error.<code>; every other error is the program's own and goes to the log. When a method returns nil what
 // it did is on disk, and Views show it. Many goroutines may call; ctx does not end when a browser goes away.
 type Counter interface {
-	// Do carries out a clerk's act at a window.
-	Do(ctx context.Context, window string, act counter.Act) error
-	// Issue gives out a number under a letter, and its paper where it can. Item is the code of an item, or empty.
-	Issue(ctx context.Context, letter, item string) (Ticket, error)
+	// Do carries out a clerk's act at a window. Who signs on, and what a visit shall be called, it knows itself.
+	Do(ctx context.Context, o counter.Order) error
+	// Return lets somebody wait again who was missed.
+	Return(ctx context.Context, ticket hall.ID) error
+	// Cancel ends a ticket that waits.
+	Cancel(ctx context.Context, ticket hall.ID, why hall.DropWhy) error
+	// Issue gives out a number, and its paper where it can. What it shall be called it knows itself.
+	Issue(ctx context.Context, r counter.Request) (Ticket, error)
 	// Print prints a ticket's paper once more.
 	Print(ctx context.Context, ticket hall.ID) (Ticket, error)
 }

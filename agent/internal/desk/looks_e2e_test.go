@@ -32,7 +32,7 @@ type looks struct {
 
 func (l *looks) Console(window string) ConsoleView { return l.console[window] }
 func (l *looks) Take() TakeView                    { return l.take }
-func (l *looks) Issue(context.Context, string, string) (Ticket, error) {
+func (l *looks) Issue(context.Context, counter.Request) (Ticket, error) {
 	return l.ticket, l.err
 }
 
@@ -75,24 +75,25 @@ type telling struct {
 	changed func()
 }
 
-func (c telling) Do(ctx context.Context, window string, act counter.Act) error {
+func (c telling) Do(ctx context.Context, o counter.Order) error {
 	defer c.changed()
-	return c.small.Do(ctx, window, act)
+	return c.small.Do(ctx, o)
 }
 
 // A clerk works without a mouse, on function keys or on the numeric pad, and a page open elsewhere follows.
 func TestAClerkWorksWithKeys(t *testing.T) {
-	c := newSmall("A063", "A064", "A065")
+	c := newSmall("A063", "A064", "A065", "A066", "A067")
 	r := serve(t, c, func(d *Desk) {
 		d.Pages = os.DirFS(filepath.Join(kioskDir, "dist"))
 		d.counter = telling{c, d.Changed}
 	})
 	takeLooks(t, []look{{
 		Name: "keys", URL: "http://" + r.addr + "/console/12?lang=en", Width: 1366, Height: 768,
-		Press: []string{"F2", "NumpadAdd", "F3", "NumpadEnter", "F4", "F2", "NumpadSubtract"},
-		See:   []string{"A063 is here", "A064 is here", "2 times", "ask for a rating", "Ready", "A065 is here", "Ready"},
+		Press: []string{"F2", "NumpadAdd", "F3", "NumpadEnter", "F4", "F2", "NumpadSubtract", "F9", "1", "3", "F4", "F6", "2", "F2", "F7", "1", "3"},
+		See: []string{"A063 is here", "A064 is here", "2 times", "ask for a rating", "Ready", "A065 is here", "Ready",
+			"Call whom?", "out of turn", "A066 is here", "ask for a rating", "Set aside: why?", "Ready", "A067 is here", "Pass on to where?", "Pass on to where?", "Ready"},
 	}})
-	want := []string{"12 next", "12 next", "12 recall", "12 serve", "12 finish", "12 next", "12 missed"}
+	want := []string{"12 next", "12 next", "12 recall", "12 serve", "12 finish", "12 next", "12 missed", "12 pick frail", "12 serve", "12 hold form", "12 next", "12 transfer 13"}
 	if got := c.done(); !slices.Equal(got, want) {
 		t.Errorf("the keys did %q, want %q", got, want)
 	}
@@ -152,7 +153,12 @@ func consoleShots(t *testing.T, lang string) []look {
 	}
 	lost, refused := shot("console-lost", "/console/"+number("serving")), shot("console-refused", "/console/"+number("long"))
 	lost.Stop, refused.Touch = true, []string{".keys .btn:nth-child(2)"}
-	return append(shots, lost, refused)
+	asked := func(name, at string, key int) look {
+		l := shot("console-"+name, "/console/"+number(at))
+		l.Touch = []string{fmt.Sprintf(".keys .btn:nth-child(%d)", key)}
+		return l
+	}
+	return append(shots, lost, refused, asked("hold", "serving", 4), asked("transfer", "serving", 5), asked("pick", "aside", 7), asked("give-back", "called", 4))
 }
 
 // takeShots goes the way to a ticket, and meets on it what can stand in the way.
@@ -233,7 +239,18 @@ func consoleLooks(at time.Time) map[string]ConsoleView {
 		"rated": view(hall.WindowIsOpen, nobody, func(v *ConsoleView) {
 			v.Invited = &Invited{Ticket: "A062", Until: at.Add(2 * time.Minute), Rated: true}
 		}),
-		"called":  view(hall.WindowIsCalled, func(v *ConsoleView) { v.Visit.Calls = 2 }),
+		"called": view(hall.WindowIsCalled, func(v *ConsoleView) { v.Visit.Calls = 2 }),
+		"again":  view(hall.WindowIsCalled, func(v *ConsoleView) { v.CallsLeft = 2 }),
+		"aside": view(hall.WindowIsOpen, func(v *ConsoleView) {
+			li := &Clerk{Badge: "0408", Name: "李建国", NameEN: "Li Jianguo", Unit: "市医保局"}
+			v.Next.Class = hall.ClassElderly
+			v.Waiting[0].From, v.Waiting[0].Here = li, true
+			v.Waiting[1].Class = hall.ClassDisabled
+			for i, why := range []hall.HeldWhy{hall.HeldMaterials, hall.HeldPay} {
+				v.Held = append(v.Held, Held{Waiting: Waiting{Ticket: fmt.Sprintf("A%03d", 49+i), ID: id(uint32(49 + i)), Item: "居民身份证补领", ItemEN: "Identity card replacement", Since: ago(70)}, Window: []string{"12", "14"}[i], Why: why})
+			}
+			v.Missed = []Waiting{{Ticket: "A055", ID: id(55), Item: "户口迁移", ItemEN: "Household transfer", Since: ago(40)}}
+		}),
 		"serving": view(hall.WindowIsServing),
 		"offline": view(hall.WindowIsServing, away),
 		"alone":   view(hall.WindowIsServing, away, func(v *ConsoleView) { v.Hub.Alone = true; v.Visit.Rated = true }),

@@ -96,11 +96,20 @@ func (s *small) set(change func()) {
 	change()
 }
 
-func (s *small) Do(ctx context.Context, window string, act counter.Act) error {
-	return s.act(ctx, window+" "+string(act), func() error {
+func (s *small) Return(ctx context.Context, id hall.ID) error {
+	return s.act(ctx, "return "+id.String(), func() error { return nil })
+}
+
+func (s *small) Cancel(ctx context.Context, id hall.ID, why hall.DropWhy) error {
+	return s.act(ctx, "cancel "+id.String()+" "+string(why), func() error { return nil })
+}
+
+func (s *small) Do(ctx context.Context, o counter.Order) error {
+	window, act := o.Window, o.Act
+	return s.act(ctx, strings.TrimSpace(window+" "+string(act)+" "+o.Why+o.To.Window), func() error {
 		v := s.at[window]
 		switch act {
-		case counter.ActNext:
+		case counter.ActNext, counter.ActPick:
 			if len(s.queue) == 0 {
 				return counter.NobodyWaiting
 			}
@@ -112,14 +121,15 @@ func (s *small) Do(ctx context.Context, window string, act counter.Act) error {
 		case counter.ActServe:
 			v.ServedAt = new(time.Time)
 			s.at[window] = v
-		case counter.ActFinish, counter.ActMissed:
+		case counter.ActFinish, counter.ActMissed, counter.ActHold, counter.ActTransfer:
 			delete(s.at, window)
 		}
 		return nil
 	})
 }
 
-func (s *small) Issue(ctx context.Context, letter, item string) (Ticket, error) {
+func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
+	letter, item := r.Letter, r.Item
 	id := hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 17}
 	return Ticket{ID: id, Number: "A064", Windows: []string{"12"}, Printed: true},
 		s.act(ctx, "issue "+letter+" "+item, func() error { return nil })

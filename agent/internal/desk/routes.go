@@ -30,6 +30,8 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
 	on("POST", "/api/tickets", d.once(d.issueTicket))
 	on("POST", "/api/tickets/{ticket}/print", d.once(d.printTicket))
+	on("POST", "/api/tickets/{ticket}/return", d.once(d.returnTicket))
+	on("POST", "/api/tickets/{ticket}/cancel", d.once(d.cancelTicket))
 	on("GET", "/api/tickets/{ticket}/qr.svg", d.ticketQR)
 
 	on("GET", "/ws/console/{window}", d.consoleScreen)
@@ -84,7 +86,10 @@ func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {
 
 // hallView lists the hall's windows.
 func (d *Desk) hallView(w http.ResponseWriter, _ *http.Request) {
-	v := HallView{Hall: Place{ID: d.Hall.Hall.ID, Name: d.Hall.Hall.Name, NameEN: d.Hall.Hall.NameEN}, Windows: []HallWindow{}}
+	v := HallView{Hall: Place{ID: d.Hall.Hall.ID, Name: d.Hall.Hall.Name, NameEN: d.Hall.Hall.NameEN}, Services: []HallLine{}, Windows: []HallWindow{}}
+	for _, l := range d.Hall.Services {
+		v.Services = append(v.Services, HallLine{l.Letter, l.Name, l.NameEN})
+	}
 	for _, win := range d.Hall.Windows {
 		now := d.views.Console(win.ID)
 		unit, _ := d.Hall.Unit(win.Unit)

@@ -25,6 +25,9 @@ type ConsoleView struct {
 	Next         *Waiting  `json:"next"`          // whom the next call would call
 	Waiting      []Waiting `json:"waiting"`       // those behind Next, in order, at most 20
 	WaitingCount int       `json:"waiting_count"` // all whom this window could call, Next included
+	Held         []Held    `json:"held"`          // parked: those of this window first
+	Missed       []Waiting `json:"missed"`        // today's, who may come back
+	CallsLeft    int       `json:"calls_left"`    // how often the ticket at hand must be called again before it may count as missed
 
 	Today  Today         `json:"today"`
 	Hub    HubLink       `json:"hub"`
@@ -77,6 +80,17 @@ type Waiting struct {
 	Item   string    `json:"item"`
 	ItemEN string    `json:"item_en,omitempty"`
 	Since  time.Time `json:"since"`
+
+	Class hall.Class `json:"class,omitempty"`
+	From  *Clerk     `json:"from,omitempty"` // passed it on, and is responsible for it until another serves it
+	Here  bool       `json:"here,omitempty"` // passed on to this window or its clerk
+}
+
+// Held is a visit that is parked.
+type Held struct {
+	Waiting
+	Window string       `json:"window"`
+	Why    hall.HeldWhy `json:"why"`
 }
 
 // Today are this window's sums of the business day. Served ≥ invited ≥ rated.
@@ -171,10 +185,18 @@ type Ticket struct {
 	Trouble hall.Trouble `json:"trouble"` // why it was not printed
 }
 
-// HallView lists the windows for the page on which a clerk chooses his.
+// HallView lists the windows for the page on which a clerk chooses his, and where he can pass somebody on to.
 type HallView struct {
-	Hall    Place        `json:"hall"`
-	Windows []HallWindow `json:"windows"`
+	Hall     Place        `json:"hall"`
+	Services []HallLine   `json:"services"`
+	Windows  []HallWindow `json:"windows"`
+}
+
+// HallLine is one queue by its name.
+type HallLine struct {
+	Letter string `json:"letter"`
+	Name   string `json:"name"`
+	NameEN string `json:"name_en,omitempty"`
 }
 
 // HallWindow is one line of that list.

@@ -18,6 +18,7 @@ const (
 	kindDisk      = "disk"      // trouble: warn, alarm, refuse, sealed
 	kindClock     = "clock"     // the agent's clock cannot be believed
 	kindCatalogue = "catalogue" // agent and hub read different files of the hall
+	kindBehind    = "behind"    // the hub does not keep what the agent sends
 	kindFinding   = "finding"   // trouble: the rule
 	kindRestored  = "restored"  // the hub's database was put back
 )
@@ -113,6 +114,9 @@ func (s *site) alerts(now time.Time) []Alert {
 		if since, ok := l.since[kind]; ok {
 			add(Alert{Kind: kind, Since: since, Detail: of})
 		}
+	}
+	if since, ok := l.since[kindBehind]; ok && now.Sub(since) >= behindFor {
+		add(Alert{Kind: kindBehind, Since: since, Detail: of})
 	}
 	device := func(window string, d uplink.DeviceNow) {
 		add(Alert{Window: window, Kind: string(d.Kind), Trouble: string(d.Trouble), Since: d.Since, Detail: Detail{Device: d.Device}})

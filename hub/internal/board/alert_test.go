@@ -43,6 +43,10 @@ func TestWhatNeedsAPerson(t *testing.T) {
 		"a full disk":                                      {alive(func(s *uplink.Status) { s.DiskUsed, s.Sealed = 99, true }), 0, []string{"disk/sealed@"}},
 		"a clock that cannot be believed":                  {alive(func(s *uplink.Status) { s.ClockBad = true }), 0, []string{"clock/@"}},
 		"agent and hub read different files":               {alive(func(s *uplink.Status) { s.Catalogue = "zz" }), 0, []string{"catalogue/@"}},
+		"an agent whose records are not answered":          {func(b *Board) { sayHeads(b, now, 5, 5, 5, 5, 5) }, 4 * time.Minute, []string{"behind/@"}},
+		"one whose records are answered slowly":            {func(b *Board) { sayHeads(b, now, 5, 5, 6, 6) }, 3 * time.Minute, []string{}},
+		"one whose records are answered again":             {func(b *Board) { sayHeads(b, now, 5, 5, 5, 5, 9) }, 4 * time.Minute, []string{}},
+		"one that has nothing to say":                      {func(b *Board) { sayHeads(b, now, 9, 9, 9, 9) }, 3 * time.Minute, []string{}},
 		"two programs under one name":                      {func(b *Board) { sayTwice(b, now) }, 0, []string{"twice/@"}},
 		"two programs, and one of them gone for some time": {func(b *Board) { sayTwice(b, now); b.Status("city-1", status(one, 1), now.Add(4*time.Minute)) }, 4 * time.Minute, []string{}},
 		"a pad that does not answer": {func(b *Board) {
@@ -98,6 +102,15 @@ func TestWhatNeedsAPerson(t *testing.T) {
 				t.Errorf("alerts = %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// sayHeads lets an agent say each minute that it holds nine events, and how many of them were answered.
+func sayHeads(b *Board, now time.Time, settled ...uint64) {
+	for n, at := range settled {
+		st := status(one, 1)
+		st.Catalogue, st.Heads = "aa", []uplink.Head{{Epoch: e1, Last: 9, Settled: at}}
+		b.Status("city-1", st, now.Add(time.Duration(n)*time.Minute))
 	}
 }
 

@@ -16,6 +16,8 @@ const (
 	settling = 30 * time.Second
 	// twiceFor is how long two instances stay a fault after the one that had been replaced spoke last.
 	twiceFor = 3 * time.Minute
+	// behindFor is how long none of what an agent sends may be answered: it tries again each half minute.
+	behindFor = 3 * time.Minute
 	// pastKept bounds the remembered instances of an agent.
 	pastKept = 8
 )
@@ -26,6 +28,7 @@ type link struct {
 	online  bool           // false after its will
 	heard   time.Time      // any word of it; zero: never
 	status  uplink.Status  // its last full one
+	settled uint64         // events that it said then were answered
 	past    []string       // instances that were current before, newest last
 	twice   time.Time      // when one of them last became current again
 	since   map[string]time.Time
@@ -76,10 +79,22 @@ func (b *Board) Status(agent string, st uplink.Status, now time.Time) {
 	if !same {
 		l.replace(st.Instance, now)
 	}
+	waits, settled := unsettled(st.Heads)
+	l.note(kindBehind, same && waits > 0 && settled == l.settled, now)
+	l.settled = settled
 	l.session, l.online, l.heard, l.status = st.Session, true, now, st
 	l.note(kindDisk, st.Sealed || st.DiskUsed >= diskWarn, now)
 	l.note(kindClock, st.ClockBad, now)
 	l.note(kindCatalogue, st.Catalogue != "" && st.Catalogue != s.SHA, now)
+}
+
+// unsettled counts the events that an agent holds and the hub has not answered, and those that it has.
+func unsettled(heads []uplink.Head) (waits, settled uint64) {
+	for _, h := range heads {
+		waits += h.Last - min(h.Settled, h.Last)
+		settled += h.Settled
+	}
+	return waits, settled
 }
 
 // replace makes instance the current one. One that was replaced before can come back only if two live.

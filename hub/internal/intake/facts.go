@@ -16,29 +16,45 @@ func (s *step) take(f hall.Fact) {
 	case hall.TicketIssued:
 		s.issued(f)
 	case hall.TicketCalled:
-		t := s.ticket(f.Ticket)
-		t.advance(hall.TicketIsCalled)
-		t.Window, t.Calls = f.Window, max(t.Calls, 1)
-		setOnce(&t.Called, s.e.When)
+		t := s.calls(f.Ticket, f.Window)
+		t.Calls = max(t.Calls, 1)
+		earliest(&t.Called, s.e.When)
 		s.window(f.Window, hall.WindowIsCalled, f.Ticket, hall.ID{})
 	case hall.TicketRecalled:
-		t := s.ticket(f.Ticket)
-		t.advance(hall.TicketIsCalled)
+		t := s.moves(f.Ticket, hall.TicketIsCalled)
 		t.Calls = max(t.Calls, f.Calls)
+	case hall.TicketHeld:
+		s.leaves(f.Window)
+		s.moves(f.Ticket, hall.TicketIsHeld)
+	case hall.TicketResumed:
+		s.calls(f.Ticket, f.Window)
+		s.sits(s.visit(f.Visit, f.Ticket), f.Window, f.Staff)
+		s.window(f.Window, hall.WindowIsCalled, f.Ticket, f.Visit)
 	case hall.TicketMissed:
-		s.ended(f.Ticket, hall.TicketIsMissed)
-		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+		s.leaves(f.Window)
+		s.moves(f.Ticket, hall.TicketIsMissed)
+	case hall.TicketReturned:
+		s.moves(f.Ticket, hall.TicketIsQueued)
+	case hall.TicketTransferred:
+		s.leaves(f.From)
+		s.moves(f.Ticket, hall.TicketIsQueued)
+	case hall.TicketQueued:
+		s.moves(f.Ticket, hall.TicketIsQueued)
+	case hall.TicketCancelled:
+		s.leaves(f.Window)
+		s.moves(f.Ticket, hall.TicketIsCancelled)
 	case hall.TicketFinished:
-		s.ended(f.Ticket, hall.TicketIsFinished)
-		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+		s.leaves(f.Window)
+		s.moves(f.Ticket, hall.TicketIsFinished)
 	case hall.TicketWithdrawn:
-		s.ended(f.Ticket, hall.TicketIsWithdrawn)
+		s.moves(f.Ticket, hall.TicketIsWithdrawn)
 	case hall.VisitOpened:
 		s.opened(f)
 	case hall.VisitServed:
 		visit := s.visit(f.Visit, hall.ID{})
 		visit.Began = true
-		setOnce(&visit.Served, s.e.When)
+		earliest(&visit.Served, s.e.When)
+		s.sits(visit, f.Window, f.Staff)
 	case hall.VisitFinished:
 		s.finished(f)
 	case hall.RatingInvited:
@@ -126,52 +142,71 @@ func setOnce(t *time.Time, to time.Time) {
 	}
 }
 
-// advance moves a ticket on, never back: over several epochs events come in any order.
-func (t *Ticket) advance(to hall.TicketState) {
-	rank := func(s hall.TicketState) int {
-		switch s {
-		case hall.TicketIsQueued:
-			return 1
-		case hall.TicketIsCalled:
-			return 2
-		case hall.TicketIsWithdrawn:
-			return 3
-		case hall.TicketIsMissed:
-			return 4
-		case hall.TicketIsFinished:
-			return 5
-		}
-		return 0
+// earliest sets the moment of what may be told more than once, in any order.
+func earliest(t *time.Time, to time.Time) {
+	if t.IsZero() || to.Before(*t) {
+		*t = to
 	}
-	if rank(to) > rank(t.State) {
-		t.State = to
+}
+
+func (s *step) uptime() Uptime { return Uptime{s.e.env.Start, s.e.env.UpMS} }
+
+// moves sets where a ticket stands, unless something newer was told of it.
+func (s *step) moves(ticket hall.ID, to hall.TicketState) *Ticket {
+	t := s.ticket(ticket)
+	if s.uptime().Before(t.At) {
+		return t
+	}
+	t.State, t.At, t.Ended = to, s.uptime(), time.Time{}
+	if to.Final() {
+		t.Ended = s.e.When
+	}
+	return t
+}
+
+// calls says that a ticket's holder is called to a window, or is there again.
+func (s *step) calls(ticket hall.ID, window string) *Ticket {
+	t := s.moves(ticket, hall.TicketIsCalled)
+	if !s.uptime().Before(t.CalledAt) {
+		t.Window, t.CalledAt = window, s.uptime()
+	}
+	return t
+}
+
+// leaves says that who was at a window has left it; empty is none.
+func (s *step) leaves(window string) {
+	if window != "" {
+		s.window(window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+	}
+}
+
+// sits sets where a visit is and who serves it there, unless something newer was told of it, or it ended.
+func (s *step) sits(v *Visit, window, badge string) {
+	if window == "" || s.uptime().Before(v.At) {
+		return
+	}
+	v.Window, v.At = window, s.uptime()
+	if v.Outcome == "" || v.Staff == "" {
+		v.Staff = badge
 	}
 }
 
 func (s *step) issued(f hall.TicketIssued) {
-	t := s.ticket(f.Ticket)
-	t.advance(hall.TicketIsQueued)
+	t := s.moves(f.Ticket, hall.TicketIsQueued)
 	if t.Issued.IsZero() {
 		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, f.Item, f.Ahead, f.CodeSHA
+		t.Class, t.Purpose, t.Cases = f.Class, f.Purpose, f.Cases
 		t.Issued = s.e.When
 	}
-}
-
-func (s *step) ended(ticket hall.ID, state hall.TicketState) {
-	t := s.ticket(ticket)
-	t.advance(state)
-	setOnce(&t.Ended, s.e.When)
 }
 
 func (s *step) opened(f hall.VisitOpened) {
 	visit := s.visit(f.Visit, f.Ticket)
 	if visit.Opened.IsZero() {
 		visit.Opened = s.e.When
-		visit.Window, visit.Unit, visit.Item = f.Window, f.Unit, f.Item
-		if visit.Staff == "" {
-			visit.Staff = f.Staff
-		}
+		visit.Unit, visit.Item = f.Unit, f.Item
 	}
+	s.sits(visit, f.Window, f.Staff)
 	s.window(f.Window, hall.WindowIsCalled, f.Ticket, f.Visit)
 	s.staff(f.Window, f.Staff)
 }

@@ -41,11 +41,22 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 	case hall.TicketRecalled:
 		k.Courses = append(k.Courses, f.Ticket)
 	case hall.TicketMissed:
+		k.leaves(agent, f.Ticket, f.Window)
+	case hall.TicketHeld:
+		k.leaves(agent, f.Ticket, f.Window)
+	case hall.TicketResumed:
+		k.leaves(agent, f.Ticket, f.Window)
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.TicketReturned:
 		k.Courses = append(k.Courses, f.Ticket)
-		k.window(agent, f.Window)
+	case hall.TicketTransferred:
+		k.leaves(agent, f.Ticket, f.From)
+	case hall.TicketQueued:
+		k.Courses = append(k.Courses, f.Ticket)
+	case hall.TicketCancelled:
+		k.leaves(agent, f.Ticket, f.Window)
 	case hall.TicketFinished:
-		k.Courses = append(k.Courses, f.Ticket)
-		k.window(agent, f.Window)
+		k.leaves(agent, f.Ticket, f.Window)
 	case hall.TicketWithdrawn:
 		k.Courses = append(k.Courses, f.Ticket)
 	case hall.VisitOpened:
@@ -182,6 +193,14 @@ func (k *Keys) factOfAgent(agent uint32, f hall.Fact) {
 		k.Epochs = append(k.Epochs, EpochKey{agent, f.Epoch})
 	case hall.AgentGap:
 		k.Epochs = append(k.Epochs, EpochKey{agent, f.Epoch})
+	}
+}
+
+// leaves adds a ticket, and the window at which its holder was.
+func (k *Keys) leaves(agent uint32, ticket hall.ID, window string) {
+	k.Courses = append(k.Courses, ticket)
+	if window != "" {
+		k.window(agent, window)
 	}
 }
 

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -91,6 +92,20 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		return named(agent, f.Ticket)
 	case hall.TicketRecalled:
 		return named(agent, f.Ticket)
+	case hall.TicketMoved:
+		return named(agent, f.Ticket)
+	case hall.TicketHeld:
+		return named(agent, f.Ticket, f.Visit)
+	case hall.TicketResumed:
+		return named(agent, f.Ticket, f.Visit)
+	case hall.TicketReturned:
+		return named(agent, f.Ticket)
+	case hall.TicketTransferred:
+		return named(agent, f.Ticket)
+	case hall.TicketQueued:
+		return named(agent, f.Ticket)
+	case hall.TicketCancelled:
+		return named(agent, f.Ticket)
 	case hall.TicketMissed:
 		return named(agent, f.Ticket)
 	case hall.TicketFinished:
@@ -106,7 +121,7 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 	case hall.VisitServed:
 		return named(agent, f.Visit)
 	case hall.VisitFinished:
-		if f.Outcome != hall.OutcomeFinished && f.Outcome != hall.OutcomeMissed {
+		if !slices.Contains(hall.Outcomes(), f.Outcome) {
 			return uplink.WhyMalformed
 		}
 		return named(agent, f.Visit)

@@ -71,22 +71,39 @@ func (v Version) After(w Version) bool {
 	return cmp.Or(v.Began.Compare(w.Began), cmp.Compare(v.Epoch, w.Epoch), cmp.Compare(v.Seq, w.Seq)) > 0
 }
 
+// Uptime orders what one agent tells of one thing, in whichever epoch it tells it: by its start, and how long it had run.
+type Uptime struct {
+	Start uint32
+	MS    int64
+}
+
+// Before reports whether u is earlier than o. What one decision told has one uptime: its order is that of its events.
+func (u Uptime) Before(o Uptime) bool {
+	return cmp.Or(cmp.Compare(u.Start, o.Start), cmp.Compare(u.MS, o.MS)) < 0
+}
+
 // Ticket is a place in a queue as events tell of it. A ticket of which nothing but its calls was told has no Number.
 type Ticket struct {
 	ID      hall.ID
 	Number  string
-	Letter  string
+	Letter  string // it was issued under
 	Day     hall.Day
 	Item    string
 	Ahead   int
 	CodeSHA string
 	State   hall.TicketState // never serving: that follows from its visits
+	At      Uptime           // of State
+	Class   hall.Class
+	Purpose hall.Purpose
+	Cases   int
 	Window  string
 	Calls   int
 	Issued  time.Time
 	Called  time.Time
 	Ended   time.Time
 	Contact Contact // none: its holder left no phone
+
+	CalledAt Uptime // of Window
 }
 
 // Contact is the phone that the holder of a ticket left for messages about it: where it lies, and in which language they
@@ -102,6 +119,7 @@ type Visit struct {
 	Ticket  hall.ID
 	Window  string
 	Staff   string // who finished it, before that who was called to
+	At      Uptime // of Window, and of Staff until it ended
 	Unit    string
 	Item    string
 	Opened  time.Time

@@ -52,8 +52,9 @@ type Visit struct {
 	Rated   bool // a person's answer is its rating; Of finds that out and does not ask
 }
 
-// Ratable reports whether service began and the visit ended by finish; a no-show is not ratable (domain §3.10).
-func (v Visit) Ratable() bool { return v.Began && v.Outcome == hall.OutcomeFinished }
+// Ratable reports whether service began and the visit was finished, or passed on to another unit; a no-show is not ratable
+// (domain §3.10).
+func (v Visit) Ratable() bool { return v.Outcome.Ratable(v.Began) }
 
 // Standing is what an answer is, for now.
 type Standing string
@@ -167,7 +168,7 @@ func (v Visit) before(w Visit) bool {
 // Untied returns what an answer is whose ticket has no ratable visit: it waits for one, unless the ticket ended
 // without (design §4).
 func Untied(ticket hall.TicketState) Standing {
-	if ticket == hall.TicketIsMissed || ticket == hall.TicketIsWithdrawn {
+	if ticket.Final() && ticket != hall.TicketIsFinished {
 		return NotRatable
 	}
 	return Pending

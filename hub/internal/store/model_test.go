@@ -131,7 +131,18 @@ func (a *agent) visit(window string, levels ...hall.Level) (ticket, visit hall.I
 func (a *agent) day(rng *rand.Rand, n int) {
 	for i := range n {
 		window := fmt.Sprint(1 + i%6)
-		switch rng.IntN(12) {
+		other := fmt.Sprint(1 + (i+1)%6)
+		switch rng.IntN(16) {
+		case 12:
+			a.passedOn(window, other)
+		case 13:
+			a.parked(window, other)
+		case 14:
+			a.cameBack(window, other)
+		case 15:
+			ticket := a.id()
+			a.tell(hall.TicketIssued{Ticket: ticket, Number: "A997", Letter: "A", Day: hall.DayOf(a.now), Class: hall.ClassElderly, Cases: 2})
+			a.tell(hall.TicketCancelled{Ticket: ticket, Why: hall.DropLeft})
 		case 0:
 			ticket, visit := a.id(), a.id()
 			a.tell(hall.TicketIssued{Ticket: ticket, Number: "A999", Letter: "A", Day: hall.DayOf(a.now)})
@@ -151,6 +162,59 @@ func (a *agent) day(rng *rand.Rand, n int) {
 			a.visit(window, hall.Level(1+rng.IntN(5)))
 		}
 	}
+}
+
+// begun tells of a ticket that is served at a window.
+func (a *agent) begun(window string) (ticket, visit hall.ID) {
+	ticket, visit = a.id(), a.id()
+	a.tell(hall.TicketIssued{Ticket: ticket, Number: "A998", Letter: "A", Day: hall.DayOf(a.now)})
+	a.tell(hall.TicketCalled{Ticket: ticket, Window: window})
+	a.tell(hall.VisitOpened{Visit: visit, Ticket: ticket, Window: window, Staff: "1024", Unit: "police"})
+	a.tell(hall.VisitServed{Visit: visit})
+	return ticket, visit
+}
+
+// ended tells that a clerk ended a visit at a window, and that it was rated there.
+func (a *agent) ended(ticket, visit hall.ID, window, badge string) {
+	a.tell(hall.TicketFinished{Ticket: ticket, Window: window})
+	a.tell(hall.VisitFinished{Visit: visit, Staff: badge, Outcome: hall.OutcomeFinished})
+	p := a.pressed(hall.Good)
+	a.tell(hall.RatingGiven{Ticket: ticket, Visit: visit, Window: window, Level: p.Level, Channel: hall.ChannelPad, Press: &p})
+}
+
+// passedOn tells of a visit that goes on at another window of its unit.
+func (a *agent) passedOn(window, other string) (ticket, visit hall.ID) {
+	ticket, visit = a.begun(window)
+	a.tell(hall.TicketTransferred{Ticket: ticket, From: window, Letter: "A", Window: other, Visit: visit, Clerk: "1024"})
+	a.tell(hall.TicketCalled{Ticket: ticket, Window: other})
+	a.tell(hall.VisitServed{Visit: visit, Window: other, Staff: "1025"})
+	a.ended(ticket, visit, other, "1025")
+	return ticket, visit
+}
+
+// parked tells of a visit that is parked and goes on with a stand-in.
+func (a *agent) parked(window, other string) (ticket, visit hall.ID) {
+	ticket, visit = a.begun(window)
+	a.tell(hall.TicketHeld{Ticket: ticket, Visit: visit, Window: window, Why: hall.HeldMaterials})
+	a.tell(hall.TicketResumed{Ticket: ticket, Visit: visit, Window: other, Staff: "1025"})
+	a.ended(ticket, visit, other, "1025")
+	return ticket, visit
+}
+
+// cameBack tells of somebody who was missed and came after all: his second visit is served.
+func (a *agent) cameBack(window, other string) (ticket, second hall.ID) {
+	ticket, first, second := a.id(), a.id(), a.id()
+	a.tell(hall.TicketIssued{Ticket: ticket, Number: "A996", Letter: "A", Day: hall.DayOf(a.now)})
+	a.tell(hall.TicketCalled{Ticket: ticket, Window: window})
+	a.tell(hall.VisitOpened{Visit: first, Ticket: ticket, Window: window, Staff: "1024", Unit: "police"})
+	a.tell(hall.TicketMissed{Ticket: ticket, Window: window})
+	a.tell(hall.VisitFinished{Visit: first, Staff: "1024", Outcome: hall.OutcomeMissed})
+	a.tell(hall.TicketReturned{Ticket: ticket})
+	a.tell(hall.TicketCalled{Ticket: ticket, Window: other})
+	a.tell(hall.VisitOpened{Visit: second, Ticket: ticket, Window: other, Staff: "1025", Unit: "police"})
+	a.tell(hall.VisitServed{Visit: second})
+	a.ended(ticket, second, other, "1025")
+	return ticket, second
 }
 
 // batch returns the bytes of a batch from seq first on.

@@ -73,14 +73,15 @@ func decide(t ticket, day hall.Day, a ask, place *board.Place, up bool, now time
 	if a.see == seePhone {
 		return phoneScene(ratable, a)
 	}
-	if len(ratable) > 0 {
+	goesOn := t.state == hall.TicketIsQueued && place != nil // to its next stop, or passed on
+	if len(ratable) > 0 && (!goesOn || a.rate || a.visit != "") {
 		return sceneOf(ratable, a, now)
 	}
 	unheard := !t.known && place == nil || !t.state.Final() && !up && a.rate
 	switch {
 	case t.state == hall.TicketIsMissed:
 		return scene{name: sceneMissed}
-	case t.state == hall.TicketIsWithdrawn:
+	case t.state == hall.TicketIsWithdrawn, t.state == hall.TicketIsCancelled:
 		return scene{name: sceneWithdrawn}
 	case t.ahead.rating != nil || t.ahead.draft != nil:
 		return sceneOfVisit(t.ahead, a, false)

@@ -70,7 +70,7 @@ type rated struct {
 }
 
 // ratable reports whether a citizen may rate v (domain §3.10); one that is served now is rated ahead of its end.
-func (v visit) ratable() bool { return v.served && (!v.ended || v.outcome == hall.OutcomeFinished) }
+func (v visit) ratable() bool { return v.served && (!v.ended || v.outcome.Ratable(true)) }
 
 // ratable returns the visits that the holder may rate.
 func (t ticket) ratable() []visit {

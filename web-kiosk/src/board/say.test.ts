@@ -80,7 +80,7 @@ test.each([
   ...rules.map((rule) => alertOf("finding", rule)),
   ...["silent", "never"].map((tr) => alertOf("link", tr)),
   ...["warn", "alarm", "refuse", "sealed"].map((tr) => alertOf("disk", tr)),
-  ...["twice", "clock", "catalogue", "restored", "backup", "hub-clock", "sms"].map((kind) => alertOf(kind, "")),
+  ...["twice", "clock", "catalogue", "behind", "restored", "backup", "hub-clock", "sms"].map((kind) => alertOf(kind, "")),
 ])("$kind $trouble has words", (alert) => {
   const keys = alertKeys(alert);
   for (const key of [keys.title, keys.does, ...(keys.what ? [keys.what] : [])]) expect(words, key).toHaveProperty([key]);

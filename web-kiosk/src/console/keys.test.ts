@@ -7,9 +7,9 @@ const on = (view: ConsoleView | null, current = true) => keysOf(view, current).f
 
 test.each<[WindowState, string[], string]>([
   ["closed", ["open"], "open"],
-  ["open", ["next", "pause", "close"], "next"],
-  ["called", ["serve", "next", "recall", "missed"], "serve"],
-  ["serving", ["finish", "next"], "finish"],
+  ["open", ["next", "pick", "pause", "close"], "next"],
+  ["called", ["serve", "next", "recall", "cancel", "transfer", "missed", "pick"], "serve"],
+  ["serving", ["finish", "next", "hold", "transfer", "pick"], "finish"],
   ["paused", ["resume", "close"], "resume"],
 ])("at a window that is %s one can %j", (state, acts, primary) => {
   const view = viewOf(state);
@@ -18,7 +18,7 @@ test.each<[WindowState, string[], string]>([
 });
 
 test("keys never change place", () => {
-  const caps = ["F4", "F2", "F3", "F8", "F10", "End"];
+  const caps = ["F4", "F2", "F3", "F6", "F7", "F8", "F9", "F10", "End"];
   for (const state of ["closed", "open", "called", "serving", "paused"] as const) {
     expect(keysOf(viewOf(state), true).map((k) => k.cap)).toEqual(caps);
   }
@@ -27,17 +27,30 @@ test("keys never change place", () => {
 
 test("nobody can be called where nobody waits", () => {
   expect(on(viewOf("open", { next: null }))).toEqual(["pause", "close"]);
-  expect(on(viewOf("serving", { next: null }))).toEqual(["finish"]);
+  expect(on(viewOf("serving", { next: null }))).toEqual(["finish", "hold", "transfer"]);
 });
 
 test("a nearly full disk stops calls, a full one everything", () => {
-  expect(on(viewOf("serving", { disk: "refuse" }))).toEqual(["finish"]);
+  expect(on(viewOf("serving", { disk: "refuse" }))).toEqual(["finish", "hold", "transfer"]);
   expect(on(viewOf("serving", { disk: "sealed" }))).toEqual([]);
 });
 
 test("on an old view nothing can be pressed", () => {
   expect(on(viewOf("serving"), false)).toEqual([]);
   expect(on(null)).toEqual([]);
+});
+
+test("who was set aside or missed can be called where nobody else waits", () => {
+  const one = { ticket: "A049", id: "3-9f2c-9", item: "", since: "2026-11-18T10:00:00+08:00" };
+  expect(on(viewOf("open", { next: null, held: [{ ...one, window: "12", why: "materials" }] }))).toContain("pick");
+  expect(on(viewOf("serving", { next: null, held: [{ ...one, window: "12", why: "materials" }] }))).not.toContain("pick"); // one at a time
+  expect(on(viewOf("serving", { next: null, missed: [one] }))).toContain("pick");
+});
+
+test("a number is called as often as the rule says before it counts as missed", () => {
+  const view = viewOf("called", { calls_left: 2 });
+  expect(on(view)).toEqual(["serve", "recall", "cancel", "transfer"]);
+  expect(keysOf(view, true).find((k) => k.act === "missed")).toMatchObject({ note: "console.key.missed.calls", n: 2 });
 });
 
 test("what the next call does to the one at hand is said before", () => {
@@ -59,7 +72,7 @@ const press = (code: string, more: Partial<KeyboardEvent> = {}) =>
 
 test.each([
   ["F2", "next"], ["NumpadAdd", "next"], ["F3", "recall"], ["NumpadMultiply", "recall"], ["F4", "serve"],
-  ["NumpadEnter", "serve"], ["F8", "missed"], ["NumpadSubtract", "missed"], ["F10", "pause"], ["NumpadDivide", "pause"],
+  ["NumpadEnter", "serve"], ["F6", "cancel"], ["F7", "transfer"], ["F9", "pick"], ["F8", "missed"], ["NumpadSubtract", "missed"], ["F10", "pause"], ["NumpadDivide", "pause"],
   ["End", "close"],
 ])("%s means %s", (code, act) => expect(press(code)).toBe(act));
 

@@ -2,7 +2,7 @@
 import type { ConsoleView, WindowState } from "../shared/desk";
 import type { Word } from "../shared/i18n";
 
-export type Act = "open" | "pause" | "resume" | "close" | "next" | "recall" | "serve" | "missed" | "finish";
+export type Act = "open" | "pause" | "resume" | "close" | "next" | "pick" | "recall" | "serve" | "missed" | "cancel" | "transfer" | "hold" | "back" | "finish";
 
 export interface Key {
   cap: string; // as on the keyboard
@@ -11,6 +11,7 @@ export interface Key {
   word: Word;
   note?: Word;
   ticket: string; // of the note
+  n: number; // of the note
   on: boolean;
   primary: boolean;
 }
@@ -20,6 +21,9 @@ const codes: Record<string, string[]> = {
   F4: ["F4", "NumpadEnter"],
   F2: ["F2", "NumpadAdd"],
   F3: ["F3", "NumpadMultiply"],
+  F6: ["F6"],
+  F7: ["F7"],
+  F9: ["F9"],
   F8: ["F8", "NumpadSubtract"],
   F10: ["F10", "NumpadDivide"],
   End: ["End"],
@@ -34,9 +38,11 @@ export function keysOf(view: ConsoleView | null, current: boolean): Key[] {
   const is = (...states: WindowState[]) => states.includes(state);
   const full = view?.disk === "refuse" || view?.disk === "sealed";
   const ticket = view?.visit?.ticket ?? "";
+  const calls = is("called") ? view?.calls_left ?? 0 : 0;
+  const others = (view?.next ? 1 : 0) + (view?.missed?.length ?? 0);
   const able = view !== null && current && view.disk !== "sealed";
   const key = (cap: string, pad: string, act: Act, word: Word, on: boolean, note?: Word): Key => ({
-    cap, pad, act, word, note, ticket, on: able && on, primary: able && on && primary[state] === cap,
+    cap, pad, act, word, note, ticket, n: calls, on: able && on, primary: able && on && primary[state] === cap,
   });
 
   const nextNote: Word | undefined = full ? "console.key.next.stopped"
@@ -48,9 +54,12 @@ export function keysOf(view: ConsoleView | null, current: boolean): Key[] {
     is("serving")
       ? key("F4", "Enter", "finish", "console.key.finish", true, view?.visit?.rated ? undefined : "console.key.finish.note")
       : key("F4", "Enter", "serve", "console.key.serve", is("called"), is("called") ? "console.key.serve.note" : undefined),
-    key("F2", "+", "next", "console.key.next", is("open", "called", "serving") && !full && view?.next != null, nextNote),
+    key("F2", "+", "next", "console.key.next", is("open", "called", "serving") && !full && view?.next != null && calls === 0, nextNote),
     key("F3", "*", "recall", "console.key.recall", is("called")),
-    key("F8", "-", "missed", "console.key.missed", is("called")),
+    is("called") ? key("F6", "", "cancel", "console.key.cancel", true) : key("F6", "", "hold", "console.key.hold", is("serving")),
+    key("F7", "", "transfer", "console.key.transfer", is("called", "serving")),
+    key("F8", "-", "missed", "console.key.missed", is("called") && calls === 0, calls > 0 ? "console.key.missed.calls" : undefined),
+    key("F9", "", "pick", "console.key.pick", !full && calls === 0 && (is("open") ? others + (view?.held?.length ?? 0) > 0 : is("called", "serving") && others > 0)),
     key("F10", "/", f10, f10Word, is("closed", "open", "paused")),
     key("End", "", "close", "console.key.close", is("open", "paused")),
   ];

@@ -15,7 +15,17 @@ export interface WindowNow { id: string; floor: string; floor_en?: string; state
 
 export interface Clerk { badge: string; name: string; name_en?: string; unit: string; unit_en?: string }
 
-export interface Waiting { ticket: string; id: string; item: string; item_en?: string; since: string }
+export type Class = "emergency" | "carried" | "military" | "disabled" | "elderly";
+
+export interface Waiting {
+  ticket: string; id: string; item: string; item_en?: string; since: string;
+  class?: Class; // goes before others
+  from?: Clerk | null; // passed it on
+  here?: boolean; // passed on to this window or its clerk
+}
+
+/** A visit that is parked. */
+export interface Held extends Waiting { window: string; why: "materials" | "form" | "pay" | "check" }
 
 export interface DeviceFault { device: string; kind: string; trouble: string; since: string }
 
@@ -36,6 +46,9 @@ export interface ConsoleView {
   next: Waiting | null;
   waiting: Waiting[] | null;
   waiting_count: number;
+  held: Held[] | null;
+  missed: Waiting[] | null;
+  calls_left: number; // before the ticket at hand may count as missed
   today: { served: number; invited: number; rated: number };
   hub: { up: boolean; alone?: boolean; since: string; stored: number };
   faults: DeviceFault[] | null;
@@ -65,6 +78,7 @@ export interface Ticket {
 
 export interface HallView {
   hall: Place;
+  services: { letter: string; name: string; name_en?: string }[];
   windows: (WindowNow & { unit: string; unit_en?: string; services: string[]; staff: Clerk | null })[];
 }
 
