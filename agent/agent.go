@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -221,7 +222,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	p.desk, err = desk.New(desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: &p.cfg.catalogue, Pages: pages, Words: words, URL: p.ticketURL, Log: p.log,
+		Listen: p.cfg.Desk.Listen, Hall: &p.cfg.catalogue, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Log: p.log,
 	}, screens{p}, screens{p})
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/desk"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/pad"
@@ -521,5 +522,61 @@ func TestAPressThatWaitsForItsTurnAges(t *testing.T) {
 	told := facts[hall.RatingUnbound](t, r.events(filepath.Join(c.Data, aloneName)))
 	if len(told) != 1 || told[0].Press.AgeMS != 3200 {
 		t.Errorf("%+v", told)
+	}
+}
+
+// What the waiting room sees: who is called where, each call under its own serial, over a stop too.
+func TestTheDisplayShowsWhoIsCalled(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	display := func() desk.DisplayView { return screenOf[desk.DisplayView](r, "/ws/display") }
+	if v := display(); len(v.Last) != 0 || len(v.Open) != 0 || v.Services[0].Staffed || v.Services[0].P50 != 0 || v.Voice || len(v.Notices) == 0 {
+		t.Errorf("in the morning %+v", v)
+	}
+	for range 9 {
+		r.take("A", "")
+	}
+	r.act("11", "open", "next")
+	first := display()
+	want := desk.Call{Serial: "11/1/1", Ticket: "A001", Window: "11", Floor: "一楼", FloorEN: "1st floor", Since: first.Open[0].Since, Calls: 1}
+	if len(first.Open) != 1 || first.Open[0] != want || first.Last[0] != want || first.Services[0].Waiting != 8 || !first.Services[0].Staffed {
+		t.Errorf("called %+v", first)
+	}
+	r.act("11", "recall")
+	if again := display().Open[0]; again.Serial != "11/1/2" || again.Calls != 2 || again.Since != want.Since {
+		t.Errorf("called again %+v", again)
+	}
+	r.act("11", "serve")
+	for range 7 {
+		r.act("11", "finish", "next", "serve")
+	}
+	if v := display(); len(v.Open) != 0 || len(v.Last) != maxLast || v.Last[0].Ticket != "A008" || v.Last[6].Ticket != "A002" {
+		t.Errorf("seven later %+v", v)
+	}
+	before := display()
+	r.stop()
+	r.start()
+	if after := display(); !slices.Equal(after.Last, before.Last) {
+		t.Errorf("after a stop %+v, before %+v", after.Last, before.Last)
+	}
+}
+
+// At lunch all windows may be closed; only later that is the end of the day.
+func TestTheHallIsOverWhenAllHaveGoneAndNobodyWaits(t *testing.T) {
+	c := newRig(t).writeConfig()
+	empty := counter.New(counter.DefaultConfig(c.catalogue))
+	at := func(hour int) hall.Moment {
+		return hall.Moment{At: hall.DayOf(time.Now()).Start().Add(time.Duration(hour) * time.Hour), Start: 1}
+	}
+	waits, err := empty.Take(at(14), counter.Request{Letter: "A", ID: hall.ID{Serial: 1}, Number: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := empty.Do(at(14), counter.Order{Window: "11", Act: counter.ActOpen, Staff: "0316"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if isOver(empty, at(12)) || !isOver(empty, at(17)) || isOver(waits.Next, at(17)) || isOver(open.Next, at(17)) {
+		t.Error("over at lunch, or while somebody waits or sits there, or not over in the evening")
 	}
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -49,6 +50,7 @@ type Config struct {
 // Desk is where the counter's own screens are served.
 type Desk struct {
 	Listen string `yaml:"listen"`
+	Voice  string `yaml:"voice"` // folder of what the display speaks; empty: voice in the data folder
 }
 
 // Hub says how to reach the hub, where that differs from the enrolment. Plain leaves TLS out, on loopback alone.
@@ -79,7 +81,7 @@ type Log struct {
 // Defaults are the values of everything that agent.yaml does not name.
 func Defaults() Config {
 	return Config{
-		Language: "zh", Desk: Desk{"127.0.0.1:8801"}, Log: Log{"info"}, Version: "unknown", ballast: outbox.DefaultBallast,
+		Language: "zh", Desk: Desk{Listen: "127.0.0.1:8801"}, Log: Log{"info"}, Version: "unknown", ballast: outbox.DefaultBallast,
 	}
 }
 
@@ -94,7 +96,7 @@ func ReadConfig(file string) (Config, error) {
 	if d.Broken {
 		return Config{}, d.Err()
 	}
-	c.Data, c.Hall = strict.Beside(file, c.Data), strict.Beside(file, c.Hall)
+	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
 	hallErr := c.readHall()
 	c.check(d, hallErr == nil)
 	if err := errors.Join(d.Err(), hallErr); err != nil {
@@ -231,6 +233,9 @@ func (v Device) printer() device.PrinterConfig {
 
 // socketName is the name of the control socket in the data folder.
 const socketName = "control"
+
+// voice is the folder of what the display speaks.
+func (c Config) voice() string { return cmp.Or(c.Desk.Voice, filepath.Join(c.Data, "voice")) }
 
 func (c Config) socket() string { return filepath.Join(c.Data, socketName) }
 

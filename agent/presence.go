@@ -3,8 +3,11 @@ package agent
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
+	"sync"
 	"time"
 
+	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/hublink"
 	"hallpulse/agent/internal/outbox"
 	"hallpulse/firmware-protocol/hall"
@@ -65,7 +68,7 @@ func (p *program) presenceDue(s *presence) []hublink.Message {
 	if m.Up-s.queueAt < queueEvery {
 		return out
 	}
-	if q := queueNow(&p.cfg.catalogue, v, m, s.session); s.news(uplink.LeafQueue, q) {
+	if q := queueNow(&p.cfg.catalogue, v, m, p.waits.at(v.state, m), s.session); s.news(uplink.LeafQueue, q) {
 		q.At, s.queueAt = m.At, m.Up
 		out = append(out, hublink.Message{Leaf: uplink.LeafQueue, Payload: encode(q)})
 	}
@@ -111,18 +114,40 @@ func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Se
 // maxTickets bounds the tickets named in a queue, so that it stays below uplink.MaxQueue whatever their ids.
 const maxTickets = 1500
 
+// waits keeps a forecast as long as the queue is not said anew: all screens are told the same.
+type waits struct {
+	sync.Mutex
+	counter.Forecast
+	made time.Duration // 0: never
+}
+
+// at returns how long people wait at m, or did a moment before.
+func (w *waits) at(s *counter.State, m hall.Moment) counter.Forecast {
+	w.Lock()
+	defer w.Unlock()
+	if w.made == 0 || m.Up-w.made >= queueEvery {
+		w.Forecast, w.made = s.Forecast(m), max(m.Up, 1)
+	}
+	return w.Forecast
+}
+
 // queueNow is the queue as it stands, but for its time.
-func queueNow(c *hall.Catalogue, v shown, m hall.Moment, session uplink.Session) uplink.QueueNow {
+func queueNow(c *hall.Catalogue, v shown, m hall.Moment, forecast counter.Forecast, session uplink.Session) uplink.QueueNow {
 	q := uplink.QueueNow{Session: session, Letters: []uplink.LetterQueue{}}
 	left := maxTickets
 	for _, service := range c.Services {
 		line := v.state.Queue(service.Letter, m.At)
-		wait := v.state.EstimateWait(service.Letter, len(line))
+		wait := forecast.Newcomer(service.Letter)
 		one := uplink.LetterQueue{
 			Letter: service.Letter, Waiting: len(line), P50Min: minutes(wait.P50), P90Min: minutes(wait.P90),
 		}
 		for _, t := range line[:min(len(line), left)] {
 			one.Tickets = append(one.Tickets, t.ID)
+			wait := forecast.Ticket(t.ID)
+			one.P50Mins, one.P90Mins = append(one.P50Mins, minutes(wait.P50)), append(one.P90Mins, minutes(wait.P90))
+		}
+		if !slices.ContainsFunc(one.P90Mins, func(n int) bool { return n > 0 }) {
+			one.P50Mins, one.P90Mins = nil, nil
 		}
 		left -= len(one.Tickets)
 		q.Letters = append(q.Letters, one)

@@ -37,6 +37,7 @@ type program struct {
 
 	showing  sync.Mutex // guards presence
 	presence *presence  // nil before the first session with the hub
+	waits    waits
 
 	desk     *desk.Desk
 	hub      *hublink.Link // nil where the agent runs alone

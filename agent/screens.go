@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -264,4 +265,52 @@ func (s screens) printerNow(v shown) desk.PrinterNow {
 		now.Trouble = cmp.Or(d.Trouble, hall.TroubleMissing) // not heard of yet
 	}
 	return now
+}
+
+// maxLast is how many called numbers stand on a display.
+const maxLast = 7
+
+// Display implements desk.Views.
+func (s screens) Display() desk.DisplayView {
+	v := s.view()
+	h, m := s.cfg.catalogue.Hall, s.clock.now()
+	out := desk.DisplayView{
+		Hall: s.hall(), Hours: h.Hours, Notices: append([]string{}, h.Notices...),
+		Last: []desk.Call{}, Open: []desk.Call{}, Services: []desk.DisplayLine{}, Over: isOver(v.state, m),
+	}
+	for _, c := range v.state.Calls() {
+		if len(out.Last) < maxLast {
+			out.Last = append(out.Last, s.call(c))
+		}
+		if c.Open {
+			out.Open = append(out.Open, s.call(c))
+		}
+	}
+	slices.Reverse(out.Open)
+	forecast := s.waits.at(v.state, m)
+	for _, l := range s.cfg.catalogue.Services {
+		waiting := v.state.WaitingUnder(l.Letter)
+		wait := forecast.Newcomer(l.Letter)
+		out.Services = append(out.Services, desk.DisplayLine{
+			HallLine: desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN},
+			Waiting:  waiting, P50: minutes(wait.P50), P90: minutes(wait.P90), Staffed: v.state.Staffed(l.Letter),
+		})
+	}
+	return out
+}
+
+// overFrom is the hour from which a hall without clerks is closed for the day, and not at lunch.
+const overFrom = 15
+
+// isOver reports whether nobody is called any more today: all have gone, and nobody waits.
+func isOver(state *counter.State, m hall.Moment) bool {
+	return m.At.In(hall.Beijing()).Hour() >= overFrom && state.Closed() && state.Empty()
+}
+
+func (s screens) call(c counter.Call) desk.Call {
+	at, _ := s.cfg.catalogue.Window(c.Window)
+	return desk.Call{
+		Serial: fmt.Sprintf("%s/%d/%d", c.Window, c.Nth, c.Times), Ticket: c.Number, Window: c.Window,
+		Floor: at.Floor, FloorEN: at.FloorEN, Since: c.Since.At, Calls: c.Times,
+	}
 }

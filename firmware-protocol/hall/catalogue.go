@@ -34,6 +34,8 @@ type Site struct {
 	NameEN string   `json:"name_en,omitempty" yaml:"name_en"`
 	Place  []string `json:"place" yaml:"place"` // 省, 市, 县, 乡镇, 村, as deep as it goes
 	Hours  string   `json:"hours,omitempty" yaml:"hours"`
+
+	Notices []string `json:"notices,omitempty" yaml:"notices"` // to the waiting room, on the display between calls
 }
 
 // Unit 进驻单位 owns items and answers for them.
@@ -113,6 +115,9 @@ func find[T any](in []T, is func(T) bool) (T, bool) {
 }
 
 // windowID matches what may name a window: it becomes part of a topic.
+// maxNotice is what fits one line of the display.
+const maxNotice = 32
+
 var windowID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
 
 // Validate names every fault of the catalogue at once; nil means it can be used.
@@ -124,6 +129,11 @@ func (c *Catalogue) Validate() error {
 	}
 	if c.Hall.Name == "" {
 		fault("hall.name is empty: tickets and screens show it")
+	}
+	for i, n := range c.Hall.Notices {
+		if r := utf8.RuneCountInString(n); r == 0 || r > maxNotice {
+			fault("hall.notices[%d] has %d characters: want 1 to %d, one line of the display", i, r, maxNotice)
+		}
 	}
 	if len(c.Windows) == 0 {
 		fault("windows: a hall needs at least one")

@@ -78,7 +78,9 @@ type LetterQueue struct {
 	Waiting int       `json:"waiting"`
 	P50Min  int       `json:"p50_min,omitempty"` // expected minutes for who comes now; 0: not known
 	P90Min  int       `json:"p90_min,omitempty"`
-	Tickets []hall.ID `json:"tickets,omitempty"` // in order
+	Tickets []hall.ID `json:"tickets,omitempty"`  // in order
+	P50Mins []int     `json:"p50_mins,omitempty"` // expected minutes of each of Tickets, from At on; 0: not known; empty: of none
+	P90Mins []int     `json:"p90_mins,omitempty"`
 }
 
 // Config is what the hub tells an agent, retained.

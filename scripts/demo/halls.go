@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -55,13 +56,17 @@ func setUp(ctx context.Context, dir string) (*demo, error) {
 			}
 		}
 	}
+	voice, err := makeVoice(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
 	for i, p := range plans() {
 		h, devices, err := d.equip(p.name, files[i].File, p.dots)
 		if err != nil {
 			return nil, err
 		}
 		h.agent, err = stand.NewAgent(ctx, programs, stand.AgentConfig{
-			Name: p.name, Dir: filepath.Join(dir, p.name), Desk: p.desk, Hall: files[i].File, Devices: devices,
+			Name: p.name, Dir: filepath.Join(dir, p.name), Desk: p.desk, Hall: files[i].File, Voice: voice, Devices: devices,
 		}, d.hub)
 		if err != nil {
 			return nil, err
@@ -69,6 +74,18 @@ func setUp(ctx context.Context, dir string) (*demo, error) {
 		d.halls = append(d.halls, h)
 	}
 	return d, nil
+}
+
+// makeVoice makes what the displays speak, once.
+func makeVoice(ctx context.Context, dir string) (string, error) {
+	voice := filepath.Join(dir, "voice")
+	if _, err := os.Stat(filepath.Join(voice, "zh", "z.wav")); err == nil { // the last one made
+		return voice, nil
+	}
+	if out, err := exec.CommandContext(ctx, "scripts/voice", voice).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("scripts/voice: %w: %s", err, out)
+	}
+	return voice, nil
 }
 
 // equip plugs a pad into each window of a hall, and a printer.

@@ -151,7 +151,7 @@ HallPulse is running: three halls, every part as shipped, devices simulated. Ctr
 	}
 	fmt.Printf("  Live board on a wall   http://%s/wall\n", officeAddr)
 	for _, h := range d.halls {
-		fmt.Printf("  %-14s console  http://%s/console/%s   take a ticket  http://%s/take\n", h.name, h.agent.Desk, h.windows[0], h.agent.Desk)
+		fmt.Printf("  %-14s console  http://%s/console/%s   take a ticket  /take   call display  /display\n", h.name, h.agent.Desk, h.windows[0])
 	}
 	fmt.Printf(`
 By hand: open the console of %s, window %s (no crowd comes there); take a ticket for it, call, serve, finish; press a

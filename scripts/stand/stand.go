@@ -121,6 +121,7 @@ type Agent struct {
 // AgentConfig says what a new agent is to be.
 type AgentConfig struct {
 	Name, Dir, Desk, Hall string
+	Voice                 string // folder of what its display speaks; it may be empty
 	Devices               []Device
 	Extra                 string // added to agent.yaml as it stands
 }
@@ -139,7 +140,7 @@ func NewAgent(ctx context.Context, p Programs, c AgentConfig, hub *Hub) (*Agent,
 	a := &Agent{Name: c.Name, Dir: c.Dir, Desk: c.Desk, program: p.Agent}
 	a.Proc = Proc{Path: p.Agent, Args: []string{"run", "--config", a.Config()}, Log: filepath.Join(c.Dir, "log")}
 	var y strings.Builder
-	fmt.Fprintf(&y, "data: data\nhall: %q\ndesk: {listen: %q}\n", c.Hall, c.Desk)
+	fmt.Fprintf(&y, "data: data\nhall: %q\ndesk: {listen: %q, voice: %q}\n", c.Hall, c.Desk, c.Voice)
 	if hub != nil {
 		fmt.Fprintf(&y, "hub: {broker: %q}\n", hub.Broker)
 	}

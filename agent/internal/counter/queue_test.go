@@ -136,29 +136,3 @@ func TestTheBusinessDayOnlyGoesForward(t *testing.T) {
 		}
 	}
 }
-
-func TestWaitIsEstimatedFromTheLastVisits(t *testing.T) {
-	g := newStage(t)
-	g.do("1", ActOpen)
-	for i := range fewestVisits {
-		if got := g.s.EstimateWait("A", 0); got != (Wait{}) {
-			t.Errorf("after %d visits: %v, want unknown", i, got)
-		}
-		g.take("A")
-		g.do("1", ActNext, ActServe)
-		g.pass(time.Duration(i+1) * time.Minute) // 1 to 5 minutes
-		g.do("1", ActFinish)
-	}
-	if got := g.s.EstimateWait("A", 1); got.P50 != 6*time.Minute || got.P90 != 8*time.Minute {
-		t.Errorf("one ahead, one window, visits of 1 to 5 minutes: %v", got)
-	}
-	g.do("2", ActOpen)
-	if got := g.s.EstimateWait("A", 1); got.P50 != 3*time.Minute {
-		t.Errorf("two windows: %v", got)
-	}
-	g.do("1", ActClose)
-	g.do("2", ActPause)
-	if got := g.s.EstimateWait("A", 1); got != (Wait{}) {
-		t.Errorf("nobody serves: %v, want unknown", got)
-	}
-}

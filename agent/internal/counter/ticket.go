@@ -169,11 +169,16 @@ func (s *State) ahead(t *Ticket, now time.Time) (n int) {
 
 // axis moves the axis of the day to now, and returns where it is: it never goes back, whatever the clock does.
 func (d *draft) axis() time.Duration {
-	if gone, ok := d.now.since(d.day.At); ok && gone > 0 && gone < forever && !d.day.At.IsZero() {
-		d.day.Axis += gone
-	}
-	d.day.At = d.now
+	d.day.Axis, d.day.At = d.axisAt(d.now), d.now
 	return d.day.Axis
+}
+
+// axisAt returns where the axis of the day is at now.
+func (s *State) axisAt(now Mark) time.Duration {
+	if gone, ok := now.since(s.day.At); ok && gone > 0 && gone < forever && !s.day.At.IsZero() {
+		return s.day.Axis + gone
+	}
+	return s.day.Axis
 }
 
 // enqueue lets t wait.

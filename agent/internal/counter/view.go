@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -33,4 +34,34 @@ func (s *State) Window(m hall.Moment, id string) (WindowView, bool) {
 		v.Invited, v.Until = invited, m.At.Add(left)
 	}
 	return v, true
+}
+
+// Closed reports whether nobody is signed on at any window.
+func (s *State) Closed() bool {
+	for _, w := range s.windows {
+		if w.State != hall.WindowIsClosed {
+			return false
+		}
+	}
+	return true
+}
+
+// Staffed reports whether a window that calls letter is neither closed nor paused.
+func (s *State) Staffed(letter string) bool {
+	for _, w := range s.windows {
+		if slices.Contains(w.place.Services, letter) && w.State != hall.WindowIsClosed && w.State != hall.WindowIsPaused {
+			return true
+		}
+	}
+	return false
+}
+
+// Empty reports whether nobody waits.
+func (s *State) Empty() bool {
+	for _, q := range s.queues {
+		if len(q) > 0 {
+			return false
+		}
+	}
+	return true
 }

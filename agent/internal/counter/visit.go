@@ -2,7 +2,6 @@ package counter
 
 import (
 	"slices"
-	"time"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -43,21 +42,6 @@ func (v *Visit) Since() Mark { return v.last().Called }
 
 // ServedHere returns when service began where the visit is; zero where it has not.
 func (v *Visit) ServedHere() Mark { return v.last().Served }
-
-// took returns how long the visit was served, breaks left out.
-func (v *Visit) took() (sum time.Duration, ok bool) {
-	for _, at := range v.Sittings {
-		if at.Served.IsZero() {
-			continue
-		}
-		t, ok := at.Ended.since(at.Served)
-		if !ok || t == forever {
-			return 0, false
-		}
-		sum += t
-	}
-	return sum, !v.Served.IsZero()
-}
 
 // orServed returns how a visit ends to whose next window nobody came, or not to be served: it was served before, or how.
 func (v *Visit) orServed(how hall.Outcome) hall.Outcome {

@@ -1,5 +1,5 @@
-// Package desk serves the counter's own screens, the clerk's console and the page to take a ticket, over HTTP and
-// WebSocket on loopback. It shows what the counter says and carries acts to it, each once. It owns who may ask (host,
+// Package desk serves the counter's own screens, the clerk's console, the page to take a ticket and the display that
+// calls, over HTTP and WebSocket on loopback. It shows what the counter says and carries acts to it, each once. It owns who may ask (host,
 // origin, size, repeats) and knows neither the law of queues nor any store, printer or hub.
 package desk
 
@@ -41,13 +41,16 @@ type Views interface {
 	Console(window string) ConsoleView
 	// Take is the page to take a ticket, now.
 	Take() TakeView
+	// Display is the screen of the waiting room, now.
+	Display() DisplayView
 }
 
 // Config is all that a desk needs.
 type Config struct {
 	Listen string                       // host:port; the host must be loopback
 	Hall   *hall.Catalogue              // as configured
-	Pages  fs.FS                        // console.html, take.html, assets/
+	Pages  fs.FS                        // console.html, take.html, display.html, assets/
+	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
 	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
 	Log    *slog.Logger

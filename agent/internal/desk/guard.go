@@ -7,7 +7,7 @@ import (
 )
 
 // policy of every page: our own files and nothing inline. 'self' takes the WebSocket of the same host too.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // guard refuses what does not come from this machine's own pages. A foreign name in Host that leads to loopback is how

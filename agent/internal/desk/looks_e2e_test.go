@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"hallpulse/agent/internal/counter"
@@ -26,12 +27,15 @@ type looks struct {
 	*small
 	console map[string]ConsoleView
 	take    TakeView
+	display DisplayView
+	voice   fstest.MapFS
 	ticket  Ticket
 	err     error
 }
 
 func (l *looks) Console(window string) ConsoleView { return l.console[window] }
 func (l *looks) Take() TakeView                    { return l.take }
+func (l *looks) Display() DisplayView              { return l.display }
 func (l *looks) Issue(context.Context, counter.Request) (Ticket, error) {
 	return l.ticket, l.err
 }
@@ -46,6 +50,7 @@ type look struct {
 	Stop   bool     `json:"stop"`  // cut the page off from its agent before looking
 	Press  []string `json:"press"` // keys pressed
 	See    []string `json:"see"`   // what must be on the page after each
+	Hears  []string `json:"hears"` // clips that the page plays, one after the other
 }
 
 // takeLooks has a real browser look; it fails where axe finds a violation, where something lies off the screen, or where
@@ -107,6 +112,7 @@ func TestPagesInEveryState(t *testing.T) {
 		shots = append(shots, takeShots(t, lang, "elder", [2]int{800, 1280})...)
 		shots = append(shots, takeShots(t, lang, "", [2]int{1366, 768})...)
 	}
+	shots = append(shots, displayShots(t)...)
 	shots = append(shots, takeShots(t, "zh", "", [2]int{1080, 1920})...)
 	shots = append(shots, takeShots(t, "en", "", [2]int{800, 1280})...)
 	takeLooks(t, shots)
@@ -121,7 +127,7 @@ func open(t *testing.T, l *looks) string {
 		all.Windows = append(all.Windows, hall.Window{ID: id, Unit: "gaj", Services: []string{"A"}})
 	}
 	r := serve(t, newSmall(), func(d *Desk) {
-		d.Pages, d.Hall, d.counter, d.views = os.DirFS(filepath.Join(kioskDir, "dist")), all, l, l
+		d.Pages, d.Hall, d.counter, d.views, d.Voice = os.DirFS(filepath.Join(kioskDir, "dist")), all, l, l, l.voice
 		d.URL = func(hall.ID) string { return "https://pj.qinglan.example/r/" + strings.Repeat("aB3_", 25) }
 		for _, w := range all.Windows {
 			d.acts[w.ID] = new(sync.Mutex)
@@ -267,6 +273,105 @@ func consoleLooks(at time.Time) map[string]ConsoleView {
 			for i := range 9 {
 				v.Visit.Materials = append(v.Visit.Materials, fmt.Sprintf("县级以上人民政府关于征收土地的批准文件复印件（第 %d 份）", i+1))
 			}
+		}),
+	}
+}
+
+// displayShots are a day in the waiting room, large and small, in both languages.
+func displayShots(t *testing.T) (shots []look) {
+	states := displayLooks(time.Now())
+	voices := map[string]fstest.MapFS{"muted": {"zh/please.wav": silence()}} // it waits to be touched
+	for _, s := range []struct {
+		state, lang string
+		size        [2]int
+	}{
+		{"morning", "zh", [2]int{1920, 1080}}, {"busy", "zh", [2]int{1920, 1080}}, {"calm", "zh", [2]int{1920, 1080}}, {"long", "zh", [2]int{1920, 1080}},
+		{"stale", "zh", [2]int{1920, 1080}}, {"muted", "zh", [2]int{1920, 1080}}, {"spoken", "zh", [2]int{1920, 1080}}, {"over", "zh", [2]int{1920, 1080}}, {"over", "en", [2]int{1366, 768}}, {"busy", "en", [2]int{1920, 1080}}, {"long", "en", [2]int{1920, 1080}}, {"morning", "en", [2]int{1920, 1080}},
+		{"busy", "zh", [2]int{1366, 768}}, {"calm", "en", [2]int{1366, 768}}, {"long", "zh", [2]int{1366, 768}}, {"morning", "zh", [2]int{1366, 768}},
+	} {
+		shots = append(shots, look{
+			Name: fmt.Sprintf("display-%d-%s-%s", s.size[0], s.state, s.lang), Width: s.size[0], Height: s.size[1], Stop: s.state == "stale",
+			URL: open(t, &looks{small: newSmall(), display: states[s.state], voice: voices[s.state]}) + "/display?lang=" + s.lang,
+		})
+	}
+	return shots
+}
+
+// One voice calls everybody, each twice in both languages, and nobody again when the page is loaded again.
+func TestTheDisplayCallsOneAfterTheOther(t *testing.T) {
+	v := displayLooks(time.Now())["busy"]
+	v.Open = []Call{called("B109", "9", 2*time.Second), called("A064", "12", time.Second)}
+	said := []string{
+		"zh please b yao 0 9 to 9 window", "en number b one zero nine to-window nine",
+		"zh please a 0 6 4 to ten 2 window", "en number a zero six four to-window twelve",
+	}
+	voice := fstest.MapFS{}
+	hears := []string{"/voice/zh/please.wav"} // the browser is asked whether it lets the page speak
+	for _, i := range []int{0, 1, 0, 1, 2, 3, 2, 3} {
+		lang, clips, _ := strings.Cut(said[i], " ")
+		for word := range strings.FieldsSeq(clips) {
+			hears = append(hears, "/voice/"+lang+"/"+word+".wav")
+			voice[lang+"/"+word+".wav"] = silence()
+		}
+	}
+	url := open(t, &looks{small: newSmall(), display: v, voice: voice}) + "/display"
+	takeLooks(t, []look{{Name: "display-voice", URL: url, Width: 1920, Height: 1080, Hears: hears}})
+}
+
+// silence is a clip of one sample, 8 kHz, 8 bits.
+func silence() *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte("RIFF\x25\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x01\x00\x00\x00\x80")}
+}
+
+// called is a call made some time ago.
+func called(ticket, window string, ago time.Duration) Call {
+	return Call{Serial: window + "/" + ticket, Ticket: ticket, Window: window, Floor: "一楼", FloorEN: "Ground floor", Since: time.Now().Add(-ago), Calls: 1}
+}
+
+func displayLooks(at time.Time) map[string]DisplayView {
+	line := func(letter, name, english string, waiting, p50, p90 int) DisplayLine {
+		return DisplayLine{HallLine: HallLine{letter, name, english}, Waiting: waiting, P50: p50, P90: p90, Staffed: true}
+	}
+	view := func(change func(*DisplayView)) DisplayView {
+		v := DisplayView{
+			Hall:  Place{ID: "qinglan", Name: "青澜市政务服务中心", NameEN: "Qinglan Government Service Centre"},
+			Hours: "周一至周五 9:00–17:00", Notices: []string{"叫到号请直接到窗口，过号当天可以回来"},
+			Services: []DisplayLine{
+				line("A", "身份证、户口", "Identity card and household", 17, 20, 35), line("B", "社保、医保", "Social and health insurance", 26, 28, 28),
+				line("C", "开店、办公司", "Business registration", 0, 0, 0), line("D", "房产登记", "Property registration", 2, 0, 0),
+			},
+		}
+		for i, c := range [][2]string{{"A064", "12"}, {"B109", "9"}, {"A062", "2"}, {"D019", "15"}, {"B108", "6"}, {"A061", "11"}, {"C006", "19"}} {
+			v.Last = append(v.Last, called(c[0], c[1], time.Duration(i+3)*time.Minute))
+		}
+		change(&v)
+		return v
+	}
+	return map[string]DisplayView{
+		"morning": view(func(v *DisplayView) {
+			v.Last = nil
+			for i := range v.Services {
+				v.Services[i].Staffed, v.Services[i].P50 = false, 0
+			}
+		}),
+		"over": view(func(v *DisplayView) { v.Over = true }),
+		"spoken": view(func(v *DisplayView) {
+			v.Last[0] = called("A1064", "DATING-YILOU-012", 0)
+			v.Open = v.Last[:1]
+		}),
+		"muted": view(func(v *DisplayView) { v.Open = v.Last[:1]; v.Open[0].Since = at }),
+		"calm":  view(func(*DisplayView) {}),
+		"stale": view(func(*DisplayView) {}),
+		"busy":  view(func(v *DisplayView) { v.Open = []Call{called("A064", "12", 0)}; v.Last[0] = v.Open[0] }),
+		"long": view(func(v *DisplayView) {
+			v.Hall.Name += "不动产登记与公共资源交易分中心"
+			v.Notices = []string{strings.Repeat("请带好身份证和户口簿原件，", 3)[:32*3]}
+			for i := range v.Last {
+				v.Last[i].Ticket, v.Last[i].Window = fmt.Sprintf("A%d", 1064-i), []string{"B-1024", "DATING-YILOU-012", "A3"}[i%3]
+			}
+			v.Services = append(v.Services, line("E", "因国家重点工程建设征收土地引起的户口性质变更", "Change of household status after land was taken", 118, 160, 240))
+			v.Services = v.Services[1:]
+			v.Services[0].NameEN, v.Services[0].Waiting, v.Services[0].P90 = "Social, health and unemployment insurance", 126, 128
 		}),
 	}
 }

@@ -17,6 +17,8 @@ func TestPages(t *testing.T) {
 		{"/", "console", "text/html; charset=utf-8", "no-store"},
 		{"/console/12", "console", "text/html; charset=utf-8", "no-store"},
 		{"/take", "take", "text/html; charset=utf-8", "no-store"},
+		{"/display", "display", "text/html; charset=utf-8", "no-store"},
+		{"/voice/zh/please.wav", "RIFF", "audio/wav", "public, max-age=86400"},
 		{"/assets/app-1a2b3c.js", "1", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 		{"/api/hall", "青澜市政务服务中心", "application/json; charset=utf-8", "no-store"},
 		{"/api/tickets/3-9f2c-17/qr.svg", "<svg", "image/svg+xml", "no-store"},
@@ -43,7 +45,8 @@ func TestWhatIsNotThere(t *testing.T) {
 			t.Errorf("%s: %d %s, want %s", path, a.status, a.body, code)
 		}
 	}
-	for _, path := range []string{"/nothing", "/assets/", "/assets/missing.js", "/assets/..%2fconsole.html", "/console/12/more"} {
+	for _, path := range []string{"/nothing", "/assets/", "/assets/missing.js", "/assets/..%2fconsole.html", "/console/12/more",
+		"/voice/zh/none.wav", "/voice/zh/secret.txt", "/voice/zh/..%2f..%2fsecret", "/voice/..%2f/secret", "/voice/..%2fzh/please.wav", "/voice/zh/"} {
 		if a := r.ask("GET", path, "", "Accept-Language", "en"); a.status != 404 || !strings.Contains(a.body, "There is no such page") {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}

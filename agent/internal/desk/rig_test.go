@@ -162,6 +162,16 @@ func (s *small) Take() TakeView {
 	return TakeView{Services: []TakeService{{Letter: "A", Waiting: len(s.queue)}}, Disk: DiskIsOK}
 }
 
+func (s *small) Display() DisplayView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := DisplayView{Services: []DisplayLine{{Waiting: len(s.queue)}}}
+	for window, visit := range s.at {
+		v.Open = append(v.Open, Call{Ticket: visit.Ticket, Window: window, Calls: visit.Calls})
+	}
+	return v
+}
+
 // rig is a desk that serves on a real line.
 type rig struct {
 	*Desk
@@ -178,8 +188,10 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 		Pages: fstest.MapFS{
 			"console.html":         {Data: []byte("<title>console</title>")},
 			"take.html":            {Data: []byte("<title>take</title>")},
+			"display.html":         {Data: []byte("<title>display</title>")},
 			"assets/app-1a2b3c.js": {Data: []byte("1")},
 		},
+		Voice: fstest.MapFS{"zh/please.wav": {Data: []byte("RIFF")}, "secret": {Data: []byte("secret")}, "zh/secret.txt": {Data: []byte("secret")}},
 		URL: func(id hall.ID) string {
 			if id.Serial == 17 {
 				return "https://pj.qinglan.example/r/" + strings.Repeat("x", 102)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"time"
 
 	"hallpulse/agent/internal/counter"
@@ -24,7 +25,9 @@ func (d *Desk) routes() http.Handler {
 	on("GET", "/{$}", d.page("console.html"))
 	on("GET", "/console/{window}", d.page("console.html"))
 	on("GET", "/take", d.page("take.html"))
+	on("GET", "/display", d.page("display.html"))
 	on("GET", "/assets/{file}", d.asset)
+	on("GET", "/voice/{lang}/{clip}", d.clip)
 
 	on("GET", "/api/hall", d.hallView)
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
@@ -40,6 +43,13 @@ func (d *Desk) routes() http.Handler {
 			v := d.views.Take()
 			v.At = at
 			return message{"take", v}
+		})
+	})
+	on("GET", "/ws/display", func(w http.ResponseWriter, r *http.Request) {
+		d.screen(w, r, func(at time.Time) message {
+			v := d.views.Display()
+			v.At, v.Voice = at, d.speaks()
+			return message{"display", v}
 		})
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { d.refuse(w, r, http.StatusNotFound, "not-found") })
@@ -81,6 +91,35 @@ func (d *Desk) asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+}
+
+// A clip is one spoken word in one language. The pattern leaves no way out of the folder.
+var (
+	clipLang = regexp.MustCompile(`^[a-z]{2}$`)
+	clipName = regexp.MustCompile(`^[a-z0-9-]{1,32}\.wav$`)
+)
+
+// speaks reports whether there are clips: where there are any, the first word of every call is one.
+func (d *Desk) speaks() bool {
+	_, err := fs.Stat(d.Voice, "zh/please.wav")
+	return err == nil
+}
+
+// clip serves a spoken word. The hall may replace it by a better one under the same name.
+func (d *Desk) clip(w http.ResponseWriter, r *http.Request) {
+	lang, name := r.PathValue("lang"), r.PathValue("clip")
+	if !clipLang.MatchString(lang) || !clipName.MatchString(name) {
+		d.refuse(w, r, http.StatusNotFound, "not-found")
+		return
+	}
+	b, err := fs.ReadFile(d.Voice, path.Join(lang, name))
+	if err != nil {
+		d.refuse(w, r, http.StatusNotFound, "not-found")
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	w.Header().Set("Content-Type", "audio/wav")
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 }
 

@@ -63,13 +63,18 @@ func TestAScreenHearsASnapshotThenWholeViews(t *testing.T) {
 	}
 }
 
-func TestTheTakePageHearsTheQueue(t *testing.T) {
+func TestTakePageAndDisplayHearTheQueue(t *testing.T) {
+	t.Run("take", func(t *testing.T) { hearsTheQueue(t, "take") })
+	t.Run("display", func(t *testing.T) { hearsTheQueue(t, "display") })
+}
+
+func hearsTheQueue(t *testing.T, kind string) {
 	c := newSmall("A063")
 	r := serve(t, c)
-	conn := r.watch("/ws/take")
+	conn := r.watch("/ws/" + kind)
 	for _, want := range []string{`"waiting":1`, `"waiting":0`} {
 		_, b, err := conn.ReadMessage()
-		if err != nil || !strings.HasPrefix(string(b), `{"kind":"take","view":{"at":`) || !strings.Contains(string(b), want) {
+		if err != nil || !strings.HasPrefix(string(b), `{"kind":"`+kind+`","view":{"at":`) || !strings.Contains(string(b), want) {
 			t.Fatalf("%s, %v; want %s", b, err, want)
 		}
 		r.post("/api/windows/12/next", "", "1")

@@ -165,6 +165,39 @@ type TakeItem struct {
 	Materials []string `json:"materials"`
 }
 
+// DisplayView is all that the screen in the waiting room shows: numbers and windows, of nobody anything else.
+type DisplayView struct {
+	At       time.Time     `json:"at"` // set by desk
+	Hall     Place         `json:"hall"`
+	Hours    string        `json:"hours"`
+	Notices  []string      `json:"notices"`
+	Last     []Call        `json:"last"` // newest first, at most 7
+	Open     []Call        `json:"open"` // all to which nobody has come yet, oldest first: these are called out
+	Services []DisplayLine `json:"services"`
+	Over     bool          `json:"over"`  // nobody is called any more today
+	Voice    bool          `json:"voice"` // set by desk: there are clips to speak with
+}
+
+// Call is a ticket called to a window. Its serial names one call: the next call of the same ticket has another.
+type Call struct {
+	Serial  string    `json:"serial"`
+	Ticket  string    `json:"ticket"`
+	Window  string    `json:"window"`
+	Floor   string    `json:"floor"`
+	FloorEN string    `json:"floor_en,omitempty"`
+	Since   time.Time `json:"since"`
+	Calls   int       `json:"calls"`
+}
+
+// DisplayLine is one queue, and how many minutes who comes now would wait. Zero is unknown.
+type DisplayLine struct {
+	HallLine
+	Waiting int  `json:"waiting"`
+	P50     int  `json:"p50"`
+	P90     int  `json:"p90"`
+	Staffed bool `json:"staffed"` // by a window that calls it
+}
+
 // PrinterNow is the ticket printer. Trouble may be set while OK holds: paper running low.
 type PrinterNow struct {
 	OK      bool         `json:"ok"`

@@ -167,10 +167,10 @@ func (b *Board) Restore(r Restored) {
 
 // Place is where a ticket stands in its line, as its agent last said.
 type Place struct {
-	Ahead  int // people before it
-	Last   bool
-	P50Min int // expected minutes for who comes now; 0: not known
-	P90Min int
+	Letter string // under which it waits
+	Ahead  int    // people before it
+	P50Min int    // it is called in so many minutes from AsOf on, one time in two; 0: not known
+	P90Min int    // nine times in ten
 	AsOf   time.Time
 	Stale  bool // the agent is silent: the line may be shorter by now
 }
@@ -187,8 +187,11 @@ func (b *Board) Place(ticket hall.ID, now time.Time) (Place, bool) {
 			if i < 0 {
 				continue
 			}
-			return Place{Ahead: i, Last: i == len(l.Tickets)-1, P50Min: l.P50Min, P90Min: l.P90Min,
-				AsOf: s.link.heard, Stale: s.linkState(now).stale()}, true
+			at := Place{Letter: l.Letter, Ahead: i, AsOf: s.link.heard, Stale: s.linkState(now).stale()}
+			if i < min(len(l.P50Mins), len(l.P90Mins)) {
+				at.P50Min, at.P90Min = l.P50Mins[i], l.P90Mins[i]
+			}
+			return at, true
 		}
 	}
 	return Place{}, false

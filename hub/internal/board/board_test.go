@@ -135,10 +135,11 @@ func TestAPlaceInTheLine(t *testing.T) {
 	b.Status("city-1", status(one, 1), now)
 	mine := hall.ID{Agent: 1, Tag: 7, Serial: 3}
 	b.Queue("city-1", now, uplink.QueueNow{Session: uplink.Session{Instance: one, Conn: 1}, Letters: []uplink.LetterQueue{
-		{Letter: "A", Waiting: 3, P50Min: 14, P90Min: 31, Tickets: []hall.ID{{Agent: 1, Tag: 7, Serial: 1}, mine, {Agent: 1, Tag: 7, Serial: 4}}}}})
+		{Letter: "A", Waiting: 3, P50Min: 14, P90Min: 31, Tickets: []hall.ID{{Agent: 1, Tag: 7, Serial: 1}, mine, {Agent: 1, Tag: 7, Serial: 4}},
+			P50Mins: []int{2, 8, 11}, P90Mins: []int{5, 15, 22}}}})
 
-	if p, ok := b.Place(mine, now); !ok || p.Ahead != 1 || p.Last || p.P90Min != 31 || p.Stale {
-		t.Errorf("Place = %+v, %v: want one ahead, not last, not stale", p, ok)
+	if p, ok := b.Place(mine, now); !ok || p.Letter != "A" || p.Ahead != 1 || p.P50Min != 8 || p.P90Min != 15 || p.Stale {
+		t.Errorf("Place = %+v, %v: want one ahead, 8 to 15 minutes, not stale", p, ok)
 	}
 	if p, ok := b.Place(mine, now.Add(time.Hour)); !ok || !p.Stale || !p.AsOf.Equal(now) {
 		t.Errorf("an hour of silence later: %+v, %v: want the place, stale as of %v", p, ok, now)

@@ -21,33 +21,33 @@ func (s *step) take(f hall.Fact) {
 		earliest(&t.Called, s.e.When)
 		s.window(f.Window, hall.WindowIsCalled, f.Ticket, hall.ID{})
 	case hall.TicketRecalled:
-		t := s.moves(f.Ticket, hall.TicketIsCalled)
+		t := s.stands(f.Ticket, hall.TicketIsCalled)
 		t.Calls = max(t.Calls, f.Calls)
 	case hall.TicketHeld:
 		s.leaves(f.Window)
-		s.moves(f.Ticket, hall.TicketIsHeld)
+		s.moves(f.Ticket, hall.TicketIsHeld, Goes{Window: f.Window, Held: f.Why})
 	case hall.TicketResumed:
 		s.calls(f.Ticket, f.Window)
 		s.sits(s.visit(f.Visit, f.Ticket), f.Window, f.Staff)
 		s.window(f.Window, hall.WindowIsCalled, f.Ticket, f.Visit)
 	case hall.TicketMissed:
 		s.leaves(f.Window)
-		s.moves(f.Ticket, hall.TicketIsMissed)
+		s.stands(f.Ticket, hall.TicketIsMissed)
 	case hall.TicketReturned:
-		s.moves(f.Ticket, hall.TicketIsQueued)
+		s.stands(f.Ticket, hall.TicketIsQueued)
 	case hall.TicketTransferred:
 		s.leaves(f.From)
-		s.moves(f.Ticket, hall.TicketIsQueued)
+		s.moves(f.Ticket, hall.TicketIsQueued, Goes{Letter: f.Letter, Window: f.Window, Staff: f.Staff})
 	case hall.TicketQueued:
-		s.moves(f.Ticket, hall.TicketIsQueued)
+		s.moves(f.Ticket, hall.TicketIsQueued, Goes{Letter: f.Letter, Item: f.Item, Window: f.Window})
 	case hall.TicketCancelled:
 		s.leaves(f.Window)
-		s.moves(f.Ticket, hall.TicketIsCancelled)
+		s.stands(f.Ticket, hall.TicketIsCancelled)
 	case hall.TicketFinished:
 		s.leaves(f.Window)
-		s.moves(f.Ticket, hall.TicketIsFinished)
+		s.stands(f.Ticket, hall.TicketIsFinished)
 	case hall.TicketWithdrawn:
-		s.moves(f.Ticket, hall.TicketIsWithdrawn)
+		s.stands(f.Ticket, hall.TicketIsWithdrawn)
 	case hall.VisitOpened:
 		s.opened(f)
 	case hall.VisitServed:
@@ -135,13 +135,6 @@ func (s *step) takeOfAgent(f hall.Fact) {
 	}
 }
 
-// setOnce sets a moment that was not told before.
-func setOnce(t *time.Time, to time.Time) {
-	if t.IsZero() {
-		*t = to
-	}
-}
-
 // earliest sets the moment of what may be told more than once, in any order.
 func earliest(t *time.Time, to time.Time) {
 	if t.IsZero() || to.Before(*t) {
@@ -151,13 +144,18 @@ func earliest(t *time.Time, to time.Time) {
 
 func (s *step) uptime() Uptime { return Uptime{s.e.env.Start, s.e.env.UpMS} }
 
-// moves sets where a ticket stands, unless something newer was told of it.
-func (s *step) moves(ticket hall.ID, to hall.TicketState) *Ticket {
+// stands sets where a ticket stands, unless something newer was told of it.
+func (s *step) stands(ticket hall.ID, to hall.TicketState) *Ticket {
+	return s.moves(ticket, to, Goes{})
+}
+
+// moves sets where a ticket stands and goes on, unless something newer was told of it.
+func (s *step) moves(ticket hall.ID, to hall.TicketState, goes Goes) *Ticket {
 	t := s.ticket(ticket)
 	if s.uptime().Before(t.At) {
 		return t
 	}
-	t.State, t.At, t.Ended = to, s.uptime(), time.Time{}
+	t.State, t.Goes, t.At, t.Ended = to, goes, s.uptime(), time.Time{}
 	if to.Final() {
 		t.Ended = s.e.When
 	}
@@ -166,7 +164,7 @@ func (s *step) moves(ticket hall.ID, to hall.TicketState) *Ticket {
 
 // calls says that a ticket's holder is called to a window, or is there again.
 func (s *step) calls(ticket hall.ID, window string) *Ticket {
-	t := s.moves(ticket, hall.TicketIsCalled)
+	t := s.stands(ticket, hall.TicketIsCalled)
 	if !s.uptime().Before(t.CalledAt) {
 		t.Window, t.CalledAt = window, s.uptime()
 	}
@@ -192,7 +190,7 @@ func (s *step) sits(v *Visit, window, badge string) {
 }
 
 func (s *step) issued(f hall.TicketIssued) {
-	t := s.moves(f.Ticket, hall.TicketIsQueued)
+	t := s.stands(f.Ticket, hall.TicketIsQueued)
 	if t.Issued.IsZero() {
 		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, f.Item, f.Ahead, f.CodeSHA
 		t.Class, t.Purpose, t.Cases = f.Class, f.Purpose, f.Cases

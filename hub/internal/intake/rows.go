@@ -96,7 +96,8 @@ type Ticket struct {
 	Class   hall.Class
 	Purpose hall.Purpose
 	Cases   int
-	Window  string
+	Goes    Goes
+	Window  string // called to
 	Calls   int
 	Issued  time.Time
 	Called  time.Time
@@ -104,6 +105,16 @@ type Ticket struct {
 	Contact Contact // none: its holder left no phone
 
 	CalledAt Uptime // of Window
+}
+
+// Goes is where a ticket goes on, and why it is set aside, as long as it stands so: all empty where it waits as it was
+// issued.
+type Goes struct {
+	Letter string
+	Item   string
+	Window string // it waits for this one, or was set aside here
+	Staff  string // badge: it waits for this clerk
+	Held   hall.HeldWhy
 }
 
 // Contact is the phone that the holder of a ticket left for messages about it: where it lies, and in which language they

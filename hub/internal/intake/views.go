@@ -54,10 +54,10 @@ type Story struct {
 	Answers []Answer // given and drafted
 }
 
-// State returns where the ticket stands: serving follows from its visits.
+// State returns where the ticket stands: serving follows from its visits, where one has begun at the window it is called to.
 func (s Story) State() hall.TicketState {
 	for _, v := range s.Visits {
-		if s.Ticket.State == hall.TicketIsCalled && v.Began && v.Outcome == "" {
+		if s.Ticket.State == hall.TicketIsCalled && v.Began && v.Outcome == "" && v.Window == s.Ticket.Window {
 			return hall.TicketIsServing
 		}
 	}

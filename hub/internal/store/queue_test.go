@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/rating"
 )
 
 // A ticket stands where the newest event says, and a visit belongs to who finished it (domain §3.10, §6).
 func TestTheHubFollowsATicketThroughTheQueue(t *testing.T) {
+	none := intake.Goes{}
 	for _, c := range []struct {
 		says   string
 		tell   func(*agent) (ticket, visit hall.ID)
@@ -16,21 +18,27 @@ func TestTheHubFollowsATicketThroughTheQueue(t *testing.T) {
 		window string
 		staff  string
 		visits int
+		goes   intake.Goes
 	}{
-		{"passed on inside its unit", func(a *agent) (hall.ID, hall.ID) { return a.passedOn("1", "2") }, hall.TicketIsFinished, "2", "1025", 1},
-		{"parked, and back with a stand-in", func(a *agent) (hall.ID, hall.ID) { return a.parked("1", "2") }, hall.TicketIsFinished, "2", "1025", 1},
-		{"missed, and back in the line", func(a *agent) (hall.ID, hall.ID) { return a.cameBack("1", "2") }, hall.TicketIsFinished, "2", "1025", 2},
+		{"passed on inside its unit", func(a *agent) (hall.ID, hall.ID) { return a.passedOn("1", "2") }, hall.TicketIsFinished, "2", "1025", 1, none},
+		{"parked, and back with a stand-in", func(a *agent) (hall.ID, hall.ID) { return a.parked("1", "2") }, hall.TicketIsFinished, "2", "1025", 1, none},
+		{"missed, and back in the line", func(a *agent) (hall.ID, hall.ID) { return a.cameBack("1", "2") }, hall.TicketIsFinished, "2", "1025", 2, none},
 		{"parked", func(a *agent) (hall.ID, hall.ID) {
 			ticket, visit := a.begun("1")
 			a.tell(hall.TicketHeld{Ticket: ticket, Visit: visit, Window: "1", Why: hall.HeldForm})
 			return ticket, visit
-		}, hall.TicketIsHeld, "1", "1024", 1},
+		}, hall.TicketIsHeld, "1", "1024", 1, intake.Goes{Window: "1", Held: hall.HeldForm}},
+		{"waits for one window", func(a *agent) (hall.ID, hall.ID) {
+			ticket, visit := a.begun("1")
+			a.tell(hall.TicketTransferred{Ticket: ticket, From: "1", Letter: "A", Window: "2", Visit: visit, Clerk: "1024"})
+			return ticket, visit
+		}, hall.TicketIsQueued, "1", "1024", 1, intake.Goes{Letter: "A", Window: "2"}},
 		{"on its way to its next stop", func(a *agent) (hall.ID, hall.ID) {
 			ticket, visit := a.begun("1")
 			a.tell(hall.TicketQueued{Ticket: ticket, Letter: "B"})
 			a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeFinished})
 			return ticket, visit
-		}, hall.TicketIsQueued, "1", "1024", 1},
+		}, hall.TicketIsQueued, "1", "1024", 1, intake.Goes{Letter: "B"}},
 		{"given back when it was called", func(a *agent) (hall.ID, hall.ID) {
 			ticket, visit := a.id(), a.id()
 			a.tell(hall.TicketIssued{Ticket: ticket, Number: "A001", Letter: "A", Day: hall.DayOf(a.now)})
@@ -39,7 +47,7 @@ func TestTheHubFollowsATicketThroughTheQueue(t *testing.T) {
 			a.tell(hall.TicketCancelled{Ticket: ticket, Window: "1", Why: hall.DropLeft})
 			a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeCancelled})
 			return ticket, visit
-		}, hall.TicketIsCancelled, "1", "1024", 1},
+		}, hall.TicketIsCancelled, "1", "1024", 1, none},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			a := newAgent(1, "hall-a")
@@ -51,6 +59,9 @@ func TestTheHubFollowsATicketThroughTheQueue(t *testing.T) {
 			story := h.story(ticket)
 			if story.State() != c.state || len(story.Visits) != c.visits {
 				t.Errorf("the ticket is %s with %d visits, want %s with %d", story.State(), len(story.Visits), c.state, c.visits)
+			}
+			if story.Ticket.Goes != c.goes {
+				t.Errorf("it goes to %+v, want %+v", story.Ticket.Goes, c.goes)
 			}
 			for _, v := range story.Visits {
 				if v.ID == visit && (v.Window != c.window || v.Staff != c.staff) {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/hub/internal/board"
 )
 
 const (
@@ -52,6 +51,7 @@ type scene struct {
 const (
 	sceneWaiting   = "waiting"
 	sceneCalled    = "called"
+	sceneHeld      = "held"
 	sceneChoose    = "choose"
 	sceneRate      = "rate"
 	sceneChosen    = "chosen"
@@ -61,27 +61,33 @@ const (
 	sceneSecond    = "repair-rate"
 	sceneReport    = "report"
 	scenePhone     = "phone"
-	sceneMissed    = "missed"
+	sceneMissed    = "missed" // and it may come back today
+	sceneLost      = "lost"   // missed on an earlier day
+	sceneCancelled = "cancelled"
 	sceneWithdrawn = "withdrawn"
 	sceneOutdated  = "outdated"
 )
 
-// decide chooses the page of a ticket issued on day: its place in the line before service, its visits after. place is
-// nil where it stands in no line; up says whether its agent is heard now.
-func decide(t ticket, day hall.Day, a ask, place *board.Place, up bool, now time.Time) scene {
+// decide chooses the page of a ticket issued on day: its place in the line before service, its visits after.
+func decide(t ticket, day hall.Day, a ask, at spot, now time.Time) scene {
 	ratable := t.ratable()
 	if a.see == seePhone {
 		return phoneScene(ratable, a)
 	}
-	goesOn := t.state == hall.TicketIsQueued && place != nil // to its next stop, or passed on
+	goesOn := t.state == hall.TicketIsQueued && (at.place != nil || t.goes.Letter != "") || // to its next stop, or passed on
+		t.state == hall.TicketIsCalled || t.state == hall.TicketIsHeld || t.state == hall.TicketIsMissed && day >= hall.DayOf(now)
 	if len(ratable) > 0 && (!goesOn || a.rate || a.visit != "") {
 		return sceneOf(ratable, a, now)
 	}
-	unheard := !t.known && place == nil || !t.state.Final() && !up && a.rate
+	unheard := !t.known && at.place == nil || !t.state.Final() && !at.up && a.rate
 	switch {
+	case t.state == hall.TicketIsMissed && day < hall.DayOf(now):
+		return scene{name: sceneLost}
 	case t.state == hall.TicketIsMissed:
 		return scene{name: sceneMissed}
-	case t.state == hall.TicketIsWithdrawn, t.state == hall.TicketIsCancelled:
+	case t.state == hall.TicketIsCancelled:
+		return scene{name: sceneCancelled}
+	case t.state == hall.TicketIsWithdrawn:
 		return scene{name: sceneWithdrawn}
 	case t.ahead.rating != nil || t.ahead.draft != nil:
 		return sceneOfVisit(t.ahead, a, false)
@@ -89,6 +95,8 @@ func decide(t ticket, day hall.Day, a ask, place *board.Place, up bool, now time
 		return sceneOfVisit(visit{when: day.Start()}, a, hall.DayOf(now)-day > validFor)
 	case t.state == hall.TicketIsCalled:
 		return scene{name: sceneCalled}
+	case t.state == hall.TicketIsHeld:
+		return scene{name: sceneHeld}
 	}
 	return scene{name: sceneWaiting}
 }

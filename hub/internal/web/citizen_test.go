@@ -27,6 +27,11 @@ func TestWhichPageATicketShows(t *testing.T) {
 		}
 		return story
 	}
+	goes := func(s hall.TicketState, to intake.Goes, called string, what ...any) intake.Story {
+		story := known(s, what...)
+		story.Ticket.Goes, story.Ticket.Window = to, called
+		return story
+	}
 	unheard := intake.Story{}
 	isQueued, isCalled, isFinished := hall.TicketIsQueued, hall.TicketIsCalled, hall.TicketIsFinished
 	done, done2, old := finished(visit1, now), finished(visit2, now), finished(visit1, longAgo)
@@ -69,8 +74,15 @@ func TestWhichPageATicketShows(t *testing.T) {
 		"two visits, one of another ticket asked for":          {story: known(isFinished, done, done2, good), ask: ask{visit: "1-0001-93"}, want: sceneChoose},
 		"two visits, a form of before they were told":          {story: known(isFinished, done, done2, good), ask: ask{first: true}, want: sceneReceived},
 		"called, nobody came, called again and served":         {story: known(isFinished, missed, done), want: sceneRate},
-		"过号": {story: known(hall.TicketIsMissed, missed), want: sceneMissed},
-		"过号, asked to rate while the agent is silent": {story: known(hall.TicketIsMissed), ask: ask{rate: true}, silent: true, want: sceneMissed},
+		"the second window of its visit calls it":              {story: goes(isCalled, intake.Goes{}, "13", serving), want: sceneCalled},
+		"passed on inside its unit, the line is not told":      {story: goes(isQueued, intake.Goes{Letter: "A", Window: "13"}, "", serving), want: sceneWaiting},
+		"one stop done, the next one waits":                    {story: goes(isQueued, intake.Goes{Letter: "B"}, "", done), place: inLine, want: sceneWaiting},
+		"one stop done, and it is rated":                       {story: goes(isQueued, intake.Goes{Letter: "B"}, "", done), place: inLine, ask: ask{rate: true}, want: sceneRate},
+		"暂离":                                                   {story: goes(hall.TicketIsHeld, intake.Goes{Window: "12", Held: hall.HeldMaterials}, "", serving), want: sceneHeld},
+		"退号":                                                   {story: known(hall.TicketIsCancelled), want: sceneCancelled},
+		"过号, on an earlier day":                                {story: known(hall.TicketIsMissed, missed), day: today - 1, want: sceneLost},
+		"过号":                                                   {story: known(hall.TicketIsMissed, missed), want: sceneMissed},
+		"过号, asked to rate while the agent is silent":          {story: known(hall.TicketIsMissed), ask: ask{rate: true}, silent: true, want: sceneMissed},
 		"作废":                                                {story: known(hall.TicketIsWithdrawn), want: sceneWithdrawn},
 		"nobody has told of it: rated ahead":                {story: unheard, silent: true, want: sceneRate, pending: true},
 		"nobody has told of it, 60 days ago":                {story: unheard, day: today - 60, silent: true, want: sceneRate, pending: true},
@@ -94,7 +106,7 @@ func TestWhichPageATicketShows(t *testing.T) {
 			if day == 0 {
 				day = today
 			}
-			s := decide(ticketOf(c.story), day, c.ask, c.place, !c.silent, now)
+			s := decide(ticketOf(c.story), day, c.ask, spot{place: c.place, up: !c.silent}, now)
 			if s.name != c.want || s.pending != c.pending {
 				t.Errorf("page %q, pending %v; want %q, %v", s.name, s.pending, c.want, c.pending)
 			}

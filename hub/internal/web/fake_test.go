@@ -467,6 +467,15 @@ func (p *phones) stands(state hall.TicketState, visits ...intake.Visit) string {
 	return "/r/" + p.token(aTicket, 0)
 }
 
+// goes tells where a ticket that stands so goes on, and where it was called to.
+func (p *phones) goes(state hall.TicketState, to intake.Goes, window string, visits ...intake.Visit) string {
+	path := p.stands(state, visits...)
+	story := p.stories[aTicket]
+	story.Ticket.Goes, story.Ticket.Window = to, window
+	p.stories[aTicket] = story
+	return path
+}
+
 // served tells that the holder of aTicket was served at window 12, by visit1 or by the visits named, and returns its path.
 func (p *phones) served(ids ...hall.ID) string {
 	if len(ids) == 0 {

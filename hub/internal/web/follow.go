@@ -71,7 +71,7 @@ func (p *public) act(w http.ResponseWriter, r *http.Request, v visitor, do strin
 	level, _ := parseLevel(r.PostForm.Get("level"))
 	a := ask{visit: r.PostForm.Get("visit"), first: true, level: level,
 		see: map[string]string{doWhy: seeWhy, doSecond: seeSecond, doReport: seeReport, doPhone: seePhone, doForget: seePhone}[do]}
-	t, s, place, err := p.look(r.Context(), v, a)
+	t, s, at, err := p.look(r.Context(), v, a)
 	if err != nil {
 		p.fail(w, r, "read ticket", err)
 		return
@@ -95,10 +95,10 @@ func (p *public) act(w http.ResponseWriter, r *http.Request, v visitor, do strin
 	case errors.Is(bad, errOften):
 		p.tell(w, r, http.StatusTooManyRequests, "often")
 	case mend:
-		p.show(w, r, http.StatusUnprocessableEntity, v, t, s, place, f, wrong.key)
+		p.show(w, r, http.StatusUnprocessableEntity, v, t, s, at, f, wrong.key)
 	default:
 		p.Log.Error("citizen's page: "+do, "err", bad)
-		p.show(w, r, http.StatusServiceUnavailable, v, t, s, place, f, "rate.error.down")
+		p.show(w, r, http.StatusServiceUnavailable, v, t, s, at, f, "rate.error.down")
 	}
 }
 

@@ -185,13 +185,20 @@ func (l *Live) closeAll() {
 	l.all.Wait()
 }
 
-// place finds a ticket in its line, nil where it stands in none, and says whether its agent is heard now.
-func (l *Live) place(ticket hall.ID, agent string) (at *board.Place, up bool) {
+// spot is where a ticket stands by the word of its agent.
+type spot struct {
+	place *board.Place // nil: in no line
+	up    bool         // the agent is heard now
+	heard time.Time    // when it was heard last; zero: never
+}
+
+// spot finds a ticket in its line.
+func (l *Live) spot(ticket hall.ID, agent string) (at spot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	up, _ = l.board.Reach(agent, l.now())
+	at.up, at.heard = l.board.Reach(agent, l.now())
 	if p, ok := l.board.Place(ticket, l.now()); ok {
-		at = &p
+		at.place = &p
 	}
-	return at, up
+	return at
 }

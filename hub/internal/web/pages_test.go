@@ -58,8 +58,17 @@ func allPages(t *testing.T, query string) map[string]*httptest.ResponseRecorder 
 	open("choose", func(p *phones) string { path := p.served(visit1, visit2); p.hear(sent(visit1, hall.Good)); return path })
 	open("waiting", func(p *phones) string { inLine(p); return p.stands(hall.TicketIsQueued) })
 	open("waiting-stale", func(p *phones) string { inLine(p); p.sleep(time.Hour); return p.stands(hall.TicketIsQueued) })
-	open("called", func(p *phones) string { return p.stands(hall.TicketIsCalled) })
-	open("missed", func(p *phones) string { return p.stands(hall.TicketIsMissed) })
+	open("called", func(p *phones) string { inLine(p); return p.stands(hall.TicketIsCalled) })
+	open("missed", func(p *phones) string { inLine(p); return p.goes(hall.TicketIsMissed, intake.Goes{}, "12") })
+	open("held", func(p *phones) string {
+		inLine(p)
+		return p.goes(hall.TicketIsHeld, intake.Goes{Window: "12", Held: hall.HeldMaterials}, "12")
+	})
+	open("next-stop", func(p *phones) string {
+		inLine(p)
+		return p.goes(hall.TicketIsQueued, intake.Goes{Letter: "A", Window: "13"}, "12", finished(visit1, p.now))
+	})
+	open("cancelled", func(p *phones) string { return p.stands(hall.TicketIsCancelled) })
 	maps.Copy(pages, pagesAfter(t, query))
 	return pages
 }
@@ -68,7 +77,7 @@ func inLine(p *phones) {
 	p.live.Change(func(b *board.Board, now time.Time) {
 		s := uplink.Session{Instance: "1111111111111111", Conn: 1}
 		b.Status("city-1", uplink.Status{Session: s, Online: true}, now)
-		b.Queue("city-1", now, uplink.QueueNow{Session: s, Letters: []uplink.LetterQueue{{Letter: "A", Waiting: 2, P50Min: 14, P90Min: 31,
+		b.Queue("city-1", now, uplink.QueueNow{Session: s, Letters: []uplink.LetterQueue{{Letter: "A", Waiting: 2, P50Min: 14, P90Min: 31, P50Mins: []int{2, 14}, P90Mins: []int{6, 31},
 			Tickets: []hall.ID{{Agent: 1, Tag: 1, Serial: 1}, aTicket}}}})
 	})
 }
@@ -227,7 +236,7 @@ func TestEveryWordIsInTheCatalogue(t *testing.T) {
 			look(name, text)
 		}
 	}
-	for _, said := range []string{"forged", "foreign", "broken", "version", "outdated", "missed", "withdrawn", "method", "nothing", "tries", "often", "origin", "long", "form", "down"} {
+	for _, said := range []string{"forged", "foreign", "broken", "version", "outdated", "lost", "cancelled", "withdrawn", "method", "nothing", "tries", "often", "origin", "long", "form", "down"} {
 		for _, k := range []string{"rate.say." + said, "rate.say." + said + ".do"} {
 			if w[zh][k] == "" || w[en][k] == "" {
 				t.Errorf("no words for %s", k)

@@ -152,16 +152,16 @@ func (p *public) fail(w http.ResponseWriter, r *http.Request, doing string, err 
 }
 
 // look decides which page a believed ticket shows now.
-func (p *public) look(ctx context.Context, v visitor, a ask) (ticket, scene, *board.Place, error) {
+func (p *public) look(ctx context.Context, v visitor, a ask) (ticket, scene, spot, error) {
 	t, err := p.known(ctx, v.ticket)
 	if err != nil {
-		return t, scene{}, nil, err
+		return t, scene{}, spot{}, err
 	}
 	if a.visit == "" {
 		a.visit = v.about
 	}
-	place, up := p.Live.place(v.ticket, v.agent)
-	return t, decide(t, v.day, a, place, up, p.Now()), place, nil
+	at := p.Live.spot(v.ticket, v.agent)
+	return t, decide(t, v.day, a, at, p.Now()), at, nil
 }
 
 // known reads a ticket, with the repairs of its visits and the phone that was left with it.
@@ -187,12 +187,12 @@ func (p *public) get(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	t, s, place, err := p.look(r.Context(), v, asks(r.URL.Query()))
+	t, s, at, err := p.look(r.Context(), v, asks(r.URL.Query()))
 	if err != nil {
 		p.fail(w, r, "read ticket", err)
 		return
 	}
-	p.show(w, r, http.StatusOK, v, t, s, place, form{}, "")
+	p.show(w, r, http.StatusOK, v, t, s, at, form{}, "")
 }
 
 func (p *public) post(w http.ResponseWriter, r *http.Request) {
@@ -232,7 +232,7 @@ func (p *public) parse(w http.ResponseWriter, r *http.Request) bool {
 func (p *public) rate(w http.ResponseWriter, r *http.Request, v visitor, do string) {
 	f, bad := readForm(r.PostForm, p.Reasons)
 	a := ask{visit: r.PostForm.Get("visit"), first: true, more: do == doMore, rate: true, again: true}
-	t, s, place, err := p.look(r.Context(), v, a)
+	t, s, at, err := p.look(r.Context(), v, a)
 	if err != nil {
 		p.fail(w, r, "read ticket", err)
 		return
@@ -240,23 +240,23 @@ func (p *public) rate(w http.ResponseWriter, r *http.Request, v visitor, do stri
 	wrong, mend := errors.AsType[fault](bad)
 	switch {
 	case mend && (do == doSend || do == doMore):
-		p.show(w, r, http.StatusUnprocessableEntity, v, t, s.again(do, f), place, f, wrong.key)
+		p.show(w, r, http.StatusUnprocessableEntity, v, t, s.again(do, f), at, f, wrong.key)
 		return
 	case bad != nil:
 		p.tell(w, r, http.StatusBadRequest, "form")
 		return
 	case do == doMore && f.text.Words == "":
-		p.show(w, r, http.StatusUnprocessableEntity, v, t, s, place, f, "rate.error.empty")
+		p.show(w, r, http.StatusUnprocessableEntity, v, t, s, at, f, "rate.error.empty")
 		return
 	}
 	switch err := p.say(r.Context(), v, s, do, f); {
 	case errors.Is(err, errForm):
 		p.tell(w, r, http.StatusBadRequest, "form")
 	case errors.Is(err, errUnratable):
-		p.show(w, r, http.StatusConflict, v, t, s, place, f, "")
+		p.show(w, r, http.StatusConflict, v, t, s, at, f, "")
 	case err != nil:
 		p.Log.Error("citizen's page: record", "err", err)
-		p.show(w, r, http.StatusServiceUnavailable, v, t, s.again(do, f), place, f, "rate.error.down")
+		p.show(w, r, http.StatusServiceUnavailable, v, t, s.again(do, f), at, f, "rate.error.down")
 	default:
 		p.seen(w, r, s.self()...)
 	}

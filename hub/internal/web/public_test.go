@@ -173,14 +173,15 @@ func TestAPlaceInTheLine(t *testing.T) {
 		p.live.Change(func(b *board.Board, now time.Time) {
 			s := uplink.Session{Instance: "1111111111111111", Conn: 1}
 			b.Status("city-1", uplink.Status{Session: s, Online: true}, now)
-			b.Queue("city-1", now, uplink.QueueNow{Session: s, Letters: []uplink.LetterQueue{{Letter: "A", Waiting: len(tickets), P50Min: 14, P90Min: 31, Tickets: tickets}}})
+			b.Queue("city-1", now, uplink.QueueNow{Session: s, Letters: []uplink.LetterQueue{{Letter: "A", Waiting: len(tickets), P50Min: 20, P90Min: 40, Tickets: tickets,
+				P50Mins: []int{3, 14}, P90Mins: []int{9, 31}}}})
 		})
 	}
 	first := hall.ID{Agent: 1, Tag: 1, Serial: 1}
 	hears(first, aTicket)
 	wantPage(t, p.get(path), http.StatusOK, "A063", "前面还有 1 人", "大约等 14 到 31 分", "一楼 12、13 号窗口", "居民户口簿")
 	hears(aTicket, first)
-	wantPage(t, p.get(path), http.StatusOK, "前面没有人了", "多半在 31 分内叫到")
+	wantPage(t, p.get(path), http.StatusOK, "前面没有人了", "大约等 3 到 9 分", "30 秒自己更新")
 	wantPage(t, p.get(path+"?lang=en"), http.StatusOK, "You are next", "1st floor, windows 12, 13", "Replace an ID card")
 	p.sleep(time.Hour)
 	wantPage(t, p.get(path), http.StatusOK, "数据截至 10:31", "已经办完了，我要评价")
@@ -190,7 +191,7 @@ func TestAPlaceInTheLine(t *testing.T) {
 }
 
 func TestNotRatable(t *testing.T) {
-	for state, words := range map[hall.TicketState]string{hall.TicketIsMissed: "这张票过号了", hall.TicketIsWithdrawn: "这张票作废了"} {
+	for state, words := range map[hall.TicketState]string{hall.TicketIsCancelled: "这个号退了", hall.TicketIsWithdrawn: "这张票作废了"} {
 		p := newPhones(t)
 		path := p.stands(state)
 		wantPage(t, p.get(path), http.StatusOK, words, "请重新取号")

@@ -20,6 +20,7 @@ type ticket struct {
 	item   string // code
 	state  hall.TicketState
 	window string // where it was called last
+	goes   intake.Goes
 	visits []visit
 	ahead  visit // no visit: what was said ahead of the first ratable one, while there is none (pending)
 	phone  private.Masked
@@ -79,7 +80,7 @@ func (t ticket) ratable() []visit {
 
 // ticketOf reads what is stored around a ticket.
 func ticketOf(s intake.Story) ticket {
-	t := ticket{known: s.Ticket.State != "", number: s.Ticket.Number, letter: s.Ticket.Letter, item: s.Ticket.Item, state: s.State(), window: s.Ticket.Window}
+	t := ticket{known: s.Ticket.State != "", number: s.Ticket.Number, letter: s.Ticket.Letter, item: s.Ticket.Item, state: s.State(), window: s.Ticket.Window, goes: s.Ticket.Goes}
 	for _, v := range s.Visits {
 		is := visit{id: v.ID, window: v.Window, item: v.Item, when: lastStep(v), served: v.Began, ended: v.Outcome != "", outcome: v.Outcome,
 			repaired: v.Repair, counted: counted{level: v.Level, at: v.Rated, missing: v.Level.IsBad() && v.ReasonMissing}}

@@ -4,12 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
-	"hallpulse/hub/internal/board"
 )
 
 // view is what the templates of a ticket's pages show. All of it is words by now.
@@ -21,11 +19,8 @@ type view struct {
 	Item      string
 	When      time.Time
 	Pending   bool
-	Places    []string // where to wait for the call, floor by floor
+	Line      lineView
 	Materials []string
-	Ahead     string
-	Wait      string
-	Stale     string // since when nobody has told how the line stands
 	Visits    []visitLine
 	Visit     string // id
 	N         int    // number of the next answer
@@ -113,7 +108,7 @@ func (p *public) send(w http.ResponseWriter, status int, name string, s sheet) {
 // titles are those of scenes that do not ask for a rating.
 func titleOf(scene string) string {
 	switch scene {
-	case sceneWaiting, sceneCalled:
+	case sceneWaiting, sceneCalled, sceneHeld, sceneMissed:
 		return "ticketpage.title"
 	case sceneReceived:
 		return "rate.received"
@@ -126,9 +121,9 @@ func titleOf(scene string) string {
 }
 
 // show writes the page of a scene. f is what a form held that could not be taken, wrong the sentence that says why.
-func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visitor, t ticket, s scene, place *board.Place, f form, wrong string) {
+func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visitor, t ticket, s scene, at spot, f form, wrong string) {
 	switch s.name {
-	case sceneMissed, sceneWithdrawn, sceneOutdated:
+	case sceneLost, sceneCancelled, sceneWithdrawn, sceneOutdated:
 		p.tell(w, r, status, s.name)
 		return
 	case scenePhone:
@@ -147,8 +142,11 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 		d.Hall = page.Lang.in(v.site.Hall.Name, v.site.Hall.NameEN)
 	}
 	switch s.name {
-	case sceneWaiting, sceneCalled:
-		p.fillLine(&d, page, v, t, s, place)
+	case sceneWaiting, sceneCalled, sceneHeld, sceneMissed:
+		p.fillLine(&d, page, v, t, s, at)
+		if r.Method == http.MethodGet && !d.Line.Still && wrong == "" {
+			w.Header().Set("Refresh", refreshEvery)
+		}
 		p.fillPhone(&d, page, t, nil)
 	case sceneChoose:
 		for _, each := range s.visits {
@@ -166,36 +164,6 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 	}
 	page.Data = d
 	p.send(w, status, s.name, page)
-}
-
-// fillLine tells where the ticket stands and where its holder goes.
-func (p *public) fillLine(d *view, page sheet, v visitor, t ticket, s scene, place *board.Place) {
-	if item, ok := lookItem(v.site, t.item); ok {
-		d.Item, d.Materials = page.Lang.in(item.Name, item.NameEN), item.Materials
-	}
-	if s.name == sceneCalled {
-		d.Where = where(page, v.site, t.window)
-		return
-	}
-	d.Places = places(page, v.site, t.letter)
-	if place == nil {
-		return
-	}
-	d.Ahead = page.T("ticketpage.ahead", "n", strconv.Itoa(place.Ahead))
-	if place.Ahead == 0 {
-		d.Ahead = page.T("ticketpage.ahead.none")
-	}
-	from, to := strconv.Itoa(place.P50Min), strconv.Itoa(place.P90Min)
-	switch { // the estimate is for who comes now: who stands before him waits less
-	case place.P90Min == 0:
-	case place.Last && place.P50Min < place.P90Min:
-		d.Wait = page.T("ticketpage.wait.range", "from", from, "to", to)
-	default:
-		d.Wait = page.T("ticketpage.wait.within", "to", to)
-	}
-	if place.Stale {
-		d.Stale = page.T("ticketpage.stale", "time", page.Clock(place.AsOf))
-	}
 }
 
 func (p *public) fillVisit(d *view, page sheet, site *hall.Catalogue, s scene, f form) {
@@ -288,39 +256,11 @@ func windowsOn(page sheet, floor string, ids []string) string {
 	if len(ids) == 1 {
 		key = "ticketpage.window"
 	}
-	join := "、"
-	if page.Lang == en {
-		join = ", "
-	}
-	text := page.T(key, "windows", strings.Join(ids, join))
+	text := page.T(key, "windows", page.list(ids))
 	if floor == "" {
 		return text
 	}
 	return page.T("ticketpage.floor", "floor", floor, "windows", text)
-}
-
-// places lists the windows that call a letter, floor by floor.
-func places(page sheet, site *hall.Catalogue, letter string) []string {
-	if site == nil {
-		return nil
-	}
-	var floors []string
-	ids := map[string][]string{}
-	for _, w := range site.Windows {
-		if !slices.Contains(w.Services, letter) {
-			continue
-		}
-		floor := page.Lang.in(w.Floor, w.FloorEN)
-		if ids[floor] == nil {
-			floors = append(floors, floor)
-		}
-		ids[floor] = append(ids[floor], w.ID)
-	}
-	var out []string
-	for _, f := range floors {
-		out = append(out, windowsOn(page, f, ids[f]))
-	}
-	return out
 }
 
 // code writes the ticket's code as on paper: two groups of four.

@@ -71,6 +71,26 @@ export interface TakeView {
   disk: Disk;
 }
 
+/** A ticket called to a window. The next call of the same ticket has another serial. */
+export interface Call {
+  serial: string; ticket: string; window: string; floor: string; floor_en?: string; since: string; calls: number;
+}
+
+/** One queue, and how many minutes who comes now would wait; 0 is unknown. */
+export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean }
+
+export interface DisplayView {
+  at: string;
+  hall: Place;
+  hours: string;
+  notices: string[] | null;
+  last: Call[] | null; // newest first, at most 7
+  open: Call[] | null; // all to which nobody has come yet, oldest first
+  services: DisplayLine[] | null;
+  over: boolean; // nobody is called any more today
+  voice: boolean; // there are clips to speak with
+}
+
 export interface Ticket {
   id: string; number: string; ahead: number; windows: string[] | null; floor: string; floor_en?: string;
   code: string; url: string; printed: boolean; trouble: string;
