@@ -17,6 +17,8 @@ type Catalogue struct {
 	Windows  []Window      `json:"windows" yaml:"windows"`
 	Staff    []Staff       `json:"staff" yaml:"staff"`
 	Queue    *QueueRule    `json:"queue,omitempty" yaml:"queue"` // nil: DefaultQueueRule
+	Floors   []Floor       `json:"floors,omitempty" yaml:"floors"`
+	Places   []Place       `json:"places,omitempty" yaml:"places"`
 }
 
 // Rule returns the rule by which the hall calls.
@@ -53,7 +55,7 @@ type Service struct {
 	Daily  int    `json:"daily,omitempty" yaml:"daily"` // numbers a day; 0: as many as come
 }
 
-// ServiceItem 政务服务事项 is what people come for. Materials by situation and routes come with the full catalogue.
+// ServiceItem 政务服务事项 is what people come for.
 type ServiceItem struct {
 	Code      string   `json:"code" yaml:"code"`
 	Name      string   `json:"name" yaml:"name"`
@@ -61,6 +63,13 @@ type ServiceItem struct {
 	Unit      string   `json:"unit" yaml:"unit"`
 	Service   string   `json:"service" yaml:"service"` // letter of the queue
 	Materials []string `json:"materials,omitempty" yaml:"materials"`
+
+	Kind     CaseKind `json:"kind,omitempty" yaml:"kind"`
+	Legal    int      `json:"legal,omitempty" yaml:"legal"`       // 法定时限, working days; 0: none is written
+	Promised int      `json:"promised,omitempty" yaml:"promised"` // 承诺时限, working days
+	Delivers bool     `json:"delivers,omitempty" yaml:"delivers"` // a result is handed over or sent
+	Basis    string   `json:"basis,omitempty" yaml:"basis"`       // 办理依据: law and article
+	Fee      string   `json:"fee,omitempty" yaml:"fee"`           // 收费; empty: free
 }
 
 // Window is a numbered place where one clerk serves one citizen.
@@ -71,6 +80,7 @@ type Window struct {
 	Unit     string   `json:"unit" yaml:"unit"`
 	Services []string `json:"services" yaml:"services"` // letters it calls, in order of preference
 	Staff    string   `json:"staff,omitempty" yaml:"staff"`
+	At       *Spot    `json:"at,omitempty" yaml:"at"` // on the map of its floor; nil: not drawn
 }
 
 // Staff 窗口工作人员 sits at a window.
@@ -174,6 +184,7 @@ func (c *Catalogue) Validate() error {
 		code(i.Code)
 		hasUnit("items "+i.Code, i.Unit)
 		hasService("items "+i.Code, i.Service)
+		i.validateLimits(fault)
 	}
 	for _, s := range c.Staff {
 		badge(s.Badge)
@@ -183,6 +194,7 @@ func (c *Catalogue) Validate() error {
 		}
 	}
 	c.validateQueue(fault)
+	c.validateMap(fault)
 	for _, w := range c.Windows {
 		window(w.ID)
 		if !windowID.MatchString(w.ID) {
@@ -200,6 +212,20 @@ func (c *Catalogue) Validate() error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// validateLimits names the faults of an item's limits (domain §7).
+func (i ServiceItem) validateLimits(fault func(format string, args ...any)) {
+	if i.Kind != "" && i.Kind != CaseOnTheSpot && i.Kind != CaseCommitted {
+		fault("items %s: kind %q: want %s or %s", i.Code, i.Kind, CaseOnTheSpot, CaseCommitted)
+	}
+	const year = 366
+	if i.Legal < 0 || i.Promised < 0 || i.Legal > year || i.Promised > year {
+		fault("items %s: legal %d, promised %d: want working days, 0 to %d", i.Code, i.Legal, i.Promised, year)
+	}
+	if i.Legal > 0 && i.Promised > i.Legal {
+		fault("items %s: promised %d is longer than legal %d", i.Code, i.Promised, i.Legal)
+	}
 }
 
 // validateQueue names the faults of the queues and their rule.

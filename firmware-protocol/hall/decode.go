@@ -3,6 +3,7 @@ package hall
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -95,7 +96,33 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 	case TypeHubRestored:
 		return decode[HubRestored](body)
 	}
+	if f, err := decodeCase(t, body); !errors.Is(err, ErrUnknownType) {
+		return f, err
+	}
 	return decodeDeed(t, body)
+}
+
+// decodeCase reads the body of a step of a case.
+func decodeCase(t Type, body []byte) (Fact, error) {
+	switch t {
+	case TypeCaseAccepted:
+		return decode[CaseAccepted](body)
+	case TypeCaseReturned:
+		return decode[CaseReturned](body)
+	case TypeCaseResubmitted:
+		return decode[CaseResubmitted](body)
+	case TypeCaseDecided:
+		return decode[CaseDecided](body)
+	case TypeCaseDelivered:
+		return decode[CaseDelivered](body)
+	case TypeCaseRefused:
+		return decode[CaseRefused](body)
+	case TypeCaseUndone:
+		return decode[CaseUndone](body)
+	case TypeNoticePrinted:
+		return decode[NoticePrinted](body)
+	}
+	return nil, ErrUnknownType
 }
 
 func decode[F Fact](body []byte) (Fact, error) {

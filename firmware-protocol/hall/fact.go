@@ -37,6 +37,15 @@ const (
 	TypePaperPrinted Type = "paper.printed"
 	TypePaperFailed  Type = "paper.failed"
 
+	TypeCaseAccepted    Type = "case.accepted"
+	TypeCaseReturned    Type = "case.returned"
+	TypeCaseResubmitted Type = "case.resubmitted"
+	TypeCaseDecided     Type = "case.decided"
+	TypeCaseDelivered   Type = "case.delivered"
+	TypeCaseRefused     Type = "case.refused"
+	TypeCaseUndone      Type = "case.undone"
+	TypeNoticePrinted   Type = "notice.printed"
+
 	TypeWindowOpened  Type = "window.opened"
 	TypeWindowPaused  Type = "window.paused"
 	TypeWindowResumed Type = "window.resumed"
