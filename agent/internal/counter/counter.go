@@ -264,6 +264,7 @@ func (d *draft) forget() {
 	for id, w := range d.windows {
 		next := *w
 		next.sits = slices.DeleteFunc(slices.Clone(w.sits), func(at sit) bool { return d.visits[at.visit] == nil })
+		next.sits = d.unbroken(&next)
 		d.windows[id] = &next
 	}
 }

@@ -95,15 +95,16 @@ func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) PressCl
 }
 
 // rate makes the press the rating of a visit, pressed at w. A bad one without a reason stays so (domain §3.13).
-func (d *draft) rate(was *window, unrated *Visit, p hall.Press, pressed Mark) {
-	w, v := *was, *unrated
+func (d *draft) rate(w *window, unrated *Visit, p hall.Press, pressed Mark) {
+	v := *unrated
 	v.Rated = pressed
 	d.putVisit(&v)
-	if !v.Ended.IsZero() && v.Ticket.Day == d.day.Day { // else its end counts it, or its day is over
-		w.Tally = w.tally(d.day.Day)
-		w.Tally.Rated++
+	if was := d.windows[v.Asked]; was != nil && v.Ticket.Day == d.day.Day { // else its end counts it, or its day is over
+		counts := *was
+		counts.Tally = counts.tally(d.day.Day)
+		counts.Tally.Rated++
+		d.putWindow(&counts)
 	}
-	d.putWindow(&w)
 	d.tell(hall.RatingGiven{
 		Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Level: p.Level, Channel: hall.ChannelPad, Press: &p,
 		ReasonMissing: p.Level.IsBad(),
@@ -149,7 +150,7 @@ func (v *Visit) asks(sitting *Sitting, t Mark, inviteFor time.Duration) bool {
 	if !ok || since < 0 {
 		return ok
 	}
-	return since < inviteFor && sitting.Ended == v.Ended && v.Outcome.Ratable(true)
+	return since < inviteFor && sitting.Window == v.Asked && sitting.Ended == v.Ended
 }
 
 // near reports whether t is not more than limit before or after rated. Before it is a press that came late, from

@@ -215,3 +215,51 @@ func TestWhatIsNoPressIsNotTaken(t *testing.T) {
 		t.Errorf("a device nobody has seen: %v", err)
 	}
 }
+
+// A visit that was passed on and then given back was served nowhere to its end: a press that comes late rates nothing that
+// the window counts.
+func TestALatePressCountsWhereItsVisitEnded(t *testing.T) {
+	g := newStage(t)
+	first := g.take("A")
+	g.keep(g.s.PadArrived(g.moment(), "pad", "2", 7))
+	g.do("2", ActOpen, ActNext, ActServe)
+	g.pass(time.Minute)
+	g.must(Order{Window: "2", Act: ActTransfer, To: Target{Window: "1"}})
+	d, err := g.s.Cancel(g.moment(), first.ID, hall.DropLeft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.keep(d)
+	g.pass(time.Second)
+	if class := g.press("pad", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 5, AgeMS: 30_000}); class != Became {
+		t.Fatalf("pressed while served: %s", class)
+	}
+	if w, _ := g.s.Window(g.moment(), "2"); w.Today.Rated != 0 || w.Today.Served != 0 {
+		t.Errorf("window 2 counts %+v", w.Today)
+	}
+}
+
+// What became of a window's last visit is forgotten after a day, and with it whoever sat there before.
+func TestAVisitThatLeftAWindowIsNotThereAgainWhenTheNextOneIsForgotten(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		g := newStage(t)
+		g.take("A")
+		g.take("A")
+		g.keep(g.s.PadArrived(g.moment(), "pad-1", "1", 7))
+		g.keep(g.s.PadArrived(g.moment(), "pad-2", "2", 8))
+		g.do("1", ActOpen, ActNext, ActServe, ActHold, ActNext, ActMissed)
+		g.do("2", ActOpen)
+		held := g.s.Held()
+		g.must(Order{Window: "2", Act: ActBack, Ticket: held[0].Ticket.ID})
+		g.pass(28 * time.Hour)
+		g.keep(g.s.Expire(g.moment()))
+		if restarted {
+			g.restart()
+		}
+		g.press("pad-2", hall.Press{UID: 8, Boot: 1, Seq: 1, Level: 4})
+		g.press("pad-1", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 1})
+		if got := about(g.told, nil); got != string(hall.UnboundNoVisit) {
+			t.Errorf("restarted %v: a press at the window it left is %s", restarted, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -113,23 +114,14 @@ type snapshot struct {
 
 func (r *hallRun) now() time.Duration { return r.wall }
 
-// check is what every decision must leave true.
+// check is what every decision must leave true, in memory and in the store.
 func (r *hallRun) check(t *rapid.T) {
-	for _, o := range r.older { // a decision that is thrown away, as after a failed commit, leaves no trace
-		other := hall.ID{Agent: 9, Serial: 1}
-		if d, err := o.state.Take(r.moment(), Request{Letter: "A", ID: other, Number: 1_000_000}); err == nil {
-			for _, w := range []string{"1", "2"} {
-				_, _ = d.Next.Do(r.moment(), Order{Window: w, Act: ActNext, Visit: other}) // it may be refused
-			}
-		}
-	}
-	restored, err := Restore(*r.s.cfg, r.stored())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := contents(restored), contents(r.s); got != want {
-		t.Fatalf("restored\n%s\nwant\n%s", got, want)
-	}
+	r.invariants(t)
+	r.durable(t)
+}
+
+// invariants are what holds after each step.
+func (r *hallRun) invariants(t *rapid.T) {
 	at := map[hall.ID]string{}
 	for _, w := range smallHall().Windows {
 		view, _ := r.s.Window(r.moment(), w.ID)
@@ -150,15 +142,24 @@ func (r *hallRun) check(t *rapid.T) {
 			}
 		}
 	}
-	for p, n := range r.records {
-		if n != 1 {
-			t.Fatalf("press %+v was recorded %d times", p, n)
+}
+
+// durable is that what is stored is what is known, and that no decision changes the state it was made from.
+func (r *hallRun) durable(t *rapid.T) {
+	for _, o := range r.older { // a decision that is thrown away, as after a failed commit, leaves no trace
+		other := hall.ID{Agent: 9, Serial: 1}
+		if d, err := o.state.Take(r.moment(), Request{Letter: "A", ID: other, Number: 1_000_000}); err == nil {
+			for _, w := range []string{"1", "2"} {
+				_, _ = d.Next.Do(r.moment(), Order{Window: w, Act: ActNext, Visit: other}) // it may be refused
+			}
 		}
 	}
-	for v, n := range r.ratings {
-		if n > 1 {
-			t.Fatalf("visit %v has %d ratings", v, n)
-		}
+	restored, err := Restore(*r.s.cfg, r.stored())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := contents(restored), contents(r.s); got != want {
+		t.Fatalf("restored\n%s\nwant\n%s", got, want)
 	}
 	for _, o := range r.older {
 		if contents(o.state) != o.was {
@@ -318,7 +319,9 @@ func (r *hallRun) record(t *rapid.T, p hall.Press) string {
 		case hall.RatingGiven:
 			got = "rating"
 			r.records[*f.Press]++
-			r.ratings[f.Visit]++
+			if r.ratings[f.Visit]++; r.ratings[f.Visit] > 1 {
+				t.Fatalf("visit %v has %d ratings", f.Visit, r.ratings[f.Visit])
+			}
 		case hall.RatingRepeat:
 			got = "repeat"
 			r.records[f.Press]++
@@ -327,8 +330,8 @@ func (r *hallRun) record(t *rapid.T, p hall.Press) string {
 			r.records[f.Press]++
 		}
 	}
-	if r.records[p] == 0 {
-		t.Fatalf("%+v was not recorded: told %v", p, r.told)
+	if n := r.records[p]; n != 1 {
+		t.Fatalf("%+v was recorded %d times: told %v", p, n, r.told)
 	}
 	return got
 }
@@ -369,46 +372,76 @@ func (r *hallRun) plugIn(device string, uid hall.PadUID) {
 func TestAnyDayKeepsTheLaw(t *testing.T) {
 	drawing := ticketDrawing(t)
 	rapid.Check(t, func(t *rapid.T) {
-		r := &hallRun{
-			stage: newStage(t), seqs: map[[2]uint32]uint32{}, issued: map[string]bool{}, road: road{drawing: drawing},
-			records: map[hall.Press]int{}, ratings: map[hall.ID]int{},
-			m: model{
-				logs: map[string][]entry{}, rated: map[hall.ID]time.Duration{}, since: map[string]time.Duration{},
-				last: map[string]hall.PadUID{}, away: map[string]bool{},
-			},
-		}
-		r.heard = func(f hall.Fact) { r.road.follow(t, r.s, f) }
-		for i, window := range []string{"1", "2", "3"} {
-			r.doOrder(t, Order{Window: window, Act: ActOpen})
-			r.plugIn([]string{"P", "Q", "R"}[i], hall.PadUID(i+1))
-		}
-		for range 4 {
-			r.take("A")
-			r.pass(time.Second)
-		}
-		t.Repeat(map[string]func(*rapid.T){
-			"":       r.check,
-			"act":    r.act,
-			"act2":   r.act,
-			"take":   r.issue,
-			"press":  r.pressKey,
-			"press2": r.pressKey,
-			"again":  r.sendAgain,
-			"plug":   r.plug,
-			"cancel": r.cancel,
-			"return": r.comeBack,
-			"pass": func(t *rapid.T) {
-				r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125, 125, 125, 14 * 3600}).Draw(t, "seconds")) * time.Second)
-				r.keep(r.s.Expire(r.moment()))
-			},
-			"restart": func(t *rapid.T) {
-				if rapid.IntRange(0, 5).Draw(t, "rarely") == 0 {
-					r.pass(time.Second)
-					r.restart()
-				}
-			},
-		})
+		r := newHallRun(t, drawing)
+		acts := r.acts()
+		acts[""] = r.check
+		t.Repeat(acts)
 	})
+}
+
+// A hundred long runs, a million steps in all. What lies in the store is looked at now and then.
+func TestAMillionStepsKeepTheLaw(t *testing.T) {
+	const steps, look = 10_000, 1_000
+	drawing := ticketDrawing(t)
+	rapid.Check(t, func(t *rapid.T) {
+		r := newHallRun(t, drawing)
+		acts := r.acts()
+		next := rapid.SampledFrom(slices.Sorted(maps.Keys(acts)))
+		for n := range steps {
+			acts[next.Draw(t, "step")](t)
+			r.invariants(t)
+			if n%look == look-1 {
+				r.durable(t)
+			}
+		}
+	})
+}
+
+// newHallRun begins a day: three windows are open, each with its pad, and four people wait.
+func newHallRun(t *rapid.T, drawing []string) *hallRun {
+	r := &hallRun{
+		stage: newStage(t), seqs: map[[2]uint32]uint32{}, issued: map[string]bool{}, road: road{drawing: drawing},
+		records: map[hall.Press]int{}, ratings: map[hall.ID]int{},
+		m: model{
+			logs: map[string][]entry{}, rated: map[hall.ID]time.Duration{}, since: map[string]time.Duration{},
+			last: map[string]hall.PadUID{}, away: map[string]bool{},
+		},
+	}
+	r.heard = func(f hall.Fact) { r.road.follow(t, r.s, f) }
+	for i, window := range []string{"1", "2", "3"} {
+		r.doOrder(t, Order{Window: window, Act: ActOpen})
+		r.plugIn([]string{"P", "Q", "R"}[i], hall.PadUID(i+1))
+	}
+	for range 4 {
+		r.take("A")
+		r.pass(time.Second)
+	}
+	return r
+}
+
+// acts are what may happen next, what is likelier more than once.
+func (r *hallRun) acts() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"act":    r.act,
+		"act2":   r.act,
+		"take":   r.issue,
+		"press":  r.pressKey,
+		"press2": r.pressKey,
+		"again":  r.sendAgain,
+		"plug":   r.plug,
+		"cancel": r.cancel,
+		"return": r.comeBack,
+		"pass": func(t *rapid.T) {
+			r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125, 125, 125, 14 * 3600}).Draw(t, "seconds")) * time.Second)
+			r.keep(r.s.Expire(r.moment()))
+		},
+		"restart": func(t *rapid.T) {
+			if rapid.IntRange(0, 19).Draw(t, "rarely") == 0 {
+				r.pass(time.Second)
+				r.restart()
+			}
+		},
+	}
 }
 
 // What is restored does not depend on the order in which a store gives it.

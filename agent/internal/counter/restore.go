@@ -122,7 +122,19 @@ func (s *State) seat() {
 			_, y := s.at(b)
 			return cmp.Or(cmp.Compare(x.Nth, y.Nth), inOrder(x.Called, y.Called, a.visit, b.visit))
 		})
+		w.sits = s.unbroken(w)
 	}
+}
+
+// unbroken returns the sittings of a window after the last one that is forgotten: what lies before it was superseded then.
+func (s *State) unbroken(w *window) []sit {
+	nth := w.Sits
+	for i := len(w.sits) - 1; i >= 0; i, nth = i-1, nth-1 {
+		if _, at := s.at(w.sits[i]); at.Nth != nth && at.Nth != 0 {
+			return w.sits[i+1:]
+		}
+	}
+	return w.sits
 }
 
 func read[T any](b []byte) (*T, error) {

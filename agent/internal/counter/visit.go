@@ -17,8 +17,9 @@ type Visit struct {
 	Served   Mark         `json:"served,omitzero"` // since when service has begun, for the first time
 	Ended    Mark         `json:"ended,omitzero"`
 	Outcome  hall.Outcome `json:"outcome,omitempty"`
-	Rated    Mark         `json:"rated,omitzero"` // when the key was pressed that became the rating; its level is not kept here
-	Held     hall.HeldWhy `json:"held,omitempty"` // parked since the end of its last sitting
+	Rated    Mark         `json:"rated,omitzero"`  // when the key was pressed that became the rating; its level is not kept here
+	Asked    string       `json:"asked,omitempty"` // window where its end asked for its rating; it counts there
+	Held     hall.HeldWhy `json:"held,omitempty"`  // parked since the end of its last sitting
 	Sittings []Sitting    `json:"sittings"`
 }
 
@@ -99,6 +100,8 @@ func (d *draft) ends(v *Visit, how hall.Outcome) {
 
 // invites asks for the rating of a visit that has just ended at w, unless it has one (domain §3.10, §3.11).
 func (d *draft) invites(w *window, v *Visit) {
+	v.Asked = w.ID
+	d.putVisit(v)
 	w.Tally = w.tally(d.day.Day)
 	w.Tally.Served++
 	w.Tally.Invited++
