@@ -52,6 +52,10 @@ func liveRows(ctx context.Context) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
+	next, err := b.next(ctx)
+	if err != nil {
+		return nil, err
+	}
 	// A press is on the disk after a commit of bbolt, two syncs, and its frames are on the wire there and back.
 	wire := wireTime()
 	lightLimit := wire + 2*sync
@@ -61,6 +65,8 @@ func liveRows(ctx context.Context) (rows []row, err error) {
 		{"press → pad light, p99", ms(percentile(light, 99)), ms(lightLimit), ratio(lightLimit, percentile(light, 99)), ""},
 		{"press → manager's board, p50", ms(percentile(board, 50)), ms(boardLimit) + " (wire, three syncs)", ratio(boardLimit, percentile(board, 50)), "< 1 s"},
 		{"press → manager's board, p99", ms(percentile(board, 99)), ms(boardLimit), ratio(boardLimit, percentile(board, 99)), "< 1 s"},
+		{"next ticket at the console, 1,000 waiting, p50", ms(percentile(next, 50)), ms(2*sync) + " (two syncs)", ratio(2*sync, percentile(next, 50)), ""},
+		{"next ticket at the console, 1,000 waiting, p99", ms(percentile(next, 99)), ms(2 * sync), ratio(2*sync, percentile(next, 99)), "≤ 30 ms"},
 	}
 	return append(append(rows, atRest...), weight), nil
 }
@@ -161,6 +167,32 @@ func (b *bench) press(ctx context.Context) (light, board []time.Duration, err er
 		light = append(light, <-lit)
 	}
 	return light, board, nil
+}
+
+// next lets a thousand people wait, and calls: it returns how long the clerk's key took to be answered, on the disk.
+func (b *bench) next(ctx context.Context) (took []time.Duration, err error) {
+	const waiting, calls = 1000, 300
+	take := func() error { _, err := b.agent.Take(ctx, "Y", "Y01"); return err }
+	for range waiting {
+		if err := take(); err != nil {
+			return nil, err
+		}
+	}
+	for range calls {
+		began := time.Now()
+		if err := b.agent.Act(ctx, "1", "next"); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(began))
+		for _, act := range []func() error{
+			func() error { return b.agent.Act(ctx, "1", "serve") }, func() error { return b.agent.Act(ctx, "1", "finish") }, take,
+		} {
+			if err := act(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return took, nil
 }
 
 // seen waits until the board shows n ratings.
