@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 	"unicode/utf8"
 )
 
@@ -36,8 +37,18 @@ type Site struct {
 	NameEN string   `json:"name_en,omitempty" yaml:"name_en"`
 	Place  []string `json:"place" yaml:"place"` // 省, 市, 县, 乡镇, 村, as deep as it goes
 	Hours  string   `json:"hours,omitempty" yaml:"hours"`
+	Closes string   `json:"closes,omitempty" yaml:"closes"` // 17:00: until then people are served; empty: numbers are given out at all hours
 
 	Notices []string `json:"notices,omitempty" yaml:"notices"` // to the waiting room, on the display between calls
+}
+
+// ClosesOn returns when the hall closes on a day; false where it does not say.
+func (s Site) ClosesOn(d Day) (time.Time, bool) {
+	at, err := time.Parse("15:04", s.Closes)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return d.Start().Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute), true
 }
 
 // Unit 进驻单位 owns items and answers for them.
@@ -192,6 +203,9 @@ func (c *Catalogue) Validate() error {
 		if n := utf8.RuneCountInString(s.Name); n == 0 || n > 16 {
 			fault("staff %s: name %q: want 1 to 16 characters", s.Badge, s.Name)
 		}
+	}
+	if _, ok := c.Hall.ClosesOn(0); c.Hall.Closes != "" && !ok {
+		fault("hall closes %q: want the time of day at which the hall closes, as in 17:00", c.Hall.Closes)
 	}
 	c.validateQueue(fault)
 	c.validateMap(fault)

@@ -77,6 +77,7 @@ type State struct {
 	day     day
 	queues  map[string][]*Ticket // waiting, by letter, in no order: turn has it
 	missed  map[hall.ID]*Ticket  // of this day: they may come back
+	rights  map[hall.ID]*Ticket  // of earlier days: nobody called them, they may go first
 	visits  map[hall.ID]*Visit   // those of the last hours, and all that have not ended
 	windows map[string]*window   // all windows of the catalogue
 	ports   map[string]*port     // by device name
@@ -90,6 +91,7 @@ func New(cfg Config) *State {
 		rule:    cfg.Catalogue.Rule(),
 		queues:  map[string][]*Ticket{},
 		missed:  map[hall.ID]*Ticket{},
+		rights:  map[hall.ID]*Ticket{},
 		visits:  map[hall.ID]*Visit{},
 		windows: map[string]*window{},
 		ports:   map[string]*port{},
@@ -172,13 +174,14 @@ type draft struct {
 func (s *State) begin(m hall.Moment) *draft {
 	next := *s
 	next.queues, next.missed, next.visits = maps.Clone(s.queues), maps.Clone(s.missed), maps.Clone(s.visits)
-	next.windows, next.ports = maps.Clone(s.windows), maps.Clone(s.ports)
+	next.windows, next.ports, next.rights = maps.Clone(s.windows), maps.Clone(s.ports), maps.Clone(s.rights)
 	d := &draft{State: &next, now: markOf(m), at: m.At}
 	if today := s.DayAt(m); today != s.day.Day {
 		d.day = day{Day: today}
 		d.put(kindDay, kindDay, d.day)
 	}
 	d.withdraw()
+	d.forgetRights()
 	d.forget()
 	return d
 }
@@ -209,6 +212,7 @@ func (d *draft) withdraw() {
 		for _, t := range old[:min(len(old), left)] {
 			d.unqueue(t)
 			d.tell(hall.TicketWithdrawn{Ticket: t.ID})
+			d.waitsInVain(t)
 			d.endPassed(t)
 			left--
 		}

@@ -253,6 +253,9 @@ func contents(s *State) string {
 	for _, t := range s.Missed() {
 		add("missed", t)
 	}
+	for _, t := range s.Rights() {
+		add("right", t)
+	}
 	for _, id := range slices.Sorted(maps.Keys(s.windows)) {
 		add("window", s.windows[id].record)
 		for _, at := range s.windows[id].sits {

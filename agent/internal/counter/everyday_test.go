@@ -13,6 +13,7 @@ import (
 
 // Who waits longest is called first; what a class is worth and who goes before all is written in the rule.
 func TestTheRuleOfTheQueue(t *testing.T) {
+	yesterday := Ticket{ID: hall.ID{Agent: 3, Serial: 99}, Day: hall.DayOf(tableTime()) - 1}
 	for _, c := range []struct {
 		rule string
 		come []Request // one a minute
@@ -21,12 +22,13 @@ func TestTheRuleOfTheQueue(t *testing.T) {
 		{"first come, first served", []Request{{Letter: "A"}, {Letter: "A"}}, "A001 A002"},
 		{"twenty minutes for age", []Request{{Letter: "A"}, {Letter: "A", Class: hall.ClassElderly}}, "A002 A001"},
 		{"and for disability and service the same", []Request{{Letter: "A", Class: hall.ClassDisabled}, {Letter: "A", Class: hall.ClassMilitary}}, "A001 A002"},
-		{"an emergency before all", []Request{{Letter: "A", Class: hall.ClassElderly}, {Letter: "A", Class: hall.ClassCarried}, {Letter: "A", Class: hall.ClassEmergency}}, "A003 A002 A001"},
+		{"an emergency before all", []Request{{Letter: "A", Class: hall.ClassElderly}, {Letter: "A", Class: hall.ClassCarried, With: yesterday.ID}, {Letter: "A", Class: hall.ClassEmergency}}, "A003 A002 A001"},
 		{"an appointment at its time, after emergencies", []Request{{Letter: "A", Class: hall.ClassElderly}, {Letter: "A", Due: tableTime()}, {Letter: "A", Class: hall.ClassEmergency}}, "A003 A002 A001"},
 		{"and before its time last", []Request{{Letter: "A", Due: tableTime().Add(8 * time.Hour)}, {Letter: "A"}}, "A002 A001"},
 		{"a window's own letter first", []Request{{Letter: "B"}, {Letter: "A"}}, "A001 B001"},
 	} {
 		g := newStage(t)
+		g.s.rights[yesterday.ID] = &yesterday // who holds it waited in vain
 		g.do("1", ActOpen)
 		for _, r := range c.come {
 			g.request(r)

@@ -28,6 +28,7 @@ const (
 type Forecast struct {
 	tickets map[hall.ID]Wait
 	letters map[string]Wait
+	service map[string]time.Duration
 }
 
 // Ticket returns how long a ticket that waits will wait.
@@ -35,6 +36,15 @@ func (f Forecast) Ticket(id hall.ID) Wait { return f.tickets[id] }
 
 // Newcomer returns how long he waits who takes a number of a letter now.
 func (f Forecast) Newcomer(letter string) Wait { return f.letters[letter] }
+
+// Takes returns how long it is until he will have been served who takes a number of a letter now: half of them sooner.
+// Zero is unknown.
+func (f Forecast) Takes(letter string) time.Duration {
+	if w := f.letters[letter]; w.P50 > 0 {
+		return w.P50 + f.service[letter]
+	}
+	return 0
+}
 
 // Forecast plays the rest of the queue a hundred times from m, by the rule of the hall, and counts in how many plays each
 // is called by when. A formula for n people at k windows would need as many people at each window as it has people alone;
@@ -50,7 +60,7 @@ func (f Forecast) Newcomer(letter string) Wait { return f.letters[letter] }
 // It does not know who will pause, close or open a window, and takes appointments to be kept. The same state at the same
 // moment gives the same forecast.
 func (s *State) Forecast(m hall.Moment) Forecast {
-	f := Forecast{map[hall.ID]Wait{}, map[string]Wait{}}
+	f := Forecast{map[hall.ID]Wait{}, map[string]Wait{}, map[string]time.Duration{}}
 	r := s.rehearse(m)
 	if len(r.times[anything]) < fewestTimes {
 		return f
@@ -63,6 +73,8 @@ func (s *State) Forecast(m hall.Moment) Forecast {
 		case len(r.times[timesOf{one.Letter, "", anyHour}]) < fewestTimes:
 		case one.ID.IsZero():
 			f.letters[one.Letter] = w
+			times := r.times[timesOf{one.Letter, "", anyHour}]
+			f.service[one.Letter] = times[len(times)/2]
 		default:
 			f.tickets[one.ID] = w
 		}

@@ -255,6 +255,14 @@ func (r *hallRun) issue(t *rapid.T) {
 	if all := r.s.Queue("A", r.moment().At); len(all) > 0 && rapid.IntRange(0, 5).Draw(t, "second") == 0 {
 		q.With = all[0].ID
 	}
+	if q.Class == hall.ClassCarried { // the right of an earlier day, where there is one
+		r.keep(r.s.Expire(r.moment()))
+		if rights := r.s.Rights(); len(rights) > 0 {
+			q.With = rights[0].ID
+		} else {
+			q.Class = ""
+		}
+	}
 	ticket := r.request(q)
 	name := ticket.Day.String() + ticket.Number
 	if r.issued[name] {

@@ -18,10 +18,11 @@ type Request struct {
 	CodeSHA string  // of the code printed on it; empty where none is
 	Class   hall.Class
 	Purpose hall.Purpose
-	Cases   int       // on this number; 0 is one
-	Due     time.Time // of his appointment; zero: none
-	With    hall.ID   // an earlier ticket of his, of today
-	Then    []Stop    // where he goes after this
+	Cases   int           // on this number; 0 is one
+	Due     time.Time     // of his appointment; zero: none
+	With    hall.ID       // an earlier ticket of his, of today
+	Then    []Stop        // where he goes after this
+	Takes   time.Duration // until he will have been served, as far as anybody can tell; zero: nobody can
 }
 
 // Take gives out a ticket. What it returns instead of a decision is a Refusal.
@@ -36,6 +37,10 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 		return Decision{}, NumberUsed
 	case service.Daily > 0 && d.day.Given[r.Letter] >= service.Daily:
 		return Decision{}, NoMoreToday
+	case d.tooLate(r):
+		return Decision{}, TooLate
+	case !d.uses(r):
+		return Decision{}, NoRight
 	}
 	worth, _ := d.rule.Of(r.Class)
 	t := Ticket{

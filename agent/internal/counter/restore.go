@@ -23,11 +23,12 @@ const (
 	kindWindow = "window"
 	kindPort   = "port"
 	kindBoot   = "boot"
+	kindRight  = "right" // tickets whose holders waited in vain
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot}
+	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -98,6 +99,10 @@ func (s *State) restore(c Change) error {
 	case kindPort:
 		p, err := read[port](c.Value)
 		s.ports[c.Key] = p
+		return err
+	case kindRight:
+		t, err := read[Ticket](c.Value)
+		s.rights[t.ID] = t
 		return err
 	case kindBoot:
 		b, err := read[boot](c.Value)

@@ -51,6 +51,8 @@ const (
 	WindowPaused   Refusal = "window-paused"
 	NumberUsed     Refusal = "number-used"   // this number, or a later one, was given out today
 	NoMoreToday    Refusal = "no-more-today" // the service's numbers of a day are given out
+	TooLate        Refusal = "too-late"      // he could not be served before the hall closes
+	NoRight        Refusal = "no-right"      // his earlier ticket was called, or its right was used or is too old
 	TooManyCases   Refusal = "too-many-cases"
 	NoSuchClass    Refusal = "no-such-class"
 	NoSuchPurpose  Refusal = "no-such-purpose"
