@@ -169,7 +169,7 @@ func staffOn(d *draft, w *window, o Order) error {
 	if _, ok := d.cfg.Catalogue.Clerk(o.Staff); !ok {
 		return NoSuchStaff
 	}
-	on := hall.StaffOn{Window: w.ID, Staff: o.Staff, PIN: o.Proved, Also: d.elsewhere(o.Staff)}
+	on := hall.StaffOn{Window: w.ID, Staff: o.Staff, PIN: o.Proved, Also: d.Elsewhere(o.Staff, w.ID)}
 	if w.place.Staff != o.Staff {
 		on.For = w.place.Staff
 	}
@@ -178,12 +178,12 @@ func staffOn(d *draft, w *window, o Order) error {
 	return nil
 }
 
-// elsewhere returns a window where a clerk is signed on; empty: none. He is not signed off there: that is for him to do, and
-// what it means for the hub to judge.
-func (s *State) elsewhere(badge string) string {
+// Elsewhere returns a window where a clerk is signed on, other than one; empty: none. He is not signed off there: that is
+// for him to do, and what it means for the hub to judge (串岗, domain §6).
+func (s *State) Elsewhere(badge, than string) string {
 	for _, place := range s.cfg.Catalogue.Windows {
-		if w := s.windows[place.ID]; w.Staff == badge {
-			return w.ID
+		if place.ID != than && badge != "" && s.windows[place.ID].Staff == badge {
+			return place.ID
 		}
 	}
 	return ""
