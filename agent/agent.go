@@ -50,6 +50,12 @@ func (p *program) runRooms(ctx context.Context, store *rooms) error {
 	r := startRooms(ctx)
 	r.run("control socket", p.serveControl)
 	r.run("desk", p.desk.Run)
+	if p.lan != nil {
+		if err := p.lan.shut(); err != nil {
+			p.log.Warn(err.Error(), "listen", p.lan.Listen)
+		}
+		r.run("desk", p.desk.RunLAN)
+	}
 	for _, pad := range p.pads {
 		r.run("pad", pad.Run)
 	}
@@ -175,6 +181,9 @@ func (p *program) load() error {
 	if err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
+	if err := p.loadEntrance(); err != nil {
+		return err
+	}
 	if p.state, err = counter.Restore(counter.DefaultConfig(p.cfg.catalogue), stored); err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
@@ -188,6 +197,7 @@ func (p *program) loadOwn(own map[string][]byte) error {
 	p.config = uplink.Config{PublicURL: p.id.PublicURL, BoxKey: p.id.BoxKey}
 	for key, into := range map[string]any{
 		keyStart: &start, keySerial: &p.serial, keyBelieved: &believed, keyConfig: &p.config, keyWindows: &p.windows,
+		keyStaff: &p.staff,
 	} {
 		if v, ok := own[key]; ok {
 			if err := json.Unmarshal(v, into); err != nil {
@@ -221,9 +231,16 @@ func (p *program) makeRooms() error {
 	if err != nil {
 		return err
 	}
-	p.desk, err = desk.New(desk.Config{
+	screen := desk.Config{
 		Listen: p.cfg.Desk.Listen, Hall: &p.cfg.catalogue, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Log: p.log,
-	}, screens{p}, screens{p})
+	}
+	if p.cfg.Desk.LAN.Listen != "" {
+		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {
+			return err
+		}
+		screen.LAN = p.lan.lan(p)
+	}
+	p.desk, err = desk.New(screen, screens{p}, screens{p})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hallpulse/agent/internal/desk"
 	"hallpulse/agent/internal/device"
@@ -49,8 +50,25 @@ type Config struct {
 
 // Desk is where the counter's own screens are served.
 type Desk struct {
-	Listen string `yaml:"listen"`
-	Voice  string `yaml:"voice"` // folder of what the display speaks; empty: voice in the data folder
+	Listen  string  `yaml:"listen"`
+	Voice   string  `yaml:"voice"`   // folder of what the display speaks; empty: voice in the data folder
+	SignOn  string  `yaml:"sign_on"` // open, pin
+	SignOff SignOff `yaml:"sign_off"`
+	LAN     LAN     `yaml:"lan"`
+}
+
+// SignOff says when clerks are signed off who left their windows open.
+type SignOff struct {
+	At   []string      `yaml:"at"`   // times of day
+	Idle time.Duration `yaml:"idle"` // nothing was done there for so long
+}
+
+// LAN is the desk on the hall's network, for paired browsers by TLS. Without Cert the hub's CA makes the certificate.
+type LAN struct {
+	Listen string   `yaml:"listen"` // empty: not on the network
+	Names  []string `yaml:"names"`  // hosts and addresses by which browsers reach it; empty: the host of Listen
+	Cert   string   `yaml:"cert"`
+	Key    string   `yaml:"key"`
 }
 
 // Hub says how to reach the hub, where that differs from the enrolment. Plain leaves TLS out, on loopback alone.
@@ -81,7 +99,8 @@ type Log struct {
 // Defaults are the values of everything that agent.yaml does not name.
 func Defaults() Config {
 	return Config{
-		Language: "zh", Desk: Desk{Listen: "127.0.0.1:8801"}, Log: Log{"info"}, Version: "unknown", ballast: outbox.DefaultBallast,
+		Language: "zh", Desk: Desk{Listen: "127.0.0.1:8801", SignOn: signOnOpen, SignOff: SignOff{Idle: 20 * time.Minute}},
+		Log: Log{"info"}, Version: "unknown", ballast: outbox.DefaultBallast,
 	}
 }
 
@@ -97,6 +116,8 @@ func ReadConfig(file string) (Config, error) {
 		return Config{}, d.Err()
 	}
 	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
+	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
+	c.Desk.LAN.named()
 	hallErr := c.readHall()
 	c.check(d, hallErr == nil)
 	if err := errors.Join(d.Err(), hallErr); err != nil {
@@ -152,6 +173,8 @@ func (c *Config) check(d *strict.Document, hasHall bool) {
 	if err := desk.CheckListen(c.Desk.Listen); err != nil {
 		d.At("desk.listen", "%s", strings.TrimPrefix(err.Error(), "desk: listen "))
 	}
+	c.checkSignOn(d)
+	c.checkLAN(d)
 	c.checkBroker(d)
 	for i := range c.Devices {
 		c.checkDevice(d, i, hasHall)
@@ -177,6 +200,9 @@ func (c *Config) checkBroker(d *strict.Document) {
 		d.At("hub.plain", "is for tests on 127.0.0.1: to %s the password would go in the clear", host)
 	}
 }
+
+// hostName matches what a certificate can be for.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 
 var deviceName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 

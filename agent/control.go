@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,10 @@ func OutboxStat(ctx context.Context, c Config) (OutboxStats, error) {
 const (
 	askCheck = "/outbox/check"
 	askStat  = "/outbox/stat"
+
+	askPair     = "/desk/pair"
+	askPairings = "/desk/pairings"
+	askUnpair   = "/desk/unpair"
 )
 
 // errNobody is returned where no agent runs on the data folder.
@@ -42,7 +47,7 @@ var errNobody = errors.New("no agent runs here")
 
 func askOrOpen[T any](ctx context.Context, c Config, path string, open func(dir string) (T, error)) (T, error) {
 	var answer T
-	err := ask(ctx, c.socket(), path, &answer)
+	err := ask(ctx, c.socket(), path, nil, &answer)
 	if !errors.Is(err, errNobody) {
 		return answer, err
 	}
@@ -53,15 +58,15 @@ func askOrOpen[T any](ctx context.Context, c Config, path string, open func(dir 
 	return open(storeOf(c.Data, e))
 }
 
-// ask asks the agent that listens on socket.
-func ask(ctx context.Context, socket, path string, answer any) error {
+// ask asks the agent that listens on socket, about in where that is not nil.
+func ask(ctx context.Context, socket, path string, in, answer any) error {
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", socket)
 		},
 	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://agent"+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://agent"+path, bytes.NewReader(encode(in)))
 	if err != nil {
 		return err
 	}
@@ -100,8 +105,11 @@ func (p *program) serveControl(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("control socket: %w", err), l.Close())
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+askCheck, answerJSON(p.box.Check))
-	mux.HandleFunc("GET "+askStat, answerJSON(p.box.Stat))
+	mux.HandleFunc("POST "+askCheck, answerJSON(func(any) (OutboxReport, error) { return p.box.Check() }))
+	mux.HandleFunc("POST "+askStat, answerJSON(func(any) (OutboxStats, error) { return p.box.Stat() }))
+	mux.HandleFunc("POST "+askPair, answerJSON(p.openCode))
+	mux.HandleFunc("POST "+askPairings, answerJSON(func(any) ([]Paired, error) { return p.listPaired() }))
+	mux.HandleFunc("POST "+askUnpair, answerJSON(p.unpair))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
@@ -120,10 +128,18 @@ func (p *program) serveControl(ctx context.Context) error {
 	return err
 }
 
-func answerJSON[T any](get func() (T, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+// maxAsk bounds what is asked.
+const maxAsk = 4 << 10
+
+func answerJSON[In, T any](get func(In) (T, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		answer, err := get()
+		var in In
+		var answer T
+		err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAsk)).Decode(&in)
+		if err == nil {
+			answer, err = get(in)
+		}
 		if err != nil {
 			w.WriteHeader(http.StatusInternalServerError)
 			err = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})

@@ -55,6 +55,38 @@ func Enrol(c Config, line string, replace bool) (name, hub string, err error) {
 	return e.Name, e.Hub, nil
 }
 
+// ErrNotRotated: the line is that of another agent, or of another hub.
+var ErrNotRotated = errors.New("this line is not a new secret of this counter's agent: `hall-agent enrol` takes the line of another")
+
+// Rotate keeps the line that `hall-hub agent rotate` printed in the place of the one there is, and returns the agent's
+// name. The store stays as it is: it is the same agent. A running agent uses its old secret until it is started again.
+func Rotate(c Config, line string) (name string, err error) {
+	e, err := uplink.ReadEnrolment(line)
+	if err != nil {
+		return "", err
+	}
+	old, err := readEnrolment(c.Data)
+	if errors.Is(err, errNotEnrolled) {
+		return "", fmt.Errorf("%w: `hall-agent enrol` takes a first line", err)
+	}
+	if err != nil {
+		return "", err
+	}
+	if old.Name != e.Name || old.Number != e.Number || old.CA != e.CA {
+		return "", fmt.Errorf("%w (here is %s)", ErrNotRotated, old.Name)
+	}
+	if bytes.Equal(old.Secret, e.Secret) {
+		return e.Name, nil
+	}
+	if line, err = e.Line(); err != nil {
+		return "", err
+	}
+	if err := writeSecret(filepath.Join(c.Data, enrolmentFile), []byte(line+"\n")); err != nil {
+		return "", fmt.Errorf("rotate: %w", err)
+	}
+	return e.Name, nil
+}
+
 // setAside moves the store of another agent out of the way, into a folder with its name.
 func setAside(c Config, name string) error {
 	if conn, err := net.Dial("unix", c.socket()); err == nil {

@@ -110,15 +110,45 @@ func (p *program) configure(c uplink.Config) {
 	if c.Version <= p.view().config.Version {
 		return
 	}
-	err := p.decide(plain, func(s *counter.State, _ hall.Moment) (change, error) {
+	if p.lan != nil {
+		if err := p.lan.answer(c.Certificate, p.clock.now().At); err != nil {
+			p.log.Error("the hub's certificate is not taken", "err", err)
+		}
+	}
+	staff, err := uplink.OpenStaff(p.id.Key().ConfigKey(), p.id.Name, c.Staff)
+	if err != nil {
+		p.log.Error("the staff's PINs stay as they were", "err", err)
+		staff, _ = p.staffNow()
+	}
+	c.Staff, c.Certificate = "", "" // kept apart
+	err = p.decide(plain, func(s *counter.State, _ hall.Moment) (change, error) {
 		return change{
 			Decision: counter.Decision{Next: s, Facts: []hall.Fact{hall.ConfigApplied{Version: c.Version}}},
-			puts:     []outbox.Put{putJSON(bucketAgent, keyConfig, c)},
+			puts:     []outbox.Put{putJSON(bucketAgent, keyConfig, c), putJSON(bucketAgent, keyStaff, staff)},
 			config:   &c,
 		}, nil
 	})
 	if err != nil {
 		p.log.Error("the hub's configuration is not applied", "version", c.Version, "err", err)
+		return
+	}
+	p.entering.Lock()
+	p.staff = staff
+	p.entering.Unlock()
+	p.desk.Changed()
+}
+
+// askCertificate asks the hub for a certificate, where one is needed.
+func (p *program) askCertificate() {
+	if p.lan == nil || !p.id.enrolled() {
+		return
+	}
+	f, err := p.lan.ask(p.clock.now().At)
+	if err == nil && f != nil {
+		err = p.tell(plain, f)
+	}
+	if err != nil {
+		p.log.Error("no certificate is asked for", "err", err)
 	}
 }
 

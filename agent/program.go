@@ -39,6 +39,9 @@ type program struct {
 	presence *presence  // nil before the first session with the hub
 	waits    waits
 
+	entrance
+	lan *lanDoor // nil: this machine's browsers alone
+
 	desk     *desk.Desk
 	hub      *hublink.Link // nil where the agent runs alone
 	pads     []*padAt
@@ -232,6 +235,8 @@ func (p *program) tick() {
 		c.papers, c.puts = oldPapers(p.papers, c.Next.DayAt(m))
 		return c, nil
 	})
+	p.signOffIdle()
+	p.askCertificate()
 }
 
 // withFact returns the devices after f. DeviceUp clears all faults of a device.
@@ -277,6 +282,7 @@ const (
 	keyBelieved = "believed" // the last time that the clock could be believed
 	keyConfig   = "config"
 	keyWindows  = "windows" // all windows that the hub was ever shown
+	keyStaff    = "staff"   // the PINs of the hall's staff, to be checked
 )
 
 func putJSON(bucket, key string, v any) outbox.Put {

@@ -25,8 +25,7 @@ func (s screens) Do(_ context.Context, o counter.Order) error {
 		}
 		rule = plain
 	}
-	at, _ := s.cfg.catalogue.Window(o.Window)
-	o.Staff = at.Staff
+	s.use(o.Window)
 	return s.decide(rule, func(st *counter.State, m hall.Moment) (c change, err error) {
 		if opens {
 			id, serial := s.nextID()
@@ -109,6 +108,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Hall:         s.hall(),
 		Window:       desk.WindowNow{ID: window, Floor: at.Floor, FloorEN: at.FloorEN, State: w.State, Since: w.Since},
 		Staff:        s.clerk(cmp.Or(w.Staff, at.Staff)),
+		SignOn:       s.signOn(v, w, at),
 		Visit:        s.visit(w.Visit),
 		Waiting:      []desk.Waiting{},
 		Held:         []desk.Held{},

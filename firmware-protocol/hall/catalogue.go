@@ -96,10 +96,11 @@ type Window struct {
 
 // Staff 窗口工作人员 sits at a window.
 type Staff struct {
-	Badge  string `json:"badge" yaml:"badge"`
-	Name   string `json:"name" yaml:"name"`
-	NameEN string `json:"name_en,omitempty" yaml:"name_en"`
-	Unit   string `json:"unit" yaml:"unit"`
+	Badge   string `json:"badge" yaml:"badge"`
+	Name    string `json:"name" yaml:"name"`
+	NameEN  string `json:"name_en,omitempty" yaml:"name_en"`
+	Unit    string `json:"unit" yaml:"unit"`
+	StandIn string `json:"stand_in,omitempty" yaml:"stand_in"` // B 角: badge of who takes his place
 }
 
 // Window finds a window by id.
@@ -202,6 +203,9 @@ func (c *Catalogue) Validate() error {
 		hasUnit("staff "+s.Badge, s.Unit)
 		if n := utf8.RuneCountInString(s.Name); n == 0 || n > 16 {
 			fault("staff %s: name %q: want 1 to 16 characters", s.Badge, s.Name)
+		}
+		if _, ok := c.Clerk(s.StandIn); s.StandIn != "" && (!ok || s.StandIn == s.Badge) {
+			fault("staff %s: stand_in %q: want the badge of another of staff", s.Badge, s.StandIn)
 		}
 	}
 	if _, ok := c.Hall.ClosesOn(0); c.Hall.Closes != "" && !ok {

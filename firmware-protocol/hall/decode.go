@@ -69,6 +69,8 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[StaffOn](body)
 	case TypeStaffOff:
 		return decode[StaffOff](body)
+	case TypeStaffLocked:
+		return decode[StaffLocked](body)
 	case TypeDeviceUp:
 		return decode[DeviceUp](body)
 	case TypeDeviceDown:
@@ -91,6 +93,8 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[AgentGap](body)
 	case TypeAgentForked:
 		return decode[AgentForked](body)
+	case TypeCertificateAsked:
+		return decode[CertificateAsked](body)
 	case TypeFindingOpened:
 		return decode[FindingOpened](body)
 	case TypeHubRestored:
@@ -243,6 +247,9 @@ func (StaffOn) Type() Type { return TypeStaffOn }
 func (StaffOff) Type() Type { return TypeStaffOff }
 
 // Type implements Fact.
+func (StaffLocked) Type() Type { return TypeStaffLocked }
+
+// Type implements Fact.
 func (DeviceUp) Type() Type { return TypeDeviceUp }
 
 // Type implements Fact.
@@ -274,6 +281,9 @@ func (AgentGap) Type() Type { return TypeAgentGap }
 
 // Type implements Fact.
 func (AgentForked) Type() Type { return TypeAgentForked }
+
+// Type implements Fact.
+func (CertificateAsked) Type() Type { return TypeCertificateAsked }
 
 // Type implements Fact.
 func (FindingOpened) Type() Type { return TypeFindingOpened }

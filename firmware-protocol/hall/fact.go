@@ -52,6 +52,7 @@ const (
 	TypeWindowClosed  Type = "window.closed"
 	TypeStaffOn       Type = "staff.on"
 	TypeStaffOff      Type = "staff.off"
+	TypeStaffLocked   Type = "staff.locked"
 
 	TypeDeviceUp      Type = "device.up"
 	TypeDeviceDown    Type = "device.down"
@@ -66,6 +67,8 @@ const (
 	TypeClockStepped  Type = "agent.clock_stepped"
 	TypeAgentGap      Type = "agent.gap"
 	TypeAgentForked   Type = "agent.forked"
+
+	TypeCertificateAsked Type = "agent.certificate_asked"
 )
 
 // What people and clocks decide at the hub, in the hub's own stream. A phone's rating is a TypeRatingGiven there.
@@ -278,8 +281,9 @@ type (
 	}
 	// WindowPaused: the clerk stopped taking people for a while.
 	WindowPaused struct {
-		Window string `json:"window"`
-		Staff  string `json:"staff"`
+		Window string    `json:"window"`
+		Staff  string    `json:"staff"`
+		Why    PausedWhy `json:"why,omitempty"`
 	}
 	// WindowResumed: the pause is over.
 	WindowResumed struct {
@@ -291,15 +295,28 @@ type (
 		Window string `json:"window"`
 		Staff  string `json:"staff"`
 	}
-	// StaffOn: a clerk signed on at a window.
+	// StaffOn: a clerk signed on at a window: its own, or For whom he takes the place of. Also is another window of this
+	// agent where he is still signed on; whether that is 串岗 the hub judges.
 	StaffOn struct {
 		Window string `json:"window"`
 		Staff  string `json:"staff"`
+		PIN    bool   `json:"pin,omitempty"` // he proved it
+		For    string `json:"for,omitempty"` // the window's own clerk, where that is another
+		Also   string `json:"also,omitempty"`
 	}
-	// StaffOff: a clerk signed off.
+	// StaffOff: a clerk signed off, or was for Why.
 	StaffOff struct {
 		Window string `json:"window"`
 		Staff  string `json:"staff"`
+		Why    OffWhy `json:"why,omitempty"`
+	}
+	// StaffLocked: too many wrong PINs. Until then none is looked at: of the badge at any window, or where Staff is empty
+	// of any badge at this window.
+	StaffLocked struct {
+		Window string    `json:"window"`
+		Staff  string    `json:"staff,omitempty"`
+		Wrong  int       `json:"wrong"`
+		Until  time.Time `json:"until"`
 	}
 
 	// DeviceUp: a device answers. Device is its name in agent.yaml.
@@ -377,6 +394,11 @@ type (
 	AgentForked struct {
 		Epoch string `json:"epoch"`
 		At    uint64 `json:"at"`
+	}
+	// CertificateAsked: the agent wants a certificate of the hub's CA for its screens on the hall's network. CSR is a
+	// certificate request in DER, base64; the answer comes with the configuration.
+	CertificateAsked struct {
+		CSR string `json:"csr"`
 	}
 
 	// FindingOpened: a rule of the hub caught something that a person must look at.

@@ -12,6 +12,29 @@ const (
 	WindowIsPaused  WindowState = "paused"  // 暂停
 )
 
+// PausedWhy is why a window is paused.
+type PausedWhy string
+
+// The reasons. A window may pause without one.
+const (
+	PausedLunch   PausedWhy = "lunch"   // 吃饭
+	PausedToilet  PausedWhy = "toilet"  // 如厕
+	PausedMeeting PausedWhy = "meeting" // 开会
+	PausedSystem  PausedWhy = "system"  // 系统故障
+	PausedOther   PausedWhy = "other"   // 其他
+)
+
+// PausedWhys returns every reason.
+func PausedWhys() []PausedWhy {
+	return []PausedWhy{PausedLunch, PausedToilet, PausedMeeting, PausedSystem, PausedOther}
+}
+
+// OffWhy is why a clerk was signed off; empty: he did it himself.
+type OffWhy string
+
+// OffIdle: nothing was done at his window after the hour at which the hall goes to lunch or closes.
+const OffIdle OffWhy = "idle"
+
 // UnboundWhy says why a press could not become a rating. It is kept and never counted (domain §3.11).
 type UnboundWhy string
 

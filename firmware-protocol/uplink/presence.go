@@ -89,6 +89,9 @@ type Config struct {
 	Version   uint64 `json:"version"`
 	PublicURL string `json:"public_url"`
 	BoxKey    string `json:"box_key"` // base64url
+
+	Staff       string `json:"staff,omitempty"`       // SealStaff for this agent; empty: nobody has a PIN
+	Certificate string `json:"certificate,omitempty"` // JoinCertificates, the answer to what was asked; empty: none
 }
 
 // Command asks an agent to do something before Expires. It is answered by an event.

@@ -128,9 +128,10 @@ type Order struct {
 	Window string
 	Act    Act
 	Staff  string  // of ActOpen: the badge of who signs on
+	Proved bool    // of ActOpen: by his PIN
 	Visit  hall.ID // of ActNext, ActPick: what the visit that it opens shall be called
 	Ticket hall.ID // of ActPick: who waits or was missed; of ActBack: whose visit is parked
-	Why    string  // of ActPick a hall.MovedWhy, of ActHold a hall.HeldWhy, of ActCancel a hall.DropWhy
+	Why    string  // of ActPick a hall.MovedWhy, of ActHold a hall.HeldWhy, of ActCancel a hall.DropWhy, of ActPause a hall.PausedWhy or none, of ActClose a hall.OffWhy or none
 	To     Target  // of ActTransfer
 }
 
@@ -170,19 +171,38 @@ func staffOn(d *draft, w *window, o Order) error {
 	if _, ok := d.cfg.Catalogue.Clerk(o.Staff); !ok {
 		return NoSuchStaff
 	}
+	on := hall.StaffOn{Window: w.ID, Staff: o.Staff, PIN: o.Proved, Also: d.Elsewhere(o.Staff, w.ID)}
+	if w.place.Staff != o.Staff {
+		on.For = w.place.Staff
+	}
 	w.Staff = o.Staff
-	d.tell(hall.StaffOn{Window: w.ID, Staff: w.Staff}, hall.WindowOpened{Window: w.ID, Staff: w.Staff})
+	d.tell(on, hall.WindowOpened{Window: w.ID, Staff: w.Staff})
 	return nil
 }
 
-func staffOff(d *draft, w *window, _ Order) error {
-	d.tell(hall.WindowClosed{Window: w.ID, Staff: w.Staff}, hall.StaffOff{Window: w.ID, Staff: w.Staff})
+// Elsewhere returns a window where a clerk is signed on, other than one; empty: none. He is not signed off there: that is
+// for him to do, and what it means for the hub to judge (串岗, domain §6).
+func (s *State) Elsewhere(badge, than string) string {
+	for _, place := range s.cfg.Catalogue.Windows {
+		if place.ID != than && badge != "" && s.windows[place.ID].Staff == badge {
+			return place.ID
+		}
+	}
+	return ""
+}
+
+func staffOff(d *draft, w *window, o Order) error {
+	d.tell(hall.WindowClosed{Window: w.ID, Staff: w.Staff}, hall.StaffOff{Window: w.ID, Staff: w.Staff, Why: hall.OffWhy(o.Why)})
 	w.Staff = ""
 	return nil
 }
 
-func pause(d *draft, w *window, _ Order) error {
-	d.tell(hall.WindowPaused{Window: w.ID, Staff: w.Staff})
+func pause(d *draft, w *window, o Order) error {
+	why := hall.PausedWhy(o.Why)
+	if why != "" && !slices.Contains(hall.PausedWhys(), why) {
+		return NoSuchReason
+	}
+	d.tell(hall.WindowPaused{Window: w.ID, Staff: w.Staff, Why: why})
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/entry"
 	"hallpulse/firmware-protocol/hall"
 )
 
@@ -37,6 +38,10 @@ func (r Refusal) status() int {
 		return http.StatusNotFound
 	case r == DiskFull, r == DiskSealed, r == Stopping:
 		return http.StatusServiceUnavailable
+	case r == Refusal(entry.WrongPIN), r == Refusal(entry.NeedsPIN), r == Refusal(entry.NoPINs):
+		return http.StatusForbidden
+	case r == Refusal(entry.TriesLocked):
+		return http.StatusTooManyRequests
 	}
 	return http.StatusConflict
 }
@@ -73,7 +78,8 @@ func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 		Seen *seen   `json:"seen"`
 		ID   hall.ID `json:"id"` // of the ticket that is picked or taken back
 		Why  string  `json:"why"`
-		To   struct {
+		signOn
+		To struct {
 			Letter string `json:"letter"`
 			Window string `json:"window"`
 			Staff  string `json:"staff"`
@@ -87,9 +93,22 @@ func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 	if in.Seen != nil && !in.Seen.holds(d.views.Console(window)) {
 		return d.failure(r, changed)
 	}
+	act := counter.Act(r.PathValue("act"))
+	switch act {
+	case counter.ActOpen:
+		return d.done(r, d.counter.SignOn(unhurried(r), window, in.Badge, in.PIN))
+	case counter.ActClose:
+		in.Why = "" // the clerk himself
+	}
 	return d.done(r, d.counter.Do(unhurried(r), counter.Order{
-		Window: window, Act: counter.Act(r.PathValue("act")), Ticket: in.ID, Why: in.Why, To: counter.Target(in.To),
+		Window: window, Act: act, Ticket: in.ID, Why: in.Why, To: counter.Target(in.To),
 	}))
+}
+
+// signOn is what a clerk shows who opens a window; empty: he is the window's own, and the hall takes his word for it.
+type signOn struct {
+	Badge string `json:"badge"`
+	PIN   string `json:"pin"`
 }
 
 // done answers an act that returns nothing.
@@ -176,14 +195,8 @@ func (d *Desk) once(act func(r *http.Request, body []byte) (int, []byte)) http.H
 			d.refuse(w, r, http.StatusBadRequest, "no-key")
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		var large *http.MaxBytesError
-		switch {
-		case errors.As(err, &large):
-			d.refuse(w, r, http.StatusRequestEntityTooLarge, "too-large")
-			return
-		case err != nil:
-			d.refuse(w, r, http.StatusBadRequest, "malformed")
+		body, ok := d.read(w, r)
+		if !ok {
 			return
 		}
 		a, first := d.repeats.begin(key, fingerprint(r.URL.Path, body))
@@ -202,6 +215,19 @@ func (d *Desk) once(act func(r *http.Request, body []byte) (int, []byte)) http.H
 		}
 		writeJSON(w, a.status, a.body)
 	}
+}
+
+// read returns the body of a request; where it is too large or broken it has answered.
+func (d *Desk) read(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		d.refuse(w, r, http.StatusRequestEntityTooLarge, "too-large")
+	case err != nil:
+		d.refuse(w, r, http.StatusBadRequest, "malformed")
+	}
+	return body, err == nil
 }
 
 // decode reads a body strictly; an empty one is an empty object.

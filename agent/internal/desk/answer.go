@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/entry"
 )
 
 // problem is the JSON of every answer that is not what was asked for.
@@ -65,10 +66,13 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, status int, code s
 // failure makes the answer to an act that was not done.
 func (d *Desk) failure(r *http.Request, err error) (int, []byte) {
 	var theirs counter.Refusal
+	var shut entry.Refusal
 	var ours Refusal
 	switch {
 	case errors.As(err, &theirs):
 		ours = Refusal(theirs)
+	case errors.As(err, &shut):
+		ours = Refusal(shut)
 	case !errors.As(err, &ours):
 		d.Log.Error("desk: act failed", "path", r.URL.Path, "err", err)
 		return http.StatusInternalServerError, d.problem(r, "internal")

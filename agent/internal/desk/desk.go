@@ -1,10 +1,12 @@
 // Package desk serves the counter's own screens, the clerk's console, the page to take a ticket and the display that
-// calls, over HTTP and WebSocket on loopback. It shows what the counter says and carries acts to it, each once. It owns who may ask (host,
-// origin, size, repeats) and knows neither the law of queues nor any store, printer or hub.
+// calls, over HTTP and WebSocket: to this machine's own browsers on loopback, to paired browsers of the hall's network by
+// TLS. It shows what the counter says and carries acts to it, each once. It owns who may ask (host, origin, place, size,
+// repeats) and knows neither the law of queues nor any store, printer or hub.
 package desk
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,8 +25,11 @@ import (
 // the words of error.<code>; every other error is the program's own and goes to the log. When a method returns nil what
 // it did is on disk, and Views show it. Many goroutines may call; ctx does not end when a browser goes away.
 type Counter interface {
-	// Do carries out a clerk's act at a window. Who signs on, and what a visit shall be called, it knows itself.
+	// Do carries out a clerk's act at a window that is signed on. What a visit shall be called it knows itself.
 	Do(ctx context.Context, o counter.Order) error
+	// SignOn opens a window for the clerk of a badge; an empty badge is the window's own. An entry.Refusal is said to the
+	// person too. What it counts of wrong PINs is on disk when it returns.
+	SignOn(ctx context.Context, window, badge, pin string) error
 	// Return lets somebody wait again who was missed.
 	Return(ctx context.Context, ticket hall.ID) error
 	// Cancel ends a ticket that waits.
@@ -54,6 +59,16 @@ type Config struct {
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
 	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
 	Log    *slog.Logger
+	LAN    *LAN // nil: this machine alone
+}
+
+// LAN is the desk on the hall's network.
+type LAN struct {
+	Listen string   // host:port
+	Names  []string // hosts and addresses under which browsers reach it
+	TLS    *tls.Config
+	Ready  <-chan struct{} // closed when TLS has a certificate: nothing is listened on before
+	Door   Door
 }
 
 // Desk serves screens. Create one with New.
@@ -62,6 +77,7 @@ type Desk struct {
 	counter Counter
 	views   Views
 	handler http.Handler
+	lan     http.Handler
 	acts    map[string]*sync.Mutex // one for each window: who saw an old state loses (seen)
 	repeats repeats
 	screens screens
@@ -80,11 +96,15 @@ func New(c Config, counter Counter, views Views) (*Desk, error) {
 	for _, w := range c.Hall.Windows {
 		d.acts[w.ID] = new(sync.Mutex)
 	}
-	d.handler = d.guard(d.routes())
+	pages := d.routes()
+	d.handler = d.guard(loopback, pages)
+	if c.LAN != nil {
+		d.lan = d.guard(c.LAN.named, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { pages.ServeHTTP(w, d.asVisitor(r)) }))
+	}
 	return d, nil
 }
 
-// CheckListen says why a desk cannot listen at addr. Without TLS and pairing its pages are for this machine alone
+// CheckListen says why a desk cannot listen at addr without TLS and pairing: those pages are for this machine alone
 // (design §7).
 func CheckListen(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
@@ -92,7 +112,7 @@ func CheckListen(addr string) error {
 		return fmt.Errorf("desk: listen %q: want host:port, as 127.0.0.1:8801", addr)
 	}
 	if !loopback(host) {
-		return fmt.Errorf("desk: listen %q: want a loopback address: consoles open on the counter's own machine", addr)
+		return fmt.Errorf("desk: listen %q: want a loopback address: the hall's network comes in at desk.lan, by TLS", addr)
 	}
 	return nil
 }
@@ -122,11 +142,34 @@ func (d *Desk) Run(ctx context.Context) error {
 	return d.Serve(ctx, ln)
 }
 
+// RunLAN is Run for the hall's network. It waits for a certificate before it listens.
+func (d *Desk) RunLAN(ctx context.Context) error {
+	select {
+	case <-d.LAN.Ready:
+	case <-ctx.Done():
+		return nil
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", d.LAN.Listen)
+	if err != nil {
+		return fmt.Errorf("desk: listen on the hall's network: %w", err)
+	}
+	return d.ServeLAN(ctx, ln)
+}
+
+// ServeLAN is RunLAN on a listener of the caller's. It closes ln.
+func (d *Desk) ServeLAN(ctx context.Context, ln net.Listener) error {
+	conf := d.LAN.TLS.Clone()
+	conf.NextProtos = []string{"http/1.1"} // a WebSocket takes its connection over
+	return d.serve(ctx, tls.NewListener(ln, conf), d.lan)
+}
+
 // Serve is Run on a listener of the caller's. It closes ln.
-func (d *Desk) Serve(ctx context.Context, ln net.Listener) error {
+func (d *Desk) Serve(ctx context.Context, ln net.Listener) error { return d.serve(ctx, ln, d.handler) }
+
+func (d *Desk) serve(ctx context.Context, ln net.Listener, pages http.Handler) error {
 	var fresh unused
 	srv := &http.Server{
-		Handler:           d.handler,
+		Handler:           pages,
 		ReadHeaderTimeout: 5 * time.Second, // no ReadTimeout: it would end the context of an act that waits for a printer
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,

@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -10,9 +11,9 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// guard refuses what does not come from this machine's own pages. A foreign name in Host that leads to loopback is how
-// a page of the internet would reach the desk (DNS rebinding); a foreign Origin is how its script would act.
-func (d *Desk) guard(next http.Handler) http.Handler {
+// guard refuses what does not come from the desk's own pages, under a name of its own. A foreign name in Host that leads
+// here is how a page of the internet would reach the desk (DNS rebinding); a foreign Origin is how its script would act.
+func (d *Desk) guard(ours func(host string) bool, next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.refuse(w, r, http.StatusForbidden, "origin") }))
 	inner := cross.Handler(next)
@@ -22,12 +23,17 @@ func (d *Desk) guard(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
-		if host := (&url.URL{Host: r.Host}); !loopback(host.Hostname()) {
+		if host := (&url.URL{Host: r.Host}); !ours(host.Hostname()) {
 			d.refuse(w, r, http.StatusForbidden, "host")
 			return
 		}
 		inner.ServeHTTP(w, r)
 	})
+}
+
+// named reports whether host is one of the names under which the hall's network knows the desk.
+func (l *LAN) named(host string) bool {
+	return slices.ContainsFunc(l.Names, func(n string) bool { return strings.EqualFold(n, host) })
 }
 
 // sameOrigin is asked for WebSockets, which no browser rule protects. A client that names no origin is no browser.
@@ -36,6 +42,10 @@ func sameOrigin(r *http.Request) bool {
 	if origin == "" {
 		return true
 	}
+	scheme := "http"
+	if _, lan := visitorOf(r); lan {
+		scheme = "https"
+	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Scheme == "http" && strings.EqualFold(u.Host, r.Host)
+	return err == nil && u.Scheme == scheme && strings.EqualFold(u.Host, r.Host)
 }

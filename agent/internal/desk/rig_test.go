@@ -128,6 +128,10 @@ func (s *small) Do(ctx context.Context, o counter.Order) error {
 	})
 }
 
+func (s *small) SignOn(ctx context.Context, window, badge, pin string) error {
+	return s.act(ctx, strings.TrimSpace(window+" open "+badge+" "+pin), func() error { return nil })
+}
+
 func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
 	letter, item := r.Letter, r.Item
 	id := hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 17}

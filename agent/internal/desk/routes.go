@@ -12,15 +12,16 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// routes is the map of the desk's addresses. Each path also takes every other method, to refuse it with words.
+// routes is the map of the desk's addresses. Each path also takes every other method, to refuse it with words. From the
+// hall's network it is reached by whom the table in reach.go lists.
 func (d *Desk) routes() http.Handler {
 	mux := http.NewServeMux()
 	on := func(method, path string, h http.HandlerFunc) {
-		mux.HandleFunc(method+" "+path, h)
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(method+" "+path, d.admit(path, h))
+		mux.HandleFunc(path, d.admit(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", method)
 			d.refuse(w, r, http.StatusMethodNotAllowed, "method", "allow", method)
-		})
+		}))
 	}
 	on("GET", "/{$}", d.page("console.html"))
 	on("GET", "/console/{window}", d.page("console.html"))
@@ -29,6 +30,7 @@ func (d *Desk) routes() http.Handler {
 	on("GET", "/assets/{file}", d.asset)
 	on("GET", "/voice/{lang}/{clip}", d.clip)
 
+	on("POST", "/api/pair", d.pair)
 	on("GET", "/api/hall", d.hallView)
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
 	on("POST", "/api/tickets", d.once(d.issueTicket))
@@ -52,7 +54,13 @@ func (d *Desk) routes() http.Handler {
 			return message{"display", v}
 		})
 	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { d.refuse(w, r, http.StatusNotFound, "not-found") })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if who, lan := visitorOf(r); lan && who == nil {
+			d.unpaired(w, r)
+			return
+		}
+		d.refuse(w, r, http.StatusNotFound, "not-found")
+	})
 	return mux
 }
 

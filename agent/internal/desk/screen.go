@@ -99,7 +99,7 @@ func (d *Desk) screen(w http.ResponseWriter, r *http.Request, view func(at time.
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() { defer cut(); d.listen(conn) })
-	d.show(ctx, conn, look, view)
+	d.show(ctx, conn, look, view, func() bool { return d.stays(r) })
 	if err := conn.Close(); err != nil {
 		d.Log.Debug("desk: close screen", "err", err)
 	}
@@ -116,12 +116,20 @@ func (d *Desk) listen(conn *websocket.Conn) {
 	}
 }
 
-// show writes the view now, when it changed, and every beat, until ctx ends or the screen does not keep up.
-func (d *Desk) show(ctx context.Context, conn *websocket.Conn, look <-chan struct{}, view func(at time.Time) message) {
+// closeUnpaired tells a page that it belongs nowhere any more: it asks for a code when it is loaded again.
+const closeUnpaired = 4401
+
+// show writes the view now, when it changed, and every beat, until ctx ends, the screen does not keep up, or it belongs here
+// no more.
+func (d *Desk) show(ctx context.Context, conn *websocket.Conn, look <-chan struct{}, view func(at time.Time) message, stays func() bool) {
 	beat := time.NewTicker(d.pace.beat)
 	defer beat.Stop()
 	var last []byte // the view sent last, without its time
 	for again := true; ; {
+		if !stays() {
+			_ = d.write(conn, websocket.CloseMessage, websocket.FormatCloseMessage(closeUnpaired, "")) // it may be gone already
+			return
+		}
 		if now := encode(view(time.Time{})); again || !bytes.Equal(now, last) {
 			last = now
 			if err := d.write(conn, websocket.TextMessage, encode(view(time.Now()))); err != nil {

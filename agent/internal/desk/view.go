@@ -19,6 +19,7 @@ type ConsoleView struct {
 	Hall    Place     `json:"hall"`
 	Window  WindowNow `json:"window"`
 	Staff   *Clerk    `json:"staff"`
+	SignOn  SignOn    `json:"sign_on"`
 	Visit   *Visit    `json:"visit"`
 	Invited *Invited  `json:"invited"`
 
@@ -34,6 +35,15 @@ type ConsoleView struct {
 	Faults []DeviceFault `json:"faults"` // of this window's pad and of the printer it shares
 	Disk   Disk          `json:"disk"`
 	Paper  []Unprinted   `json:"paper"` // newest first
+}
+
+// SignOn says what a clerk must show to open the window.
+type SignOn struct {
+	PIN     bool   `json:"pin,omitempty"`      // badge and PIN; else his word is taken
+	NoPINs  bool   `json:"no_pins,omitempty"`  // nobody of the hall has one yet
+	Own     *Clerk `json:"own"`                // the window's own clerk
+	StandIn *Clerk `json:"stand_in,omitempty"` // B 角: who takes his place
+	Also    string `json:"also,omitempty"`     // another window where the clerk at this one is signed on too
 }
 
 // WindowNow is the window itself.

@@ -60,7 +60,7 @@ export function keysOf(view: ConsoleView | null, current: boolean): Key[] {
     key("F7", "", "transfer", "console.key.transfer", is("called", "serving")),
     key("F8", "-", "missed", "console.key.missed", is("called") && calls === 0, calls > 0 ? "console.key.missed.calls" : undefined),
     key("F9", "", "pick", "console.key.pick", !full && calls === 0 && (is("open") ? others + (view?.held?.length ?? 0) > 0 : is("called", "serving") && others > 0)),
-    key("F10", "/", f10, f10Word, is("closed", "open", "paused")),
+    key("F10", "/", f10, f10Word, is("closed", "open", "paused"), is("closed") && view?.sign_on ? (view.sign_on.pin ? "console.key.open.pin" : "console.key.open.word") : undefined),
     key("End", "", "close", "console.key.close", is("open", "paused")),
   ];
 }

@@ -33,11 +33,19 @@ export interface Unprinted { id: string; ticket: string; trouble: string; at: st
 
 export type Disk = "ok" | "warn" | "alarm" | "refuse" | "sealed";
 
+/** What a clerk must show to open a window. */
+export interface SignOn {
+  pin?: boolean; no_pins?: boolean;
+  own: Clerk | null; stand_in?: Clerk | null;
+  also?: string; // another window where the clerk here is signed on too
+}
+
 export interface ConsoleView {
   at: string;
   hall: Place;
   window: WindowNow;
   staff: Clerk | null;
+  sign_on?: SignOn;
   visit: {
     ticket: string; item: string; item_en?: string; materials: string[] | null;
     called_at: string; served_at: string | null; calls: number; rated: boolean;

@@ -8,6 +8,9 @@ export interface Hooks {
 
 export const pace = { silence: 25_000, first: 500, longest: 10_000 };
 
+/** The desk closes so where this browser belongs to no place any more: loaded again, the page says what to do. */
+const unpaired = 4401;
+
 /** How long to wait before the n-th try in a row: doubling, never in step with other screens. */
 export function wait(n: number, random = Math.random()): number {
   return Math.min(pace.first * 2 ** n, pace.longest) * (0.5 + random / 2);
@@ -45,7 +48,7 @@ export function listen(path: string, hooks: Hooks): () => void {
       lost();
     };
     after(pace.silence, give);
-    own.onclose = give;
+    own.onclose = (event?: CloseEvent) => (event?.code === unpaired ? location.reload() : give());
     own.onmessage = (event: MessageEvent<string>) => {
       tries = 0;
       after(pace.silence, give);

@@ -1,0 +1,247 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/desk"
+	"hallpulse/agent/internal/entry"
+	"hallpulse/agent/internal/outbox"
+	"hallpulse/configs/strict"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// Who comes in at the screens: browsers paired to their place, clerks who sign on. The rules are in entry; here they are
+// kept.
+
+// How clerks sign on, in agent.yaml.
+const (
+	signOnOpen = "open" // by word, until the hall's staff has PINs
+	signOnPIN  = "pin"  // never without one
+)
+
+func (c *Config) checkSignOn(d *strict.Document) {
+	if c.Desk.SignOn != signOnOpen && c.Desk.SignOn != signOnPIN {
+		d.At("desk.sign_on", "%q: want %s or %s", c.Desk.SignOn, signOnOpen, signOnPIN)
+	}
+	for i, at := range c.Desk.SignOff.At {
+		if _, err := entry.ReadHour(at); err != nil {
+			d.At(strict.Index("desk.sign_off.at", i), "%s", err)
+		}
+	}
+	if c.Desk.SignOff.Idle < time.Minute {
+		d.At("desk.sign_off.idle", "%v: want at least 1m", c.Desk.SignOff.Idle)
+	}
+}
+
+func (s SignOff) hours() entry.Hours {
+	h := entry.Hours{Idle: s.Idle}
+	for _, text := range s.At {
+		at, _ := entry.ReadHour(text) // checked when it was read
+		h.At = append(h.At, at)
+	}
+	return h
+}
+
+// entrance is what is known of who may come in.
+type entrance struct {
+	signing sync.Mutex // one PIN is looked at at a time: many at once would get by their lock
+
+	entering sync.Mutex // guards the rest
+	codes    entry.Codes
+	pairings map[string]entry.Pairing
+	locks    entry.Locks
+	staff    []uplink.Verifier
+	used     map[string]time.Time // window → when a clerk last did something there, since the start
+}
+
+// The buckets of the entrance.
+const (
+	bucketPairing = "pairing"
+	bucketLock    = "lock"
+)
+
+func (p *program) loadEntrance() error {
+	p.pairings, p.locks, p.used = map[string]entry.Pairing{}, entry.Locks{}, map[string]time.Time{}
+	read := func(bucket string, one func(k string, v []byte) error) error {
+		return p.box.Each(bucket, func(k, v []byte) error { return one(string(k), v) })
+	}
+	err := errors.Join(
+		read(bucketPairing, func(k string, v []byte) error {
+			var one entry.Pairing
+			defer func() { p.pairings[k] = one }()
+			return json.Unmarshal(v, &one)
+		}),
+		read(bucketLock, func(k string, v []byte) error {
+			var one entry.Lock
+			defer func() { p.locks[k] = one }()
+			return json.Unmarshal(v, &one)
+		}))
+	if err != nil {
+		return fmt.Errorf("read the store: who may come in: %w", err)
+	}
+	return nil
+}
+
+// keep stores what is not a fact of the counter's.
+func (p *program) keep(puts ...outbox.Put) error {
+	return p.decide(plain, func(s *counter.State, _ hall.Moment) (change, error) {
+		return change{Decision: counter.Decision{Next: s}, puts: puts}, nil
+	})
+}
+
+// Pair implements desk.Door.
+func (p *program) Pair(_ context.Context, code, from string) (entry.Pairing, entry.Secret, error) {
+	p.entering.Lock()
+	one, secret, err := p.codes.Take(code, from, p.clock.now().At)
+	p.entering.Unlock()
+	if err != nil {
+		return one, "", err
+	}
+	if err := p.keep(putJSON(bucketPairing, one.ID, one)); err != nil {
+		return one, "", err
+	}
+	p.entering.Lock()
+	p.pairings[one.ID] = one
+	p.entering.Unlock()
+	p.log.Info("browser paired", "id", one.ID, "place", one.Place.String(), "from", from, "until", one.Until.Format(time.DateOnly))
+	return one, secret, nil
+}
+
+// Paired implements desk.Door.
+func (p *program) Paired(secret entry.Secret) (entry.Pairing, bool) {
+	id, _ := secret.Split()
+	p.entering.Lock()
+	one, ok := p.pairings[id]
+	p.entering.Unlock()
+	return one, ok && one.Opens(secret, p.clock.now().At)
+}
+
+// SignOn implements desk.Counter.
+func (s screens) SignOn(_ context.Context, window, badge, pin string) error {
+	at, _ := s.cfg.catalogue.Window(window)
+	o := counter.Order{Window: window, Act: counter.ActOpen, Staff: cmp.Or(badge, at.Staff)}
+	staff, needed := s.staffNow()
+	switch {
+	case !needed && o.Staff != at.Staff, needed && len(staff) > 0 && (badge == "" || pin == ""):
+		return entry.NeedsPIN
+	case !needed:
+		return s.signedOn(o, entry.Tried{})
+	}
+	s.signing.Lock()
+	defer s.signing.Unlock()
+	s.entering.Lock()
+	locks := maps.Clone(s.locks)
+	s.entering.Unlock()
+	tried, refused := entry.SignOn(staff, locks, window, badge, pin, s.clock.now().At)
+	if tried.Changed != nil {
+		s.lock(tried) // whatever the disk says: a full one gives nobody more tries
+	}
+	if refused == nil {
+		o.Proved = true
+		return s.signedOn(o, tried)
+	}
+	err := s.decide(plain, func(st *counter.State, _ hall.Moment) (change, error) {
+		return change{Decision: counter.Decision{Next: st, Facts: tried.Facts}, puts: lockPuts(tried)}, nil
+	})
+	return errors.Join(err, refused)
+}
+
+// signedOn opens the window.
+func (s screens) signedOn(o counter.Order, tried entry.Tried) error {
+	err := s.decide(forRating, func(st *counter.State, m hall.Moment) (c change, err error) {
+		c.Decision, err = st.Do(m, o)
+		c.puts = lockPuts(tried)
+		return c, err
+	})
+	if err == nil {
+		s.use(o.Window)
+	}
+	return err
+}
+
+// staffNow returns the PINs of the hall's staff, and whether one is needed.
+func (p *program) staffNow() (staff []uplink.Verifier, needed bool) {
+	p.entering.Lock()
+	defer p.entering.Unlock()
+	return p.staff, p.cfg.Desk.SignOn == signOnPIN || len(p.staff) > 0
+}
+
+// lock remembers what a try changed.
+func (p *program) lock(t entry.Tried) {
+	p.entering.Lock()
+	defer p.entering.Unlock()
+	for key, l := range t.Changed {
+		if l == nil {
+			delete(p.locks, key)
+			continue
+		}
+		p.locks[key] = *l
+	}
+}
+
+func lockPuts(t entry.Tried) (puts []outbox.Put) {
+	for _, key := range slices.Sorted(maps.Keys(t.Changed)) {
+		if l := t.Changed[key]; l != nil {
+			puts = append(puts, putJSON(bucketLock, key, l))
+		} else {
+			puts = append(puts, outbox.Put{Bucket: bucketLock, Key: []byte(key)})
+		}
+	}
+	return puts
+}
+
+// use notes that a clerk did something at a window.
+func (p *program) use(window string) {
+	p.entering.Lock()
+	defer p.entering.Unlock()
+	p.used[window] = p.clock.now().At
+}
+
+// signOffIdle signs off who left his window open at lunch or at closing. Somebody who is being served stays, and so do
+// pads: neither visit nor rating depends on it.
+func (p *program) signOffIdle() {
+	m, hours := p.clock.now(), p.cfg.Desk.SignOff.hours()
+	if m.Clock.State == hall.ClockUnset {
+		return
+	}
+	v := p.view()
+	for _, place := range p.cfg.catalogue.Windows {
+		w, _ := v.state.Window(m, place.ID)
+		if w.State != hall.WindowIsOpen && w.State != hall.WindowIsPaused {
+			continue
+		}
+		p.entering.Lock()
+		last, ok := p.used[w.ID]
+		if !ok {
+			last = m.At
+			p.used[w.ID] = last // since the start at the latest
+		}
+		p.entering.Unlock()
+		if !hours.Over(last, m.At) {
+			continue
+		}
+		_ = p.decide(forRating, func(s *counter.State, m hall.Moment) (c change, err error) { // tried again at the next tick
+			c.Decision, err = s.Do(m, counter.Order{Window: w.ID, Act: counter.ActClose, Why: string(hall.OffIdle)})
+			return c, err
+		})
+	}
+}
+
+// signOn is what the console of a window says of who signs on there.
+func (s screens) signOn(v shown, w counter.WindowView, at hall.Window) desk.SignOn {
+	staff, needed := s.staffNow()
+	own, _ := s.cfg.catalogue.Clerk(at.Staff)
+	return desk.SignOn{
+		PIN: needed, NoPINs: len(staff) == 0, Own: s.clerk(at.Staff), StandIn: s.clerk(own.StandIn), Also: v.state.Elsewhere(w.Staff, w.ID),
+	}
+}

@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+
+	"hallpulse/agent/internal/entry"
+)
+
+// reach is the whole table of who may come to which address from the hall's network (design §7): an address that is not in
+// it is reached by nobody there. Where the address names a window, a browser that stands at one comes to its own alone.
+func reach() map[string][]entry.Role {
+	const console, display, kiosk, guide = entry.RoleConsole, entry.RoleDisplay, entry.RoleKiosk, entry.RoleGuide
+	return map[string][]entry.Role{
+		"/{$}":              entry.Roles(), // sends each to its page
+		"/console/{window}": {console},
+		"/take":             {kiosk, guide},
+		"/display":          {display},
+
+		"/assets/{file}":       entry.Roles(),
+		"/voice/{lang}/{clip}": {display},
+
+		"/api/pair":                    entry.Roles(), // a browser that is moved to another place
+		"/api/hall":                    {console, guide},
+		"/api/windows/{window}/{act}":  {console},
+		"/api/tickets":                 {kiosk, guide},
+		"/api/tickets/{ticket}/print":  {console, kiosk, guide},
+		"/api/tickets/{ticket}/return": {console, guide},
+		"/api/tickets/{ticket}/cancel": {console, guide},
+		"/api/tickets/{ticket}/qr.svg": {kiosk, guide},
+
+		"/ws/console/{window}": {console},
+		"/ws/take":             {kiosk, guide},
+		"/ws/display":          {display},
+	}
+}
+
+// unpairedReach are the addresses that a browser needs before it is bound to a place: what the page is drawn with, and
+// where the code goes.
+func unpairedReach(path string) bool { return path == "/assets/{file}" || path == "/api/pair" }
+
+// home is the page of a place.
+func home(p entry.Place) string {
+	switch p.Role {
+	case entry.RoleConsole:
+		return "/console/" + p.Window
+	case entry.RoleTablet:
+		return "/pad/" + p.Window
+	case entry.RoleSign:
+		return "/sign/" + p.Window
+	case entry.RoleGuide:
+		return "/guide"
+	case entry.RoleKiosk:
+		return "/take"
+	}
+	return "/display"
+}
+
+// admit lets a request of the hall's network through to what stands at path where the table has its browser there.
+func (d *Desk) admit(path string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, fromLAN := visitorOf(r)
+		switch {
+		case !fromLAN:
+			next(w, r)
+		case who == nil && !unpairedReach(path):
+			d.unpaired(w, r)
+		case who != nil && !slices.Contains(reach()[path], who.Role):
+			d.refuse(w, r, http.StatusForbidden, "other-place")
+		case who != nil && who.Role.AtWindow() && r.PathValue("window") != "" && r.PathValue("window") != who.Window:
+			d.refuse(w, r, http.StatusForbidden, "other-place")
+		case who != nil && path == "/{$}":
+			http.Redirect(w, r, home(who.Place), http.StatusSeeOther)
+		default:
+			next(w, r)
+		}
+	}
+}
