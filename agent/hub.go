@@ -41,7 +41,7 @@ func (p *program) makeLink() (err error) {
 		Sent:     p.sent,
 		Presence: p.showAll,
 		Config:   p.configure,
-		Command:  p.refuseCommand,
+		Command:  p.carryOut,
 		Link:     p.linked,
 		HubTime:  p.clock.learn,
 	})
@@ -119,16 +119,5 @@ func (p *program) configure(c uplink.Config) {
 	})
 	if err != nil {
 		p.log.Error("the hub's configuration is not applied", "version", c.Version, "err", err)
-	}
-}
-
-// refuseCommand answers a command: this agent carries none out.
-func (p *program) refuseCommand(c uplink.Command) {
-	why := hall.RefusedUnknown
-	if m := p.clock.now(); m.Clock.State != hall.ClockUnset && m.At.After(c.Expires) {
-		why = hall.RefusedExpired
-	}
-	if err := p.tell(plain, hall.CommandRefused{Command: c.ID, Why: why}); err != nil {
-		p.log.Error("a command is not answered", "command", c.ID, "err", err)
 	}
 }

@@ -81,6 +81,9 @@ type State struct {
 	windows map[string]*window   // all windows of the catalogue
 	ports   map[string]*port     // by device name
 	pads    map[hall.PadUID][]*boot
+	errands map[string]*errand // commands, by id, until some time after their end
+	closed  map[string]*shut   // letters
+	outages map[string]*shut   // units
 }
 
 // New returns a counter in which nothing has happened yet.
@@ -94,6 +97,9 @@ func New(cfg Config) *State {
 		windows: map[string]*window{},
 		ports:   map[string]*port{},
 		pads:    map[hall.PadUID][]*boot{},
+		errands: map[string]*errand{},
+		closed:  map[string]*shut{},
+		outages: map[string]*shut{},
 	}
 	for _, w := range cfg.Catalogue.Windows {
 		s.windows[w.ID] = &window{record: record{ID: w.ID, State: hall.WindowIsClosed}, place: w}
@@ -122,6 +128,7 @@ type record struct {
 	Since Mark             `json:"since,omitzero"`
 	Tally Tally            `json:"tally,omitzero"`
 	Sits  int              `json:"sits,omitempty"` // how many sittings there were
+	Alarm Mark             `json:"alarm,omitzero"` // since when who sits there needs somebody at once
 }
 
 // Tally counts a window's business day: Served ≥ Invited ≥ Rated.
@@ -173,6 +180,7 @@ func (s *State) begin(m hall.Moment) *draft {
 	next := *s
 	next.queues, next.missed, next.visits = maps.Clone(s.queues), maps.Clone(s.missed), maps.Clone(s.visits)
 	next.windows, next.ports = maps.Clone(s.windows), maps.Clone(s.ports)
+	next.errands, next.closed, next.outages = maps.Clone(s.errands), maps.Clone(s.closed), maps.Clone(s.outages)
 	d := &draft{State: &next, now: markOf(m), at: m.At}
 	if today := s.DayAt(m); today != s.day.Day {
 		d.day = day{Day: today}
@@ -180,6 +188,7 @@ func (s *State) begin(m hall.Moment) *draft {
 	}
 	d.withdraw()
 	d.forget()
+	d.forgetErrands()
 	return d
 }
 

@@ -23,11 +23,14 @@ const (
 	kindWindow = "window"
 	kindPort   = "port"
 	kindBoot   = "boot"
+	kindErrand = "errand" // a command that was carried out
+	kindClosed = "closed" // a letter
+	kindOutage = "outage" // of a unit
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot}
+	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindErrand, kindClosed, kindOutage}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -102,6 +105,18 @@ func (s *State) restore(c Change) error {
 	case kindBoot:
 		b, err := read[boot](c.Value)
 		s.pads[b.UID] = append(s.pads[b.UID], b)
+		return err
+	case kindErrand:
+		e, err := read[errand](c.Value)
+		s.errands[c.Key] = e
+		return err
+	case kindClosed:
+		o, err := read[shut](c.Value)
+		s.closed[c.Key] = o
+		return err
+	case kindOutage:
+		o, err := read[shut](c.Value)
+		s.outages[c.Key] = o
 		return err
 	}
 	return fmt.Errorf("unknown kind")

@@ -59,7 +59,9 @@ const (
 	NotMissed      Refusal = "not-missed"
 	NotHeld        Refusal = "not-held"
 	SameWindow     Refusal = "same-window"
-	CallAgain      Refusal = "call-again" // the rule wants more calls before a number counts as missed
+	ServiceShut    Refusal = "service-shut" // a manager stopped its tickets
+	UnitDown       Refusal = "unit-down"    // the system of the unit that does it is down
+	CallAgain      Refusal = "call-again"   // the rule wants more calls before a number counts as missed
 )
 
 // effect is what a move does beside changing the window's state.
@@ -170,6 +172,7 @@ func staffOn(d *draft, w *window, o Order) error {
 	}
 	w.Staff = o.Staff
 	d.tell(hall.StaffOn{Window: w.ID, Staff: w.Staff}, hall.WindowOpened{Window: w.ID, Staff: w.Staff})
+	d.opens(w)
 	return nil
 }
 
@@ -186,6 +189,7 @@ func pause(d *draft, w *window, _ Order) error {
 
 func resume(d *draft, w *window, _ Order) error {
 	d.tell(hall.WindowResumed{Window: w.ID, Staff: w.Staff})
+	d.opens(w)
 	return nil
 }
 
