@@ -41,7 +41,7 @@ func (p *program) makeLink() (err error) {
 		Sent:     p.sent,
 		Presence: p.showAll,
 		Config:   p.configure,
-		Command:  p.refuseCommand,
+		Command:  p.carryOut,
 		Link:     p.linked,
 		HubTime:  p.clock.learn,
 	})
@@ -149,16 +149,5 @@ func (p *program) askCertificate() {
 	}
 	if err != nil {
 		p.log.Error("no certificate is asked for", "err", err)
-	}
-}
-
-// refuseCommand answers a command: this agent carries none out.
-func (p *program) refuseCommand(c uplink.Command) {
-	why := hall.RefusedUnknown
-	if m := p.clock.now(); m.Clock.State != hall.ClockUnset && m.At.After(c.Expires) {
-		why = hall.RefusedExpired
-	}
-	if err := p.tell(plain, hall.CommandRefused{Command: c.ID, Why: why}); err != nil {
-		p.log.Error("a command is not answered", "command", c.ID, "err", err)
 	}
 }

@@ -155,6 +155,7 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		if code := codeOf(p.tokenOf(id, day)); code != "" {
 			r.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, counter.Number(r.Letter, n), day, code)
 		}
+		r.Told = p.waits.at(s, m).Newcomer(r.Letter)
 		d, err := s.Take(m, r)
 		if err != nil {
 			return change{}, err

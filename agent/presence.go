@@ -95,7 +95,7 @@ func windowMark(w uplink.WindowNow) uplink.WindowNow {
 func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Session) uplink.WindowNow {
 	w, _ := v.state.Window(m, id)
 	now := uplink.WindowNow{
-		Session: session, Epoch: p.currentEpoch(), Window: id, State: w.State, Staff: w.Staff, Since: w.Since, Waiting: w.Waiting,
+		Session: session, Epoch: p.currentEpoch(), Window: id, State: w.State, Staff: w.Staff, Since: w.Since, Waiting: w.Waiting, Alarm: w.Alarm,
 	}
 	if now.Epoch == v.epoch {
 		now.Seq = v.seq
@@ -139,18 +139,28 @@ func queueNow(c *hall.Catalogue, v shown, m hall.Moment, forecast counter.Foreca
 		line := v.state.Queue(service.Letter, m.At)
 		wait := forecast.Newcomer(service.Letter)
 		one := uplink.LetterQueue{
-			Letter: service.Letter, Waiting: len(line), P50Min: minutes(wait.P50), P90Min: minutes(wait.P90),
+			Letter: service.Letter, Waiting: len(line), P50Min: counter.Minutes(wait.P50), P90Min: counter.Minutes(wait.P90),
 		}
 		for _, t := range line[:min(len(line), left)] {
 			one.Tickets = append(one.Tickets, t.ID)
 			wait := forecast.Ticket(t.ID)
-			one.P50Mins, one.P90Mins = append(one.P50Mins, minutes(wait.P50)), append(one.P90Mins, minutes(wait.P90))
+			one.P50Mins, one.P90Mins = append(one.P50Mins, counter.Minutes(wait.P50)), append(one.P90Mins, counter.Minutes(wait.P90))
 		}
 		if !slices.ContainsFunc(one.P90Mins, func(n int) bool { return n > 0 }) {
 			one.P50Mins, one.P90Mins = nil, nil
 		}
+		for _, t := range line {
+			if one.Oldest.IsZero() || t.Issued.At.Before(one.Oldest) {
+				one.Oldest = t.Issued.At
+			}
+		}
+		one.Closed, one.ClosedSince, _ = v.state.Shut(service.Letter)
 		left -= len(one.Tickets)
 		q.Letters = append(q.Letters, one)
+	}
+	for _, unit := range v.state.Outages() {
+		since, _ := v.state.Outage(unit)
+		q.Outages = append(q.Outages, uplink.OutageNow{Unit: unit, Since: since})
 	}
 	for _, f := range v.faults() {
 		if f.window == "" {
@@ -159,9 +169,6 @@ func queueNow(c *hall.Catalogue, v shown, m hall.Moment, forecast counter.Foreca
 	}
 	return q
 }
-
-// minutes rounds up: nobody is told less than he will wait.
-func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }
 
 // encode writes a value of ours; all of them can be encoded.
 func encode(v any) []byte {

@@ -119,6 +119,12 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Faults:       s.faultsAt(v, window),
 		Disk:         desk.Disk(s.box.Disk().State),
 		Paper:        s.unprinted(v),
+		Notes:        s.notes(v.state, window),
+		Shut:         s.shut(v.state, at.Services),
+		Outages:      s.outages(v.state, at.Services),
+	}
+	if !w.Alarm.IsZero() {
+		out.Alarm = &w.Alarm
 	}
 	if w.Invited != nil {
 		out.Invited = &desk.Invited{Ticket: w.Invited.Ticket.Number, Until: w.Until.Round(time.Second), Rated: !w.Invited.Rated.IsZero()}
@@ -239,11 +245,12 @@ func (s screens) Take() desk.TakeView {
 		one := desk.TakeService{
 			Letter: l.Letter, Name: l.Name, NameEN: l.NameEN, Waiting: v.state.WaitingUnder(l.Letter), Items: []desk.TakeItem{},
 		}
+		one.Shut, _, _ = v.state.Shut(l.Letter)
 		one.Windows, one.Floor, one.FloorEN = s.place(l.Letter)
 		for _, i := range s.cfg.catalogue.Items {
 			if i.Service == l.Letter {
 				one.Items = append(one.Items, desk.TakeItem{
-					Code: i.Code, Name: i.Name, NameEN: i.NameEN, Materials: append([]string{}, i.Materials...),
+					Code: i.Code, Name: i.Name, NameEN: i.NameEN, Materials: append([]string{}, i.Materials...), Down: v.state.Down(i.Code),
 				})
 			}
 		}
@@ -276,7 +283,7 @@ func (s screens) Display() desk.DisplayView {
 	h, m := s.cfg.catalogue.Hall, s.clock.now()
 	out := desk.DisplayView{
 		Hall: s.hall(), Hours: h.Hours, Notices: append([]string{}, h.Notices...),
-		Last: []desk.Call{}, Open: []desk.Call{}, Services: []desk.DisplayLine{}, Over: isOver(v.state, m),
+		Last: []desk.Call{}, Open: []desk.Call{}, Services: []desk.DisplayLine{}, Over: isOver(v.state, m), Outages: s.outages(v.state, s.letters()),
 	}
 	for _, c := range v.state.Calls() {
 		if len(out.Last) < maxLast {
@@ -291,9 +298,11 @@ func (s screens) Display() desk.DisplayView {
 	for _, l := range s.cfg.catalogue.Services {
 		waiting := v.state.WaitingUnder(l.Letter)
 		wait := forecast.Newcomer(l.Letter)
+		shut, _, _ := v.state.Shut(l.Letter)
 		out.Services = append(out.Services, desk.DisplayLine{
+			Shut:     shut,
 			HallLine: desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN},
-			Waiting:  waiting, P50: minutes(wait.P50), P90: minutes(wait.P90), Staffed: v.state.Staffed(l.Letter),
+			Waiting:  waiting, P50: counter.Minutes(wait.P50), P90: counter.Minutes(wait.P90), Staffed: v.state.Staffed(l.Letter),
 		})
 	}
 	return out

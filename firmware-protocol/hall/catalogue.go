@@ -20,6 +20,7 @@ type Catalogue struct {
 	Queue    *QueueRule    `json:"queue,omitempty" yaml:"queue"` // nil: DefaultQueueRule
 	Floors   []Floor       `json:"floors,omitempty" yaml:"floors"`
 	Places   []Place       `json:"places,omitempty" yaml:"places"`
+	Roster   *Roster       `json:"roster,omitempty" yaml:"roster"` // nil: no window is missed
 }
 
 // Rule returns the rule by which the hall calls.
@@ -64,6 +65,8 @@ type Service struct {
 	Name   string `json:"name" yaml:"name"`
 	NameEN string `json:"name_en,omitempty" yaml:"name_en"`
 	Daily  int    `json:"daily,omitempty" yaml:"daily"` // numbers a day; 0: as many as come
+
+	WaitLimit int `json:"wait_limit,omitempty" yaml:"wait_limit"` // minutes that nobody should wait longer than; 0: 30
 }
 
 // ServiceItem 政务服务事项 is what people come for.
@@ -213,6 +216,7 @@ func (c *Catalogue) Validate() error {
 	}
 	c.validateQueue(fault)
 	c.validateMap(fault)
+	c.validateRoster(fault)
 	for _, w := range c.Windows {
 		window(w.ID)
 		if !windowID.MatchString(w.ID) {

@@ -81,8 +81,6 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[DeviceAdopted](body)
 	case TypeDeviceFault:
 		return decode[DeviceFault](body)
-	case TypeCommandRefused:
-		return decode[CommandRefused](body)
 	case TypeAgentStarted:
 		return decode[AgentStarted](body)
 	case TypeConfigApplied:
@@ -100,8 +98,10 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 	case TypeHubRestored:
 		return decode[HubRestored](body)
 	}
-	if f, err := decodeCase(t, body); !errors.Is(err, ErrUnknownType) {
-		return f, err
+	for _, of := range []func(Type, []byte) (Fact, error){decodeCase, decodeCommand} {
+		if f, err := of(t, body); !errors.Is(err, ErrUnknownType) {
+			return f, err
+		}
 	}
 	return decodeDeed(t, body)
 }
@@ -263,9 +263,6 @@ func (DeviceAdopted) Type() Type { return TypeDeviceAdopted }
 
 // Type implements Fact.
 func (DeviceFault) Type() Type { return TypeDeviceFault }
-
-// Type implements Fact.
-func (CommandRefused) Type() Type { return TypeCommandRefused }
 
 // Type implements Fact.
 func (AgentStarted) Type() Type { return TypeAgentStarted }

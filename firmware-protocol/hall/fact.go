@@ -60,7 +60,15 @@ const (
 	TypeDeviceAdopted Type = "device.adopted"
 	TypeDeviceFault   Type = "device.fault"
 
+	TypeCommandDone    Type = "command.done"
 	TypeCommandRefused Type = "command.refused"
+	TypeCommandSeen    Type = "command.seen"
+	TypeServiceClosed  Type = "service.closed"
+	TypeServiceOpened  Type = "service.opened"
+	TypeOutageBegan    Type = "outage.began"
+	TypeOutageEnded    Type = "outage.ended"
+	TypeAlertRaised    Type = "alert.raised"
+	TypeAlertClosed    Type = "alert.closed"
 
 	TypeAgentStarted  Type = "agent.started"
 	TypeConfigApplied Type = "agent.config_applied"
@@ -105,6 +113,9 @@ type (
 		Cases   int     `json:"cases,omitempty"`   // on this one number; 0: one
 		Stops   int     `json:"stops,omitempty"`   // places it goes to after the first
 		With    ID      `json:"with,omitzero"`     // an earlier ticket of the same person
+
+		P50Mins int `json:"p50_mins,omitempty"` // how long it was told to wait, one time in two; 0: nothing was told
+		P90Mins int `json:"p90_mins,omitempty"` // nine times in ten
 	}
 	// TicketCalled: the first call of a ticket to a window.
 	TicketCalled struct {
@@ -359,12 +370,6 @@ type (
 		Count  uint32     `json:"count,omitempty"` // presses dropped, for pad.overflow
 	}
 
-	// CommandRefused answers a command that this agent does not carry out.
-	CommandRefused struct {
-		Command string     `json:"command"`
-		Why     RefusedWhy `json:"why"`
-	}
-
 	// AgentStarted is the first event of each start; as the first event of an epoch it names the one before.
 	AgentStarted struct {
 		Version   string     `json:"version"`
@@ -457,8 +462,10 @@ type RefusedWhy string
 
 // The reasons.
 const (
-	RefusedUnknown RefusedWhy = "unknown" // a kind of command that this agent does not know
-	RefusedExpired RefusedWhy = "expired" // it came too late
+	RefusedUnknown   RefusedWhy = "unknown"   // a kind of command that this agent does not know
+	RefusedExpired   RefusedWhy = "expired"   // it came too late
+	RefusedMissing   RefusedWhy = "missing"   // its window, letter or unit is not in this hall
+	RefusedMalformed RefusedWhy = "malformed" // it does not say what its kind must
 )
 
 // Trouble says what troubles a device. Screens and operators read the words of these codes from the catalogue of words.

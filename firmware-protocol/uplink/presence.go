@@ -51,6 +51,7 @@ type WindowNow struct {
 	Since   time.Time        `json:"since"`
 	Waiting int              `json:"waiting"` // people this window could call
 	Faults  []DeviceNow      `json:"faults,omitempty"`
+	Alarm   time.Time        `json:"alarm,omitzero"` // since when who sits there needs somebody at once; zero: not
 }
 
 // DeviceNow is a device that does not work.
@@ -66,7 +67,8 @@ type QueueNow struct {
 	Session
 	At      time.Time     `json:"at"`
 	Letters []LetterQueue `json:"letters"`
-	Faults  []DeviceNow   `json:"faults,omitempty"` // devices of no window: the ticket printer
+	Faults  []DeviceNow   `json:"faults,omitempty"`  // devices of no window: the ticket printer
+	Outages []OutageNow   `json:"outages,omitempty"` // units whose system is down
 }
 
 // MaxQueue bounds a QueueNow on the wire.
@@ -81,6 +83,16 @@ type LetterQueue struct {
 	Tickets []hall.ID `json:"tickets,omitempty"`  // in order
 	P50Mins []int     `json:"p50_mins,omitempty"` // expected minutes of each of Tickets, from At on; 0: not known; empty: of none
 	P90Mins []int     `json:"p90_mins,omitempty"`
+	Oldest  time.Time `json:"oldest,omitzero"` // since when the first of them waits; zero: nobody does
+
+	Closed      hall.ServiceWhy `json:"closed,omitempty"` // why no more tickets are given out; empty: they are
+	ClosedSince time.Time       `json:"closed_since,omitzero"`
+}
+
+// OutageNow is a unit whose system is down, as a manager declared.
+type OutageNow struct {
+	Unit  string    `json:"unit"`
+	Since time.Time `json:"since"`
 }
 
 // Config is what the hub tells an agent, retained.
@@ -94,12 +106,12 @@ type Config struct {
 	Certificate string `json:"certificate,omitempty"` // JoinCertificates, the answer to what was asked; empty: none
 }
 
-// Command asks an agent to do something before Expires. It is answered by an event.
+// Command asks an agent to do something before Expires. It is answered by hall.CommandDone or hall.CommandRefused.
 type Command struct {
-	ID      string          `json:"id"`
-	Expires time.Time       `json:"expires"`
-	Kind    string          `json:"kind"`
-	Body    json.RawMessage `json:"body,omitempty"`
+	ID      string           `json:"id"`
+	Expires time.Time        `json:"expires"`
+	Kind    hall.CommandKind `json:"kind"`
+	Body    hall.Order       `json:"body,omitzero"`
 }
 
 // Decode reads a message of presence, a config or a command.

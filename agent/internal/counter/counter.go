@@ -82,6 +82,9 @@ type State struct {
 	windows map[string]*window   // all windows of the catalogue
 	ports   map[string]*port     // by device name
 	pads    map[hall.PadUID][]*boot
+	errands map[string]*errand // commands, by id, until some time after their end
+	closed  map[string]*shut   // letters
+	outages map[string]*shut   // units
 }
 
 // New returns a counter in which nothing has happened yet.
@@ -96,6 +99,9 @@ func New(cfg Config) *State {
 		windows: map[string]*window{},
 		ports:   map[string]*port{},
 		pads:    map[hall.PadUID][]*boot{},
+		errands: map[string]*errand{},
+		closed:  map[string]*shut{},
+		outages: map[string]*shut{},
 	}
 	for _, w := range cfg.Catalogue.Windows {
 		s.windows[w.ID] = &window{record: record{ID: w.ID, State: hall.WindowIsClosed}, place: w}
@@ -124,6 +130,7 @@ type record struct {
 	Since Mark             `json:"since,omitzero"`
 	Tally Tally            `json:"tally,omitzero"`
 	Sits  int              `json:"sits,omitempty"` // how many sittings there were
+	Alarm Mark             `json:"alarm,omitzero"` // since when who sits there needs somebody at once
 }
 
 // Tally counts a window's business day: Served ≥ Invited ≥ Rated.
@@ -175,6 +182,7 @@ func (s *State) begin(m hall.Moment) *draft {
 	next := *s
 	next.queues, next.missed, next.visits = maps.Clone(s.queues), maps.Clone(s.missed), maps.Clone(s.visits)
 	next.windows, next.ports, next.rights = maps.Clone(s.windows), maps.Clone(s.ports), maps.Clone(s.rights)
+	next.errands, next.closed, next.outages = maps.Clone(s.errands), maps.Clone(s.closed), maps.Clone(s.outages)
 	d := &draft{State: &next, now: markOf(m), at: m.At}
 	if today := s.DayAt(m); today != s.day.Day {
 		d.day = day{Day: today}
@@ -183,6 +191,7 @@ func (s *State) begin(m hall.Moment) *draft {
 	d.withdraw()
 	d.forgetRights()
 	d.forget()
+	d.forgetErrands()
 	return d
 }
 

@@ -265,6 +265,14 @@ func contents(s *State) string {
 	for _, v := range slices.SortedFunc(maps.Values(s.visits), func(a, b *Visit) int { return inOrder(a.Called, b.Called, a.ID, b.ID) }) {
 		add("visit", v)
 	}
+	for _, all := range []map[string]*shut{s.closed, s.outages} {
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			add("shut "+key, all[key])
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.errands)) {
+		add("errand", s.errands[id])
+	}
 	for _, d := range slices.Sorted(maps.Keys(s.ports)) {
 		add("port", s.ports[d])
 	}

@@ -14,6 +14,9 @@ import (
 // is unknown.
 type Wait struct{ P50, P90 time.Duration }
 
+// Minutes rounds up: nobody is told less than he will wait.
+func Minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }
+
 // What a forecast is made from, and how.
 const (
 	plays       = 100             // how often the rest of the queue is played

@@ -23,11 +23,12 @@ type Request struct {
 	With    hall.ID       // an earlier ticket of his, of today
 	Then    []Stop        // where he goes after this
 	Takes   time.Duration // until he will have been served, as far as anybody can tell; zero: nobody can
+	Told    Wait          // how long he is told to wait; zero: nothing is
 }
 
 // Take gives out a ticket. What it returns instead of a decision is a Refusal.
 func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
-	if err := s.grants(r); err != nil {
+	if err := cmp.Or(s.grants(r), s.gives(r)); err != nil {
 		return Decision{}, err
 	}
 	d := s.begin(m)
@@ -56,6 +57,7 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 	d.tell(hall.TicketIssued{
 		Ticket: t.ID, Number: t.Number, Letter: t.Letter, Day: t.Day, Item: t.Item, Ahead: ahead, CodeSHA: r.CodeSHA,
 		Class: t.Class, Purpose: t.Purpose, Cases: t.Cases, Stops: len(t.Then), With: t.With,
+		P50Mins: Minutes(r.Told.P50), P90Mins: Minutes(r.Told.P90),
 	})
 	d.out.Ticket = t
 	return d.end(), nil

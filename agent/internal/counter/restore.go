@@ -23,12 +23,15 @@ const (
 	kindWindow = "window"
 	kindPort   = "port"
 	kindBoot   = "boot"
-	kindRight  = "right" // tickets whose holders waited in vain
+	kindRight  = "right"  // tickets whose holders waited in vain
+	kindErrand = "errand" // a command that was carried out
+	kindClosed = "closed" // a letter
+	kindOutage = "outage" // of a unit
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight}
+	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -107,6 +110,18 @@ func (s *State) restore(c Change) error {
 	case kindBoot:
 		b, err := read[boot](c.Value)
 		s.pads[b.UID] = append(s.pads[b.UID], b)
+		return err
+	case kindErrand:
+		e, err := read[errand](c.Value)
+		s.errands[c.Key] = e
+		return err
+	case kindClosed:
+		o, err := read[shut](c.Value)
+		s.closed[c.Key] = o
+		return err
+	case kindOutage:
+		o, err := read[shut](c.Value)
+		s.outages[c.Key] = o
 		return err
 	}
 	return fmt.Errorf("unknown kind")

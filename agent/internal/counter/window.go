@@ -61,7 +61,9 @@ const (
 	NotMissed      Refusal = "not-missed"
 	NotHeld        Refusal = "not-held"
 	SameWindow     Refusal = "same-window"
-	CallAgain      Refusal = "call-again" // the rule wants more calls before a number counts as missed
+	ServiceShut    Refusal = "service-shut" // a manager stopped its tickets
+	UnitDown       Refusal = "unit-down"    // the system of the unit that does it is down
+	CallAgain      Refusal = "call-again"   // the rule wants more calls before a number counts as missed
 )
 
 // effect is what a move does beside changing the window's state.
@@ -177,6 +179,7 @@ func staffOn(d *draft, w *window, o Order) error {
 	}
 	w.Staff = o.Staff
 	d.tell(on, hall.WindowOpened{Window: w.ID, Staff: w.Staff})
+	d.opens(w)
 	return nil
 }
 
@@ -208,6 +211,7 @@ func pause(d *draft, w *window, o Order) error {
 
 func resume(d *draft, w *window, _ Order) error {
 	d.tell(hall.WindowResumed{Window: w.ID, Staff: w.Staff})
+	d.opens(w)
 	return nil
 }
 

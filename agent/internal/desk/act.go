@@ -111,6 +111,25 @@ type signOn struct {
 	PIN   string `json:"pin"`
 }
 
+// alarm calls somebody to a window at once, or says that it is over.
+func (d *Desk) alarm(r *http.Request, body []byte) (int, []byte) {
+	var in struct {
+		On bool `json:"on"`
+	}
+	if err := decode(body, &in); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	return d.done(r, d.counter.Alarm(unhurried(r), r.PathValue("window"), in.On))
+}
+
+// readNote notes that what a manager said was read.
+func (d *Desk) readNote(r *http.Request, body []byte) (int, []byte) {
+	if err := decode(body, &struct{}{}); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	return d.done(r, d.counter.Read(unhurried(r), r.PathValue("window"), r.PathValue("command")))
+}
+
 // done answers an act that returns nothing.
 func (d *Desk) done(r *http.Request, err error) (int, []byte) {
 	if err != nil {

@@ -16,16 +16,19 @@ import (
 func TestActsReachTheCounter(t *testing.T) {
 	c := newSmall("A063")
 	r := serve(t, c)
-	for i, path := range []string{"/api/windows/12/open", "/api/windows/12/next", "/api/windows/13/finish", "/api/tickets/3-9f2c-17/print"} {
+	for i, path := range []string{"/api/windows/12/open", "/api/windows/12/next", "/api/windows/13/finish", "/api/tickets/3-9f2c-17/print", "/api/notes/12/q7c2"} {
 		if a := r.post(path, "", fmt.Sprint(i)); a.status/100 != 2 {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
+	}
+	if a := r.post("/api/alarms/12", `{"on":true}`, "alarm"); a.status/100 != 2 {
+		t.Errorf("alarm: %d %s", a.status, a.body)
 	}
 	a := r.post("/api/tickets", `{"letter":"A","item":"A01"}`, "take")
 	if a.status != 200 || !strings.Contains(a.body, `"number":"A064"`) || !strings.Contains(a.body, `"id":"3-9f2c-17"`) {
 		t.Errorf("take: %d %s", a.status, a.body)
 	}
-	want := []string{"12 open", "12 next", "13 finish", "print 3-9f2c-17", "issue A A01"}
+	want := []string{"12 open", "12 next", "13 finish", "print 3-9f2c-17", "read 12 q7c2", "alarm 12 true", "issue A A01"}
 	if got := c.done(); !slices.Equal(got, want) {
 		t.Errorf("the counter did %q, want %q", got, want)
 	}
@@ -47,6 +50,8 @@ func TestRefusalsAreSaidInTheReadersWords(t *testing.T) {
 		{counter.WindowClosed, 409, "window-closed"},
 		{counter.WindowPaused, 409, "window-paused"},
 		{counter.NumberUsed, 409, "number-used"},
+		{counter.ServiceShut, 409, "service-shut"},
+		{counter.UnitDown, 409, "unit-down"},
 		{counter.NoSuchWindow, 404, "no-such-window"},
 		{counter.NoSuchAct, 404, "no-such-act"},
 		{counter.NoSuchService, 404, "no-such-service"},

@@ -38,6 +38,10 @@ type Counter interface {
 	Issue(ctx context.Context, r counter.Request) (Ticket, error)
 	// Print prints a ticket's paper once more.
 	Print(ctx context.Context, ticket hall.ID) (Ticket, error)
+	// Read notes that what a manager said to a window was read there.
+	Read(ctx context.Context, window, command string) error
+	// Alarm calls somebody to a window at once, or says that it is over.
+	Alarm(ctx context.Context, window string, on bool) error
 }
 
 // Views are what screens show. Many goroutines may call.

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -141,6 +142,14 @@ func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
 
 func (s *small) Print(ctx context.Context, id hall.ID) (Ticket, error) {
 	return Ticket{ID: id, Number: "A064", Printed: true}, s.act(ctx, "print "+id.String(), func() error { return nil })
+}
+
+func (s *small) Read(ctx context.Context, window, command string) error {
+	return s.act(ctx, "read "+window+" "+command, func() error { return nil })
+}
+
+func (s *small) Alarm(ctx context.Context, window string, on bool) error {
+	return s.act(ctx, fmt.Sprintf("alarm %s %v", window, on), func() error { return nil })
 }
 
 func (s *small) Console(window string) ConsoleView {

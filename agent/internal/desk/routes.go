@@ -33,6 +33,8 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/pair", d.pair)
 	on("GET", "/api/hall", d.hallView)
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
+	on("POST", "/api/alarms/{window}", d.once(d.alarm))
+	on("POST", "/api/notes/{window}/{command}", d.once(d.readNote))
 	on("POST", "/api/tickets", d.once(d.issueTicket))
 	on("POST", "/api/tickets/{ticket}/print", d.once(d.printTicket))
 	on("POST", "/api/tickets/{ticket}/return", d.once(d.returnTicket))

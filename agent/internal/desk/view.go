@@ -35,6 +35,33 @@ type ConsoleView struct {
 	Faults []DeviceFault `json:"faults"` // of this window's pad and of the printer it shares
 	Disk   Disk          `json:"disk"`
 	Paper  []Unprinted   `json:"paper"` // newest first
+
+	Notes   []Note     `json:"notes"`           // what managers say, until it is read
+	Shut    []Shut     `json:"shut"`            // queues of this window that give out no tickets
+	Outages []Outage   `json:"outages"`         // units whose items this window serves and whose system is down
+	Alarm   *time.Time `json:"alarm,omitempty"` // since when somebody was called here at once
+}
+
+// Note is what a manager says to a window: a message, or a wish to open it.
+type Note struct {
+	ID   string           `json:"id"`
+	Kind hall.CommandKind `json:"kind"`
+	Text string           `json:"text"`
+	At   time.Time        `json:"at"`
+}
+
+// Shut is a queue that gives out no tickets, by a manager's decision.
+type Shut struct {
+	HallLine
+	Why   hall.ServiceWhy `json:"why"`
+	Since time.Time       `json:"since"`
+}
+
+// Outage is a unit whose system is down.
+type Outage struct {
+	Name   string    `json:"name"`
+	NameEN string    `json:"name_en,omitempty"`
+	Since  time.Time `json:"since"`
 }
 
 // SignOn says what a clerk must show to open the window.
@@ -165,6 +192,8 @@ type TakeService struct {
 	Floor   string     `json:"floor"`
 	FloorEN string     `json:"floor_en,omitempty"`
 	Items   []TakeItem `json:"items"`
+
+	Shut hall.ServiceWhy `json:"shut,omitempty"` // why it gives out no tickets; empty: it does
 }
 
 // TakeItem is one thing that people come for.
@@ -173,6 +202,7 @@ type TakeItem struct {
 	Name      string   `json:"name"`
 	NameEN    string   `json:"name_en,omitempty"`
 	Materials []string `json:"materials"`
+	Down      bool     `json:"down,omitempty"` // the system of its unit is down
 }
 
 // DisplayView is all that the screen in the waiting room shows: numbers and windows, of nobody anything else.
@@ -186,6 +216,7 @@ type DisplayView struct {
 	Services []DisplayLine `json:"services"`
 	Over     bool          `json:"over"`  // nobody is called any more today
 	Voice    bool          `json:"voice"` // set by desk: there are clips to speak with
+	Outages  []Outage      `json:"outages"`
 }
 
 // Call is a ticket called to a window. Its serial names one call: the next call of the same ticket has another.
@@ -206,6 +237,8 @@ type DisplayLine struct {
 	P50     int  `json:"p50"`
 	P90     int  `json:"p90"`
 	Staffed bool `json:"staffed"` // by a window that calls it
+
+	Shut hall.ServiceWhy `json:"shut,omitempty"` // why it gives out no tickets; empty: it does
 }
 
 // PrinterNow is the ticket printer. Trouble may be set while OK holds: paper running low.
