@@ -17,8 +17,9 @@ type Visit struct {
 	Served   Mark         `json:"served,omitzero"` // since when service has begun, for the first time
 	Ended    Mark         `json:"ended,omitzero"`
 	Outcome  hall.Outcome `json:"outcome,omitempty"`
-	Rated    Mark         `json:"rated,omitzero"` // when the key was pressed that became the rating; its level is not kept here
-	Held     hall.HeldWhy `json:"held,omitempty"` // parked since the end of its last sitting
+	Rated    Mark         `json:"rated,omitzero"`  // when the key was pressed that became the rating; its level is not kept here
+	Shown    string       `json:"shown,omitempty"` // the answer that its holder gave with the ticket; no level is kept here
+	Held     hall.HeldWhy `json:"held,omitempty"`  // parked since the end of its last sitting
 	Sittings []Sitting    `json:"sittings"`
 }
 

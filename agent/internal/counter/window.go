@@ -59,7 +59,11 @@ const (
 	NotMissed      Refusal = "not-missed"
 	NotHeld        Refusal = "not-held"
 	SameWindow     Refusal = "same-window"
-	CallAgain      Refusal = "call-again" // the rule wants more calls before a number counts as missed
+	SameClass      Refusal = "same-class"
+	NotRatable     Refusal = "not-ratable" // service did not begin, or has not ended, or it is too long ago
+	NoSuchLevel    Refusal = "no-such-level"
+	AlreadyRated   Refusal = "already-rated" // with the ticket, at this counter
+	CallAgain      Refusal = "call-again"    // the rule wants more calls before a number counts as missed
 )
 
 // effect is what a move does beside changing the window's state.
