@@ -249,7 +249,7 @@ func (p *program) printed(t counter.Ticket, printer string, trouble hall.Trouble
 func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]byte, error) {
 	c, w := &p.cfg.catalogue, p.paper
 	service, _ := c.Service(t.Letter)
-	item, _ := c.Item(t.Item)
+	item, _ := c.Item(t.For())
 	token := p.tokenOf(t.ID, t.Day)
 	out := device.TicketPaper{
 		Hall:      w.in(c.Hall.Name, c.Hall.NameEN),
@@ -257,7 +257,7 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]b
 		Service:   w.in(service.Name, service.NameEN),
 		Item:      w.in(item.Name, item.NameEN),
 		Ahead:     ahead,
-		Materials: item.Materials,
+		Materials: item.MaterialsIn(t.Situation),
 		URL:       p.urlOf(token),
 		Code:      codeOf(token),
 		At:        t.Issued.At,

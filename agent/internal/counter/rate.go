@@ -32,6 +32,27 @@ func (s *State) Knows(ticket hall.ID) (known, rated bool) {
 	return len(all) > 0 || s.waiting(ticket) != nil || s.missed[ticket] != nil, rated
 }
 
+// Numbered finds a ticket that waits, was missed or has visits that are remembered, by its number and day.
+func (s *State) Numbered(number string, day hall.Day) (hall.ID, bool) {
+	is := func(t *Ticket) bool { return t.Number == number && t.Day == day }
+	for _, q := range s.queues {
+		if i := slices.IndexFunc(q, is); i >= 0 {
+			return q[i].ID, true
+		}
+	}
+	for id, t := range s.missed {
+		if is(t) {
+			return id, true
+		}
+	}
+	for _, v := range s.visits {
+		if is(&v.Ticket) {
+			return v.Ticket.ID, true
+		}
+	}
+	return hall.ID{}, false
+}
+
 func (s *State) of(ticket hall.ID) (all []*Visit) {
 	for _, v := range s.visits {
 		if v.Ticket.ID == ticket {
