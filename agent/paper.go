@@ -155,7 +155,8 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		if code := codeOf(p.tokenOf(id, day)); code != "" {
 			r.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, counter.Number(r.Letter, n), day, code)
 		}
-		r.Told = p.waits.at(s, m).Newcomer(r.Letter)
+		forecast := p.waits.at(s, m)
+		r.Told, r.Takes = forecast.Newcomer(r.Letter), forecast.Takes(r.Letter)
 		d, err := s.Take(m, r)
 		if err != nil {
 			return change{}, err
@@ -250,7 +251,7 @@ func (p *program) printed(t counter.Ticket, printer string, trouble hall.Trouble
 func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]byte, error) {
 	c, w := &p.cfg.catalogue, p.paper
 	service, _ := c.Service(t.Letter)
-	item, _ := c.Item(t.Item)
+	item, _ := c.Item(t.For())
 	token := p.tokenOf(t.ID, t.Day)
 	out := device.TicketPaper{
 		Hall:      w.in(c.Hall.Name, c.Hall.NameEN),
@@ -258,7 +259,7 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]b
 		Service:   w.in(service.Name, service.NameEN),
 		Item:      w.in(item.Name, item.NameEN),
 		Ahead:     ahead,
-		Materials: item.Materials,
+		Materials: item.MaterialsIn(t.Situation),
 		URL:       p.urlOf(token),
 		Code:      codeOf(token),
 		At:        t.Issued.At,

@@ -103,12 +103,13 @@ func (s screens) Console(window string) desk.ConsoleView {
 	v := s.view()
 	m := s.clock.now()
 	w, _ := v.state.Window(m, window)
-	at, _ := s.cfg.catalogue.Window(window)
+	at, staff := s.at(w)
+	place, _ := s.cfg.catalogue.Window(window)
 	out := desk.ConsoleView{
 		Hall:         s.hall(),
-		Window:       desk.WindowNow{ID: window, Floor: at.Floor, FloorEN: at.FloorEN, State: w.State, Since: w.Since},
-		Staff:        s.clerk(cmp.Or(w.Staff, at.Staff)),
-		SignOn:       s.signOn(v, w, at),
+		Window:       at,
+		Staff:        staff,
+		SignOn:       s.signOn(v, w, place),
 		Visit:        s.visit(w.Visit),
 		Waiting:      []desk.Waiting{},
 		Held:         []desk.Held{},
@@ -120,8 +121,8 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Disk:         desk.Disk(s.box.Disk().State),
 		Paper:        s.unprinted(v),
 		Notes:        s.notes(v.state, window),
-		Shut:         s.shut(v.state, at.Services),
-		Outages:      s.outages(v.state, at.Services),
+		Shut:         s.shut(v.state, place.Services),
+		Outages:      s.outages(v.state, place.Services),
 	}
 	if !w.Alarm.IsZero() {
 		out.Alarm = &w.Alarm
@@ -153,6 +154,16 @@ func (s screens) Console(window string) desk.ConsoleView {
 	return out
 }
 
+// at is a window as every screen shows it: console, sign and call display say the same of it.
+func (s screens) at(w counter.WindowView) (desk.WindowNow, *desk.Clerk) {
+	place, _ := s.cfg.catalogue.Window(w.ID)
+	now := desk.WindowNow{ID: w.ID, Floor: place.Floor, FloorEN: place.FloorEN, State: w.State, Since: w.Since}
+	if w.Visit != nil {
+		now.Ticket, now.Calls = w.Visit.Ticket.Number, w.Visit.Calls
+	}
+	return now, s.clerk(cmp.Or(w.Staff, place.Staff))
+}
+
 // here is how many of them are parked at a window: they come first.
 func here(held []desk.Held, window string) (n int) {
 	for n < len(held) && held[n].Window == window {
@@ -163,10 +174,10 @@ func here(held []desk.Held, window string) (n int) {
 
 // waiting is a ticket as the console of a window lists it.
 func (s screens) waiting(t *counter.Ticket, at counter.WindowView) desk.Waiting {
-	item, _ := s.cfg.catalogue.Item(t.Item)
+	item, _ := s.cfg.catalogue.Item(t.For())
 	return desk.Waiting{
 		Ticket: t.Number, ID: t.ID, Item: item.Name, ItemEN: item.NameEN, Since: t.Issued.At, Class: t.Class, From: s.clerk(t.Clerk),
-		Here: t.Window == at.ID || t.Staff != "" && t.Staff == at.Staff,
+		Here: t.Window != "" && t.Window == at.ID || t.Staff != "" && t.Staff == at.Staff, Third: t.Third,
 	}
 }
 
@@ -188,9 +199,9 @@ func (s screens) visit(v *counter.Visit) *desk.Visit {
 	if v == nil {
 		return nil
 	}
-	item, _ := s.cfg.catalogue.Item(v.Ticket.Item)
+	item, _ := s.cfg.catalogue.Item(v.Ticket.For())
 	out := &desk.Visit{
-		Ticket: v.Ticket.Number, Item: item.Name, ItemEN: item.NameEN, Materials: append([]string{}, item.Materials...),
+		Ticket: v.Ticket.Number, Item: item.Name, ItemEN: item.NameEN, Materials: append([]string{}, item.MaterialsIn(v.Ticket.Situation)...),
 		CalledAt: v.Since().At, Calls: v.Calls, Rated: !v.Rated.IsZero(),
 	}
 	if served := v.ServedHere(); !served.IsZero() {
@@ -234,28 +245,6 @@ func (s screens) unprinted(v shown) []desk.Unprinted {
 	slices.SortFunc(out, func(a, b desk.Unprinted) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID.Serial, a.ID.Serial))
 	})
-	return out
-}
-
-// Take implements desk.Views.
-func (s screens) Take() desk.TakeView {
-	v := s.view()
-	out := desk.TakeView{Hall: s.hall(), Services: []desk.TakeService{}, Disk: desk.Disk(s.box.Disk().State), Printer: s.printerNow(v)}
-	for _, l := range s.cfg.catalogue.Services {
-		one := desk.TakeService{
-			Letter: l.Letter, Name: l.Name, NameEN: l.NameEN, Waiting: v.state.WaitingUnder(l.Letter), Items: []desk.TakeItem{},
-		}
-		one.Shut, _, _ = v.state.Shut(l.Letter)
-		one.Windows, one.Floor, one.FloorEN = s.place(l.Letter)
-		for _, i := range s.cfg.catalogue.Items {
-			if i.Service == l.Letter {
-				one.Items = append(one.Items, desk.TakeItem{
-					Code: i.Code, Name: i.Name, NameEN: i.NameEN, Materials: append([]string{}, i.Materials...), Down: v.state.Down(i.Code),
-				})
-			}
-		}
-		out.Services = append(out.Services, one)
-	}
 	return out
 }
 

@@ -75,8 +75,8 @@ type ServiceItem struct {
 	Name      string   `json:"name" yaml:"name"`
 	NameEN    string   `json:"name_en,omitempty" yaml:"name_en"`
 	Unit      string   `json:"unit" yaml:"unit"`
-	Service   string   `json:"service" yaml:"service"` // letter of the queue
-	Materials []string `json:"materials,omitempty" yaml:"materials"`
+	Service   string   `json:"service" yaml:"service"`               // letter of the queue
+	Materials []string `json:"materials,omitempty" yaml:"materials"` // in every situation
 
 	Kind     CaseKind `json:"kind,omitempty" yaml:"kind"`
 	Legal    int      `json:"legal,omitempty" yaml:"legal"`       // 法定时限, working days; 0: none is written
@@ -84,6 +84,17 @@ type ServiceItem struct {
 	Delivers bool     `json:"delivers,omitempty" yaml:"delivers"` // a result is handed over or sent
 	Basis    string   `json:"basis,omitempty" yaml:"basis"`       // 办理依据: law and article
 	Fee      string   `json:"fee,omitempty" yaml:"fee"`           // 收费; empty: free
+
+	Situations []Situation    `json:"situations,omitempty" yaml:"situations"`
+	Route      []RouteStop    `json:"route,omitempty" yaml:"route"` // of every situation that has none; empty: to the item's own queue
+	Notes      []MaterialNote `json:"notes,omitempty" yaml:"notes"`
+	Conditions []string       `json:"conditions,omitempty" yaml:"conditions"` // 受理条件
+	Procedure  []string       `json:"procedure,omitempty" yaml:"procedure"`   // 办理流程, in order
+	FeeBasis   string         `json:"fee_basis,omitempty" yaml:"fee_basis"`   // 收费依据
+	Trips      int            `json:"trips,omitempty" yaml:"trips"`           // 承诺跑动次数; 0: none is promised
+	Post       bool           `json:"post,omitempty" yaml:"post"`             // the result can be sent by post
+	WindowMay  []string       `json:"window_may,omitempty" yaml:"window_may"` // 窗口权限: what the window decides by itself
+	Questions  []Question     `json:"questions,omitempty" yaml:"questions"`   // 常见问题
 }
 
 // Window is a numbered place where one clerk serves one citizen.
@@ -200,6 +211,7 @@ func (c *Catalogue) Validate() error {
 		hasUnit("items "+i.Code, i.Unit)
 		hasService("items "+i.Code, i.Service)
 		i.validateLimits(fault)
+		c.validateItem(i, fault)
 	}
 	for _, s := range c.Staff {
 		badge(s.Badge)

@@ -37,6 +37,10 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[TicketFinished](body)
 	case TypeTicketWithdrawn:
 		return decode[TicketWithdrawn](body)
+	case TypeTicketClassed:
+		return decode[TicketClassed](body)
+	case TypeTicketNoted:
+		return decode[TicketNoted](body)
 	case TypeVisitOpened:
 		return decode[VisitOpened](body)
 	case TypeVisitServed:
@@ -197,6 +201,8 @@ func (TicketFinished) Type() Type { return TypeTicketFinished }
 
 // Type implements Fact.
 func (TicketWithdrawn) Type() Type { return TypeTicketWithdrawn }
+func (TicketClassed) Type() Type   { return TypeTicketClassed }
+func (TicketNoted) Type() Type     { return TypeTicketNoted }
 
 // Type implements Fact.
 func (VisitOpened) Type() Type { return TypeVisitOpened }

@@ -24,6 +24,8 @@ const (
 	TypeTicketCancelled   Type = "ticket.cancelled"
 	TypeTicketFinished    Type = "ticket.finished"
 	TypeTicketWithdrawn   Type = "ticket.withdrawn"
+	TypeTicketClassed     Type = "ticket.classed"
+	TypeTicketNoted       Type = "ticket.noted"
 
 	TypeVisitOpened   Type = "visit.opened"
 	TypeVisitServed   Type = "visit.served"
@@ -116,6 +118,8 @@ type (
 
 		P50Mins int `json:"p50_mins,omitempty"` // how long it was told to wait, one time in two; 0: nothing was told
 		P90Mins int `json:"p90_mins,omitempty"` // nine times in ten
+		Errand    string `json:"errand,omitempty"`    // code of the item he came for, where its route begins with another
+		Situation string `json:"situation,omitempty"` // of the item he came for
 	}
 	// TicketCalled: the first call of a ticket to a window.
 	TicketCalled struct {
@@ -195,6 +199,19 @@ type (
 	// TicketWithdrawn: its day ended before it was called.
 	TicketWithdrawn struct {
 		Ticket ID `json:"ticket"`
+	}
+	// TicketClassed: whom the rule lets go before others was corrected, while the ticket waited.
+	TicketClassed struct {
+		Ticket ID         `json:"ticket"`
+		Was    Class      `json:"was,omitempty"`   // empty: none
+		Class  Class      `json:"class,omitempty"` // empty: none any more
+		Why    ClassedWhy `json:"why"`
+		Ahead  int        `json:"ahead"`
+	}
+	// TicketNoted: something about its holder that whoever serves him must know.
+	TicketNoted struct {
+		Ticket ID         `json:"ticket"`
+		Note   TicketNote `json:"note"`
 	}
 
 	// VisitOpened: a call opened a visit.

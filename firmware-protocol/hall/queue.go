@@ -126,6 +126,25 @@ func DropWhys() []DropWhy {
 	return []DropWhy{DropLeft, DropMistake, DropTwice}
 }
 
+// ClassedWhy is why somebody's class was corrected.
+type ClassedWhy string
+
+// The reasons.
+const (
+	ClassedSeen    ClassedWhy = "seen"    // 看过证件
+	ClassedUnasked ClassedWhy = "unasked" // 取号时没有选
+	ClassedWrong   ClassedWhy = "wrong"   // 不符合条件
+)
+
+// ClassedWhys returns every reason.
+func ClassedWhys() []ClassedWhy { return []ClassedWhy{ClassedSeen, ClassedUnasked, ClassedWrong} }
+
+// TicketNote is what is noted on a ticket.
+type TicketNote string
+
+// NoteThird: here for the third time for the same thing (办不成事).
+const NoteThird TicketNote = "third"
+
 // QueueRule is the rule by which a hall calls (domain §6): the same for all, readable on the public page. Who waits
 // longest is called first. A class may be worth minutes of waiting, or go before all that have none.
 type QueueRule struct {

@@ -14,10 +14,10 @@ import (
 const rightFor = 10 // days
 
 // tooLate reports whether who takes a number now could not be served before the hall closes, as far as anybody can tell.
-// Whose appointment it is comes as arranged.
+// Whose appointment it is comes as arranged; a wrong number is corrected at any hour.
 func (d *draft) tooLate(r Request) bool {
 	closes, ok := d.cfg.Catalogue.Hall.ClosesOn(d.day.Day)
-	return ok && !d.now.Unset && r.Due.IsZero() && d.at.Add(r.Takes).After(closes)
+	return ok && !d.now.Unset && r.Due.IsZero() && r.Instead.IsZero() && d.at.Add(r.Takes).After(closes)
 }
 
 // TooLate reports whether a number of a letter comes too late today for who would be served takes from now.

@@ -24,6 +24,11 @@ type Request struct {
 	Then    []Stop        // where he goes after this
 	Takes   time.Duration // until he will have been served, as far as anybody can tell; zero: nobody can
 	Told    Wait          // how long he is told to wait; zero: nothing is
+	Window  string        // the one he goes to, where it is named
+
+	Errand    string  // code of the item he comes for, where its route begins with another
+	Situation string  // of the item he comes for
+	Instead   hall.ID // a ticket of his that waits, and that this one replaces: it keeps its place
 }
 
 // Take gives out a ticket. What it returns instead of a decision is a Refusal.
@@ -32,22 +37,28 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 		return Decision{}, err
 	}
 	d := s.begin(m)
-	service, _ := s.cfg.Catalogue.Service(r.Letter)
+	was := d.waiting(r.Instead)
 	switch {
 	case r.Number <= d.day.Last[r.Letter]:
 		return Decision{}, NumberUsed
-	case service.Daily > 0 && d.day.Given[r.Letter] >= service.Daily:
+	case d.gaveAll(r.Letter):
 		return Decision{}, NoMoreToday
 	case d.tooLate(r):
 		return Decision{}, TooLate
 	case !d.uses(r):
 		return Decision{}, NoRight
+	case !r.Instead.IsZero() && was == nil:
+		return Decision{}, NotWaiting
 	}
 	worth, _ := d.rule.Of(r.Class)
 	t := Ticket{
 		ID: r.ID, Number: Number(r.Letter, r.Number), Letter: r.Letter, Item: r.Item, Day: d.day.Day, Issued: d.now,
 		Class: r.Class, Purpose: r.Purpose, Cases: r.Cases, Due: r.Due, With: r.With, Then: r.Then,
 		Turn: d.axis() - time.Duration(worth.Minutes)*time.Minute, Nth: d.day.Nth + 1,
+		Window: r.Window, Errand: r.Errand, Situation: r.Situation,
+	}
+	if was != nil {
+		d.replaces(&t, was)
 	}
 	d.day.Last, d.day.Given = with(d.day.Last, r.Letter, r.Number), with(d.day.Given, r.Letter, d.day.Given[r.Letter]+1)
 	d.day.Nth++
@@ -56,7 +67,7 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 	d.enqueue(&t)
 	d.tell(hall.TicketIssued{
 		Ticket: t.ID, Number: t.Number, Letter: t.Letter, Day: t.Day, Item: t.Item, Ahead: ahead, CodeSHA: r.CodeSHA,
-		Class: t.Class, Purpose: t.Purpose, Cases: t.Cases, Stops: len(t.Then), With: t.With,
+		Class: t.Class, Purpose: t.Purpose, Cases: t.Cases, Stops: len(t.Then), With: t.With, Errand: t.Errand, Situation: t.Situation,
 		P50Mins: Minutes(r.Told.P50), P90Mins: Minutes(r.Told.P90),
 	})
 	d.out.Ticket = t
@@ -65,7 +76,7 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 
 // grants says why a request cannot be met by this hall on any day.
 func (s *State) grants(r Request) error {
-	for _, at := range append([]Stop{{Letter: r.Letter, Item: r.Item}}, r.Then...) {
+	for _, at := range append([]Stop{{Letter: r.Letter, Item: r.Item, Window: r.Window}}, r.Then...) {
 		if _, ok := s.cfg.Catalogue.Service(at.Letter); !ok {
 			return NoSuchService
 		}
@@ -76,6 +87,10 @@ func (s *State) grants(r Request) error {
 			return NoSuchWindow
 		}
 	}
+	errand, ok := s.cfg.Catalogue.Item(cmp.Or(r.Errand, r.Item))
+	if _, known := errand.Situation(r.Situation); r.Errand != "" && !ok || r.Situation != "" && !known {
+		return NoSuchItem
+	}
 	switch {
 	case r.Class != "" && !slices.Contains(hall.Classes(), r.Class):
 		return NoSuchClass
@@ -85,6 +100,17 @@ func (s *State) grants(r Request) error {
 		return TooManyCases
 	}
 	return nil
+}
+
+// gaveAll reports whether a letter's numbers of the day are given out.
+func (s *State) gaveAll(letter string) bool {
+	service, _ := s.cfg.Catalogue.Service(letter)
+	return service.Daily > 0 && s.day.Given[letter] >= service.Daily
+}
+
+// NoMore reports whether no number of a letter is given out any more on the day of m.
+func (s *State) NoMore(m hall.Moment, letter string) bool {
+	return s.DayAt(m) == s.day.Day && s.gaveAll(letter)
 }
 
 // with returns a copy of m in which key is n.

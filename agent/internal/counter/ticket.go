@@ -31,7 +31,14 @@ type Ticket struct {
 	Then    []Stop        `json:"then,omitempty"`   // where it goes after this
 	Turn    time.Duration `json:"turn,omitempty"`   // on the axis of its day: less is earlier
 	Nth     int           `json:"nth,omitempty"`    // of its day
+
+	Errand    string `json:"errand,omitempty"`    // code of the item he came for, where its route begins with another
+	Situation string `json:"situation,omitempty"` // of the item he came for
+	Third     bool   `json:"third,omitempty"`     // here for the third time for the same thing (办不成事)
 }
+
+// For returns the code of the item that its holder came for; empty where nobody knows.
+func (t Ticket) For() string { return cmp.Or(t.Errand, t.Item) }
 
 // Stop is a place on a ticket's route: a letter, and there an item and a window where these are named.
 type Stop struct {

@@ -19,6 +19,7 @@ type Visit struct {
 	Outcome  hall.Outcome `json:"outcome,omitempty"`
 	Rated    Mark         `json:"rated,omitzero"`  // when the key was pressed that became the rating; its level is not kept here
 	Asked    string       `json:"asked,omitempty"` // window where its end asked for its rating; it counts there
+	Shown    string       `json:"shown,omitempty"` // the answer that its holder gave with the ticket; no level is kept here
 	Held     hall.HeldWhy `json:"held,omitempty"`  // parked since the end of its last sitting
 	Sittings []Sitting    `json:"sittings"`
 }

@@ -63,7 +63,11 @@ const (
 	SameWindow     Refusal = "same-window"
 	ServiceShut    Refusal = "service-shut" // a manager stopped its tickets
 	UnitDown       Refusal = "unit-down"    // the system of the unit that does it is down
-	CallAgain      Refusal = "call-again"   // the rule wants more calls before a number counts as missed
+	SameClass      Refusal = "same-class"
+	NotRatable     Refusal = "not-ratable" // service did not begin, or has not ended, or it is too long ago
+	NoSuchLevel    Refusal = "no-such-level"
+	AlreadyRated   Refusal = "already-rated" // with the ticket, at this counter
+	CallAgain      Refusal = "call-again"    // the rule wants more calls before a number counts as missed
 )
 
 // effect is what a move does beside changing the window's state.

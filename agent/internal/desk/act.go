@@ -27,6 +27,9 @@ const (
 	DiskFull     Refusal = "disk-full"      // tickets and calls are stopped
 	DiskSealed   Refusal = "disk-sealed"    // nothing can be kept
 	Stopping     Refusal = "stopping"
+	WrongCode    Refusal = "wrong-code"     // of a ticket, or no such ticket: which of them nobody is told
+	OtherCounter Refusal = "other-counter"  // a ticket of another agent, or none of ours
+	TooManyTries Refusal = "too-many-tries" // wrong codes; for a while none is looked at
 
 	changed Refusal = "changed"
 )
@@ -40,7 +43,7 @@ func (r Refusal) status() int {
 		return http.StatusServiceUnavailable
 	case r == Refusal(entry.WrongPIN), r == Refusal(entry.NeedsPIN), r == Refusal(entry.NoPINs):
 		return http.StatusForbidden
-	case r == Refusal(entry.TriesLocked):
+	case r == Refusal(entry.TriesLocked), r == TooManyTries:
 		return http.StatusTooManyRequests
 	}
 	return http.StatusConflict
@@ -165,24 +168,48 @@ func (d *Desk) cancelTicket(r *http.Request, body []byte) (int, []byte) {
 	return d.done(r, d.counter.Cancel(unhurried(r), id, in.Why))
 }
 
-// issueTicket gives out a number.
+// issueTicket gives out a number. Where an item is named and no stops are, its route in the catalogue is taken.
 func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
 	var in struct {
-		Letter  string         `json:"letter"`
-		Item    string         `json:"item"`
-		Class   hall.Class     `json:"class"`
-		Purpose hall.Purpose   `json:"purpose"`
-		Cases   int            `json:"cases"`
-		With    hall.ID        `json:"with"`
-		Then    []counter.Stop `json:"then"`
+		Letter    string         `json:"letter"`
+		Item      string         `json:"item"`
+		Situation string         `json:"situation"`
+		Class     hall.Class     `json:"class"`
+		Purpose   hall.Purpose   `json:"purpose"`
+		Cases     int            `json:"cases"`
+		With      hall.ID        `json:"with"`
+		Instead   hall.ID        `json:"instead"`
+		Then      []counter.Stop `json:"then"`
 	}
 	if err := decode(body, &in); err != nil || len(in.Then) > maxStops {
 		return http.StatusBadRequest, d.problem(r, "malformed")
 	}
-	t, err := d.counter.Issue(unhurried(r), counter.Request{
-		Letter: in.Letter, Item: in.Item, Class: in.Class, Purpose: in.Purpose, Cases: in.Cases, With: in.With, Then: in.Then,
-	})
+	want := counter.Request{
+		Letter: in.Letter, Item: in.Item, Situation: in.Situation, Class: in.Class, Purpose: in.Purpose, Cases: in.Cases, With: in.With,
+		Instead: in.Instead, Then: in.Then,
+	}
+	if item, ok := d.Hall.Item(in.Item); ok && in.Then == nil {
+		routed(&want, item, d.Hall.Queues(item, in.Situation))
+	}
+	t, err := d.counter.Issue(unhurried(r), want)
 	return d.ticketAnswer(r, t, err)
+}
+
+// routed sends who comes for an item along its stops, if he takes a number of the item or of its first stop. Who picks
+// something up or asks goes to the item's own queue.
+func routed(want *counter.Request, item hall.ServiceItem, stops []hall.RouteStop) {
+	straight := want.Purpose != "" && want.Purpose != hall.PurposeApply
+	if straight || want.Letter != item.Service && want.Letter != stops[0].Letter {
+		return
+	}
+	first := stops[0]
+	want.Letter, want.Item, want.Window = first.Letter, first.Item, first.Window
+	if first.Item != item.Code {
+		want.Errand = item.Code
+	}
+	for _, s := range stops[1:] {
+		want.Then = append(want.Then, counter.Stop{Letter: s.Letter, Item: s.Item, Window: s.Window})
+	}
 }
 
 // printTicket prints a ticket once more.

@@ -1,7 +1,7 @@
-// Package desk serves the counter's own screens, the clerk's console, the page to take a ticket and the display that
-// calls, over HTTP and WebSocket: to this machine's own browsers on loopback, to paired browsers of the hall's network by
-// TLS. It shows what the counter says and carries acts to it, each once. It owns who may ask (host, origin, place, size,
-// repeats) and knows neither the law of queues nor any store, printer or hub.
+// Package desk serves the counter's own screens, the clerk's console, the kiosk, the guide's tablet, the display that calls
+// and the signs over the windows, over HTTP and WebSocket: to this machine's own browsers on loopback, to paired browsers of
+// the hall's network by TLS. It shows what the counter says and carries acts to it, each once. It owns who may ask (host,
+// origin, place, size, repeats) and knows neither the law of queues nor any store, printer or hub.
 package desk
 
 import (
@@ -42,6 +42,12 @@ type Counter interface {
 	Read(ctx context.Context, window, command string) error
 	// Alarm calls somebody to a window at once, or says that it is over.
 	Alarm(ctx context.Context, window string, on bool) error
+	// Correct corrects what is known of the holder of a ticket that waits.
+	Correct(ctx context.Context, ticket hall.ID, c Correction) error
+	// Shown checks what the holder of a ticket shows of it. Only then it says what became of the ticket.
+	Shown(p Proof) (Shown, error)
+	// Rate takes what the holder of a ticket says of a visit. He must have shown it.
+	Rate(ctx context.Context, a counter.Answer) error
 }
 
 // Views are what screens show. Many goroutines may call.
@@ -52,13 +58,17 @@ type Views interface {
 	Take() TakeView
 	// Display is the screen of the waiting room, now.
 	Display() DisplayView
+	// Guide is the guide's tablet, now.
+	Guide() GuideView
+	// Sign is the sign over a window of the hall, now.
+	Sign(window string) SignView
 }
 
 // Config is all that a desk needs.
 type Config struct {
 	Listen string                       // host:port; the host must be loopback
 	Hall   *hall.Catalogue              // as configured
-	Pages  fs.FS                        // console.html, take.html, display.html, assets/
+	Pages  fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
 	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
 	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
@@ -86,6 +96,8 @@ type Desk struct {
 	repeats repeats
 	screens screens
 	pace    pace
+	tries   tries
+	now     func() time.Time // to count tries by
 }
 
 // New wires a desk and starts nothing.
@@ -96,6 +108,7 @@ func New(c Config, counter Counter, views Views) (*Desk, error) {
 	d := &Desk{
 		Config: c, counter: counter, views: views, acts: map[string]*sync.Mutex{},
 		pace: pace{beat: 10 * time.Second, write: 5 * time.Second, silence: 30 * time.Second},
+		now:  time.Now,
 	}
 	for _, w := range c.Hall.Windows {
 		d.acts[w.ID] = new(sync.Mutex)

@@ -16,7 +16,11 @@ func TestPages(t *testing.T) {
 	for _, tt := range []struct{ path, holds, kind, cache string }{
 		{"/", "console", "text/html; charset=utf-8", "no-store"},
 		{"/console/12", "console", "text/html; charset=utf-8", "no-store"},
-		{"/take", "take", "text/html; charset=utf-8", "no-store"},
+		{"/take", "kiosk", "text/html; charset=utf-8", "no-store"},
+		{"/kiosk", "kiosk", "text/html; charset=utf-8", "no-store"},
+		{"/guide", "guide", "text/html; charset=utf-8", "no-store"},
+		{"/sign/12", "sign", "text/html; charset=utf-8", "no-store"},
+		{"/api/book?at=kiosk-1", "青澜市政务服务中心", "application/json; charset=utf-8", "no-store"},
 		{"/display", "display", "text/html; charset=utf-8", "no-store"},
 		{"/voice/zh/please.wav", "RIFF", "audio/wav", "public, max-age=86400"},
 		{"/assets/app-1a2b3c.js", "1", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
@@ -38,7 +42,7 @@ func TestPages(t *testing.T) {
 func TestWhatIsNotThere(t *testing.T) {
 	r := serve(t, newSmall())
 	for path, code := range map[string]string{
-		"/api/nothing": "not-found", "/ws/console/99": "no-such-window",
+		"/api/nothing": "not-found", "/ws/console/99": "no-such-window", "/ws/sign/99": "no-such-window",
 		"/api/tickets/3-9f2c-18/qr.svg": "no-qr", "/api/tickets/A064/qr.svg": "no-such-ticket",
 	} {
 		if a := r.ask("GET", path, ""); a.status != 404 || a.problem.Code != code || a.problem.Message == "" {

@@ -134,10 +134,13 @@ func (s *small) SignOn(ctx context.Context, window, badge, pin string) error {
 }
 
 func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
-	letter, item := r.Letter, r.Item
+	what := strings.TrimSpace("issue " + r.Letter + " " + r.Item + " " + r.Errand + " " + r.Situation)
+	for _, stop := range r.Then {
+		what += " > " + stop.Letter + "/" + stop.Item
+	}
 	id := hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 17}
 	return Ticket{ID: id, Number: "A064", Windows: []string{"12"}, Printed: true},
-		s.act(ctx, "issue "+letter+" "+item, func() error { return nil })
+		s.act(ctx, strings.Join(strings.Fields(what), " "), func() error { return nil })
 }
 
 func (s *small) Print(ctx context.Context, id hall.ID) (Ticket, error) {
@@ -172,7 +175,31 @@ func (s *small) Console(window string) ConsoleView {
 func (s *small) Take() TakeView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return TakeView{Services: []TakeService{{Letter: "A", Waiting: len(s.queue)}}, Disk: DiskIsOK}
+	return TakeView{Services: []TakeService{{HallLine: HallLine{Letter: "A"}, Waiting: len(s.queue)}}, Disk: DiskIsOK}
+}
+
+func (s *small) Guide() GuideView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return GuideView{Services: []GuideQueue{{TakeService: TakeService{HallLine: HallLine{Letter: "A"}, Waiting: len(s.queue)}}}, Disk: DiskIsOK}
+}
+
+func (s *small) Sign(window string) SignView { return SignView{Window: s.Console(window).Window} }
+
+func (s *small) Correct(ctx context.Context, id hall.ID, c Correction) error {
+	return s.act(ctx, strings.TrimSpace(fmt.Sprintf("correct %s %s %s", id, c.Class, c.Why)), func() error { return nil })
+}
+
+// Shown takes the code RIGHT of every number, and the token right.
+func (s *small) Shown(p Proof) (Shown, error) {
+	if p.Token != "right" && p.Code != "RIGHT" {
+		return Shown{}, WrongCode
+	}
+	return Shown{ID: hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 17}, Number: "A064", Known: true, Visits: []ShownVisit{}}.WithSecret([]byte("secret")), nil
+}
+
+func (s *small) Rate(ctx context.Context, a counter.Answer) error {
+	return s.act(ctx, fmt.Sprintf("rate %s %s %d %v %s", a.Ticket, a.Visit, a.Level, a.Reasons, a.Form), func() error { return nil })
 }
 
 func (s *small) Display() DisplayView {
@@ -200,7 +227,9 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 		Listen: "127.0.0.1:0", Hall: catalogue(), Words: words(t), Log: slog.New(slog.DiscardHandler),
 		Pages: fstest.MapFS{
 			"console.html":         {Data: []byte("<title>console</title>")},
-			"take.html":            {Data: []byte("<title>take</title>")},
+			"kiosk.html":           {Data: []byte("<title>kiosk</title>")},
+			"guide.html":           {Data: []byte("<title>guide</title>")},
+			"sign.html":            {Data: []byte("<title>sign</title>")},
 			"display.html":         {Data: []byte("<title>display</title>")},
 			"assets/app-1a2b3c.js": {Data: []byte("1")},
 		},

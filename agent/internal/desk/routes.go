@@ -25,13 +25,17 @@ func (d *Desk) routes() http.Handler {
 	}
 	on("GET", "/{$}", d.page("console.html"))
 	on("GET", "/console/{window}", d.page("console.html"))
-	on("GET", "/take", d.page("take.html"))
+	on("GET", "/take", d.page("kiosk.html"))
+	on("GET", "/kiosk", d.page("kiosk.html"))
+	on("GET", "/guide", d.page("guide.html"))
+	on("GET", "/sign/{window}", d.page("sign.html"))
 	on("GET", "/display", d.page("display.html"))
 	on("GET", "/assets/{file}", d.asset)
 	on("GET", "/voice/{lang}/{clip}", d.clip)
 
 	on("POST", "/api/pair", d.pair)
 	on("GET", "/api/hall", d.hallView)
+	on("GET", "/api/book", d.book)
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
 	on("POST", "/api/alarms/{window}", d.once(d.alarm))
 	on("POST", "/api/notes/{window}/{command}", d.once(d.readNote))
@@ -39,14 +43,35 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/tickets/{ticket}/print", d.once(d.printTicket))
 	on("POST", "/api/tickets/{ticket}/return", d.once(d.returnTicket))
 	on("POST", "/api/tickets/{ticket}/cancel", d.once(d.cancelTicket))
+	on("POST", "/api/tickets/{ticket}/correct", d.once(d.correctTicket))
 	on("GET", "/api/tickets/{ticket}/qr.svg", d.ticketQR)
+	on("POST", "/api/rate/find", d.once(d.findTicket))
+	on("POST", "/api/rate", d.once(d.rateVisit))
 
-	on("GET", "/ws/console/{window}", d.consoleScreen)
+	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
+		v := d.views.Console(window)
+		v.At = at
+		return message{"console", v}
+	}))
+	on("GET", "/ws/sign/{window}", d.ofWindow(func(window string, at time.Time) message {
+		v := d.views.Sign(window)
+		v.At = at
+		return message{"sign", v}
+	}))
 	on("GET", "/ws/take", func(w http.ResponseWriter, r *http.Request) {
+		book := bookVersion(d.Hall)
 		d.screen(w, r, func(at time.Time) message {
 			v := d.views.Take()
-			v.At = at
+			v.At, v.Book, v.Speech = at, book, d.speaks()
 			return message{"take", v}
+		})
+	})
+	on("GET", "/ws/guide", func(w http.ResponseWriter, r *http.Request) {
+		book := bookVersion(d.Hall)
+		d.screen(w, r, func(at time.Time) message {
+			v := d.views.Guide()
+			v.At, v.Book = at, book
+			return message{"guide", v}
 		})
 	})
 	on("GET", "/ws/display", func(w http.ResponseWriter, r *http.Request) {
@@ -66,17 +91,16 @@ func (d *Desk) routes() http.Handler {
 	return mux
 }
 
-func (d *Desk) consoleScreen(w http.ResponseWriter, r *http.Request) {
-	window := r.PathValue("window")
-	if _, ok := d.acts[window]; !ok {
-		d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
-		return
+// ofWindow is a screen of one window of the hall.
+func (d *Desk) ofWindow(view func(window string, at time.Time) message) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		window := r.PathValue("window")
+		if _, ok := d.acts[window]; !ok {
+			d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
+			return
+		}
+		d.screen(w, r, func(at time.Time) message { return view(window, at) })
 	}
-	d.screen(w, r, func(at time.Time) message {
-		v := d.views.Console(window)
-		v.At = at
-		return message{"console", v}
-	})
 }
 
 // page serves one of the built pages. It is asked for anew each time; what it loads never changes under its name.

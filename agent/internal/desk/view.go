@@ -73,13 +73,15 @@ type SignOn struct {
 	Also    string `json:"also,omitempty"`     // another window where the clerk at this one is signed on too
 }
 
-// WindowNow is the window itself.
+// WindowNow is the window itself. Console, sign and call display show the same one.
 type WindowNow struct {
 	ID      string           `json:"id"`
 	Floor   string           `json:"floor"`
 	FloorEN string           `json:"floor_en,omitempty"`
 	State   hall.WindowState `json:"state"`
 	Since   time.Time        `json:"since"`
+	Ticket  string           `json:"ticket,omitempty"` // called or served there
+	Calls   int              `json:"calls,omitempty"`
 }
 
 // Clerk is who serves.
@@ -119,8 +121,9 @@ type Waiting struct {
 	Since  time.Time `json:"since"`
 
 	Class hall.Class `json:"class,omitempty"`
-	From  *Clerk     `json:"from,omitempty"` // passed it on, and is responsible for it until another serves it
-	Here  bool       `json:"here,omitempty"` // passed on to this window or its clerk
+	From  *Clerk     `json:"from,omitempty"`  // passed it on, and is responsible for it until another serves it
+	Here  bool       `json:"here,omitempty"`  // passed on to this window or its clerk
+	Third bool       `json:"third,omitempty"` // here for the third time for the same thing
 }
 
 // Held is a visit that is parked.
@@ -171,38 +174,6 @@ type Unprinted struct {
 	Ticket  string       `json:"ticket"`
 	Trouble hall.Trouble `json:"trouble"`
 	At      time.Time    `json:"at"`
-}
-
-// TakeView is all that the page shows on which a citizen takes a ticket.
-type TakeView struct {
-	At       time.Time     `json:"at"` // set by desk
-	Hall     Place         `json:"hall"`
-	Services []TakeService `json:"services"`
-	Printer  PrinterNow    `json:"printer"`
-	Disk     Disk          `json:"disk"`
-}
-
-// TakeService is one queue. Windows are those that call it, as on their signs.
-type TakeService struct {
-	Letter  string     `json:"letter"`
-	Name    string     `json:"name"`
-	NameEN  string     `json:"name_en,omitempty"`
-	Waiting int        `json:"waiting"`
-	Windows []string   `json:"windows"`
-	Floor   string     `json:"floor"`
-	FloorEN string     `json:"floor_en,omitempty"`
-	Items   []TakeItem `json:"items"`
-
-	Shut hall.ServiceWhy `json:"shut,omitempty"` // why it gives out no tickets; empty: it does
-}
-
-// TakeItem is one thing that people come for.
-type TakeItem struct {
-	Code      string   `json:"code"`
-	Name      string   `json:"name"`
-	NameEN    string   `json:"name_en,omitempty"`
-	Materials []string `json:"materials"`
-	Down      bool     `json:"down,omitempty"` // the system of its unit is down
 }
 
 // DisplayView is all that the screen in the waiting room shows: numbers and windows, of nobody anything else.

@@ -112,6 +112,10 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		return named(agent, f.Ticket)
 	case hall.TicketWithdrawn:
 		return named(agent, f.Ticket)
+	case hall.TicketClassed:
+		return named(agent, f.Ticket)
+	case hall.TicketNoted:
+		return named(agent, f.Ticket)
 	case hall.PaperPrinted:
 		return named(agent, f.Ticket)
 	case hall.PaperFailed:

@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// TakeView is all that changes on the page on which a citizen takes a ticket. What does not is in Book.
+type TakeView struct {
+	At       time.Time     `json:"at"`   // set by desk
+	Book     string        `json:"book"` // set by desk: version of the book that the page must have
+	Hall     Place         `json:"hall"`
+	Services []TakeService `json:"services"`
+	Often    []string      `json:"often"` // codes of the items that most took a number for today, at most 6
+	Down     []string      `json:"down"`  // codes of the items that cannot be done: the system of their unit is down
+	Printer  PrinterNow    `json:"printer"`
+	Disk     Disk          `json:"disk"`
+	Rates    bool          `json:"rates"`  // tickets can be checked here, and so rated
+	Speech   bool          `json:"speech"` // set by desk: there are clips to speak with
+}
+
+// TakeService is one queue. Windows are those that call it, as on their signs; P50 and P90 how many minutes who comes now
+// would wait, zero where nobody can say.
+type TakeService struct {
+	HallLine
+	Waiting int      `json:"waiting"`
+	P50     int      `json:"p50"`
+	P90     int      `json:"p90"`
+	Staffed bool     `json:"staffed"` // by a window that calls it
+	Full    bool     `json:"full"`    // its numbers of today are given out
+	Late    bool     `json:"late"`    // who comes now could not be served before the hall closes
+	Windows []string `json:"windows"`
+	Floor   string   `json:"floor"`
+	FloorEN string   `json:"floor_en,omitempty"`
+
+	Shut hall.ServiceWhy `json:"shut,omitempty"` // why a manager let it give out no numbers; empty: it does
+}
+
+// GuideView is all that a guide's tablet shows beside the book: how the queues stand, and who may come back.
+type GuideView struct {
+	At       time.Time    `json:"at"`   // set by desk
+	Book     string       `json:"book"` // set by desk
+	Hall     Place        `json:"hall"`
+	Services []GuideQueue `json:"services"`
+	Missed   []Waiting    `json:"missed"` // today's, who may come back
+	Printer  PrinterNow   `json:"printer"`
+	Disk     Disk         `json:"disk"`
+	Hub      HubLink      `json:"hub"`
+	Paper    []Unprinted  `json:"paper"` // newest first
+}
+
+// GuideQueue is one queue with who waits in it, in the order of the rule, at most 50.
+type GuideQueue struct {
+	TakeService
+	Line []Waiting `json:"line"`
+}
+
+// SignView is what the sign over a window shows.
+type SignView struct {
+	At       time.Time  `json:"at"` // set by desk
+	Hall     Place      `json:"hall"`
+	Window   WindowNow  `json:"window"`
+	Staff    *Clerk     `json:"staff"`
+	Services []HallLine `json:"services"`
+	Others   []string   `json:"others"` // staffed windows that call what this one does
+}

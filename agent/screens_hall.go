@@ -1,0 +1,180 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"crypto/subtle"
+	"slices"
+	"strings"
+
+	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/desk"
+	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+)
+
+// Correct implements desk.Counter.
+func (s screens) Correct(_ context.Context, ticket hall.ID, c desk.Correction) error {
+	return s.decide(plain, func(st *counter.State, m hall.Moment) (out change, err error) {
+		if c.Third {
+			out.Decision, err = st.Third(m, ticket)
+		} else {
+			out.Decision, err = st.Classify(m, ticket, c.Class, c.Why)
+		}
+		return out, err
+	})
+}
+
+// Shown implements desk.Counter.
+func (s screens) Shown(p desk.Proof) (desk.Shown, error) {
+	v := s.view()
+	id, token, err := s.proved(v.state, p)
+	if err != nil {
+		return desk.Shown{}, err
+	}
+	out := desk.Shown{ID: id, Number: p.Number, Visits: []desk.ShownVisit{}}
+	out.Known, out.Rated = v.state.Knows(id)
+	if a, ok := v.papers[id]; ok {
+		out.Known, out.Number = true, a.Ticket.Number
+	}
+	for _, visit := range v.state.Ratable(id) {
+		out.Number = visit.Ticket.Number
+		out.Visits = append(out.Visits, s.toRate(visit))
+	}
+	return out.WithSecret(token), nil
+}
+
+// proved returns the ticket whose holder shows its QR code or its code, and what is signed on it: only its paper, or what
+// was shown in its place, has either.
+func (s screens) proved(st *counter.State, p desk.Proof) (hall.ID, []byte, error) {
+	if p.Token != "" {
+		said, bytes, err := uplink.ReadToken(p.Token[strings.LastIndex(p.Token, "/")+1:])
+		switch {
+		case err != nil || said.Ticket.Agent != s.id.Number:
+			return hall.ID{}, nil, desk.OtherCounter
+		case subtle.ConstantTimeCompare(bytes, s.tokenOf(said.Ticket, said.Day)) == 0:
+			return hall.ID{}, nil, desk.WrongCode
+		}
+		return said.Ticket, bytes, nil
+	}
+	code, _ := uplink.ReadCode(p.Code)
+	id, _ := st.Numbered(p.Number, p.Day)
+	token := s.tokenOf(id, p.Day)
+	if id.IsZero() || token == nil || subtle.ConstantTimeCompare([]byte(code), []byte(codeOf(token))) == 0 {
+		return hall.ID{}, nil, desk.WrongCode
+	}
+	return id, token, nil
+}
+
+func (s screens) toRate(v *counter.Visit) desk.ShownVisit {
+	c := &s.cfg.catalogue
+	at, _ := c.Window(v.Window)
+	item, _ := c.Item(v.Ticket.Item)
+	unit, _ := c.Unit(v.Unit)
+	return desk.ShownVisit{
+		ID: v.ID, Window: v.Window, Floor: at.Floor, FloorEN: at.FloorEN, Item: item.Name, ItemEN: item.NameEN,
+		Unit: unit.Name, UnitEN: unit.NameEN, At: v.Ended.At, Pressed: !v.Rated.IsZero(),
+	}
+}
+
+// Rate implements desk.Counter.
+func (s screens) Rate(_ context.Context, a counter.Answer) error {
+	return s.decide(forRating, func(st *counter.State, m hall.Moment) (c change, err error) {
+		c.Decision, err = st.Rate(m, a)
+		return c, err
+	})
+}
+
+// Take implements desk.Views.
+func (s screens) Take() desk.TakeView {
+	v, m := s.view(), s.clock.now()
+	out := desk.TakeView{
+		Hall: s.hall(), Services: []desk.TakeService{}, Often: often(v, m), Down: []string{}, Disk: desk.Disk(s.box.Disk().State), Printer: s.printerNow(v),
+		Rates: s.id.enrolled(),
+	}
+	for _, i := range s.cfg.catalogue.Items {
+		if v.state.Down(i.Code) {
+			out.Down = append(out.Down, i.Code)
+		}
+	}
+	forecast := s.waits.at(v.state, m)
+	for _, l := range s.cfg.catalogue.Services {
+		out.Services = append(out.Services, s.service(v.state, m, forecast, l))
+	}
+	return out
+}
+
+func (s screens) service(st *counter.State, m hall.Moment, forecast counter.Forecast, l hall.Service) desk.TakeService {
+	wait := forecast.Newcomer(l.Letter)
+	one := desk.TakeService{
+		HallLine: desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN}, Waiting: st.WaitingUnder(l.Letter),
+		P50: counter.Minutes(wait.P50), P90: counter.Minutes(wait.P90), Staffed: st.Staffed(l.Letter), Full: st.NoMore(m, l.Letter),
+		Late: st.TooLate(m, forecast.Takes(l.Letter)),
+	}
+	one.Shut, _, _ = st.Shut(l.Letter)
+	one.Windows, one.Floor, one.FloorEN = s.place(l.Letter)
+	return one
+}
+
+// mostOften is how many items stand on the first page of a kiosk.
+const mostOften = 6
+
+// often returns the items for which most numbers were taken today; of two alike the first in the catalogue's order of codes.
+func often(v shown, m hall.Moment) []string {
+	count, codes := map[string]int{}, []string{}
+	for _, a := range v.papers {
+		if code := a.Ticket.For(); code != "" && a.Ticket.Day == v.state.DayAt(m) {
+			if count[code]++; count[code] == 1 {
+				codes = append(codes, code)
+			}
+		}
+	}
+	slices.SortFunc(codes, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b)) })
+	return codes[:min(len(codes), mostOften)]
+}
+
+// maxGuided is how many of a queue a guide's tablet lists.
+const maxGuided = 50
+
+// Guide implements desk.Views.
+func (s screens) Guide() desk.GuideView {
+	v, m := s.view(), s.clock.now()
+	out := desk.GuideView{
+		Hall: s.hall(), Services: []desk.GuideQueue{}, Missed: []desk.Waiting{}, Printer: s.printerNow(v),
+		Disk: desk.Disk(s.box.Disk().State), Hub: s.hubLink(), Paper: s.unprinted(v),
+	}
+	forecast := s.waits.at(v.state, m)
+	for _, l := range s.cfg.catalogue.Services {
+		q := desk.GuideQueue{TakeService: s.service(v.state, m, forecast, l), Line: []desk.Waiting{}}
+		line := v.state.Queue(l.Letter, m.At)
+		for _, t := range line[:min(len(line), maxGuided)] {
+			q.Line = append(q.Line, s.waiting(t, counter.WindowView{}))
+		}
+		out.Services = append(out.Services, q)
+	}
+	for _, t := range v.state.Missed() {
+		out.Missed = append(out.Missed, s.waiting(t, counter.WindowView{}))
+	}
+	return out
+}
+
+// Sign implements desk.Views.
+func (s screens) Sign(window string) desk.SignView {
+	v, m := s.view(), s.clock.now()
+	w, _ := v.state.Window(m, window)
+	out := desk.SignView{Hall: s.hall(), Services: []desk.HallLine{}, Others: []string{}}
+	out.Window, out.Staff = s.at(w)
+	at, _ := s.cfg.catalogue.Window(window)
+	for _, letter := range at.Services {
+		l, _ := s.cfg.catalogue.Service(letter)
+		out.Services = append(out.Services, desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN})
+	}
+	for _, o := range s.cfg.catalogue.Windows {
+		now, _ := v.state.Window(m, o.ID)
+		works := now.State != hall.WindowIsClosed && now.State != hall.WindowIsPaused
+		if o.ID != window && works && slices.ContainsFunc(o.Services, func(l string) bool { return slices.Contains(at.Services, l) }) {
+			out.Others = append(out.Others, o.ID)
+		}
+	}
+	return out
+}
