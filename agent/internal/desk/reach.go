@@ -10,27 +10,39 @@ import (
 // reach is the whole table of who may come to which address from the hall's network (design §7): an address that is not in
 // it is reached by nobody there. Where the address names a window, a browser that stands at one comes to its own alone.
 func reach() map[string][]entry.Role {
-	const console, display, kiosk, guide = entry.RoleConsole, entry.RoleDisplay, entry.RoleKiosk, entry.RoleGuide
+	const console, sign, display = entry.RoleConsole, entry.RoleSign, entry.RoleDisplay
+	const kiosk, guide = entry.RoleKiosk, entry.RoleGuide
 	return map[string][]entry.Role{
 		"/{$}":              entry.Roles(), // sends each to its page
 		"/console/{window}": {console},
-		"/take":             {kiosk, guide},
+		"/take":             {kiosk},
+		"/kiosk":            {kiosk},
+		"/guide":            {guide},
+		"/sign/{window}":    {sign},
 		"/display":          {display},
 
 		"/assets/{file}":       entry.Roles(),
-		"/voice/{lang}/{clip}": {display},
+		"/voice/{lang}/{clip}": {display, kiosk},
 
-		"/api/pair":                    entry.Roles(), // a browser that is moved to another place
-		"/api/hall":                    {console, guide},
-		"/api/windows/{window}/{act}":  {console},
-		"/api/tickets":                 {kiosk, guide},
-		"/api/tickets/{ticket}/print":  {console, kiosk, guide},
-		"/api/tickets/{ticket}/return": {console, guide},
-		"/api/tickets/{ticket}/cancel": {console, guide},
-		"/api/tickets/{ticket}/qr.svg": {kiosk, guide},
+		"/api/pair":                     entry.Roles(), // a browser that is moved to another place
+		"/api/hall":                     {console, guide},
+		"/api/book":                     {kiosk, guide},
+		"/api/windows/{window}/{act}":   {console},
+		"/api/alarms/{window}":          {console},
+		"/api/notes/{window}/{command}": {console},
+		"/api/tickets":                  {kiosk, guide},
+		"/api/tickets/{ticket}/print":   {console, kiosk, guide},
+		"/api/tickets/{ticket}/return":  {console, guide},
+		"/api/tickets/{ticket}/cancel":  {console, guide},
+		"/api/tickets/{ticket}/correct": {guide},
+		"/api/tickets/{ticket}/qr.svg":  {kiosk, guide},
+		"/api/rate/find":                {kiosk},
+		"/api/rate":                     {kiosk},
 
 		"/ws/console/{window}": {console},
-		"/ws/take":             {kiosk, guide},
+		"/ws/sign/{window}":    {sign},
+		"/ws/take":             {kiosk},
+		"/ws/guide":            {guide},
 		"/ws/display":          {display},
 	}
 }
@@ -51,7 +63,7 @@ func home(p entry.Place) string {
 	case entry.RoleGuide:
 		return "/guide"
 	case entry.RoleKiosk:
-		return "/take"
+		return "/kiosk"
 	}
 	return "/display"
 }
