@@ -259,16 +259,21 @@ type (
 		Reply   string  `json:"reply,omitempty"`   // on the page behind the link of an SMS: id of that message
 	}
 
-	// PaperPrinted: a ticket's paper came out, as far as the printer can tell.
+	// PaperPrinted: a ticket's paper came out, as far as the printer can tell; or the slip of a case or the notice that began
+	// with the ticket.
 	PaperPrinted struct {
 		Ticket ID     `json:"ticket"`
 		Device string `json:"device"`
+		Case   ID     `json:"case,omitzero"`   // its acceptance slip, or its refusal
+		Notice ID     `json:"notice,omitzero"` // the notice slip
 	}
 	// PaperFailed: no paper, or nobody knows.
 	PaperFailed struct {
 		Ticket ID      `json:"ticket"`
 		Device string  `json:"device"`
 		Why    Trouble `json:"why"`
+		Case   ID      `json:"case,omitzero"`
+		Notice ID      `json:"notice,omitzero"`
 	}
 
 	// WindowOpened: staffed and ready.

@@ -16,6 +16,7 @@ import (
 const (
 	MaxEvent       = 16 << 10  // bytes of one encoded event
 	MaxBatchEvents = 100       // events in one batch
+	MaxBatchBoxes  = 100       // boxes in one batch: no event has more than one
 	MaxBatch       = 256 << 10 // bytes of one batch, header and boxes included
 )
 
