@@ -163,6 +163,9 @@ func (c *check) fields(name string, s schema, t reflect.Type) {
 			continue
 		}
 		key, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if key == "-" {
+			continue // not in its JSON
+		}
 		all = append(all, key)
 		if option == "" {
 			required = append(required, key)
