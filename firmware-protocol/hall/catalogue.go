@@ -17,6 +17,7 @@ type Catalogue struct {
 	Windows  []Window      `json:"windows" yaml:"windows"`
 	Staff    []Staff       `json:"staff" yaml:"staff"`
 	Queue    *QueueRule    `json:"queue,omitempty" yaml:"queue"` // nil: DefaultQueueRule
+	Cases    *CaseRule     `json:"cases,omitempty" yaml:"cases"` // nil: DefaultCaseRule
 	Floors   []Floor       `json:"floors,omitempty" yaml:"floors"`
 	Places   []Place       `json:"places,omitempty" yaml:"places"`
 }
@@ -194,6 +195,7 @@ func (c *Catalogue) Validate() error {
 		}
 	}
 	c.validateQueue(fault)
+	c.validateCases(fault)
 	c.validateMap(fault)
 	for _, w := range c.Windows {
 		window(w.ID)

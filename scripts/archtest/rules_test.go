@@ -24,10 +24,11 @@ func rules() []room {
 		{path: "firmware-protocol/simulator", uses: []string{"firmware-protocol/hall", "firmware-protocol/pad", "firmware-protocol/escpos"}, libs: []string{"golang.org/x/sys", "golang.org/x/text"}, why: "the far end of the wire speaks the protocols and knows nobody of ours (rule 5)"},
 
 		{path: "agent/internal/counter", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "what happens at a counter is pure (rule 2)"},
+		{path: "agent/internal/cases", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "what becomes of an application is pure (rule 2)"},
 		{path: "agent/internal/device", uses: []string{"firmware-protocol/hall", "firmware-protocol/pad", "firmware-protocol/escpos"}, libs: []string{"go.bug.st/serial", "github.com/skip2/go-qrcode", "golang.org/x/sys"}, why: "device knows lines and paper, not queues or networks (rule 2)"},
 		{path: "agent/internal/outbox", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"go.etcd.io/bbolt", "golang.org/x/sys"}, deny: []string{"net", "net/http"}, why: "outbox never speaks to the network (rule 2)"},
 		{path: "agent/internal/hublink", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"github.com/eclipse/paho.mqtt.golang"}, why: "hublink carries; it does not know what it carries (rule 2)"},
-		{path: "agent/internal/desk", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "agent/internal/counter"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode"}, why: "desk shows the counter and sends acts to it (rule 2)"},
+		{path: "agent/internal/desk", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink", "agent/internal/counter", "agent/internal/cases"}, libs: []string{"github.com/gorilla/websocket", "github.com/skip2/go-qrcode"}, why: "desk shows the counter and sends acts to it (rule 2)"},
 		{path: "agent", uses: []string{"firmware-protocol/…", "agent/internal/…", "web-kiosk", "configs/…"}, libs: []string{"github.com/goccy/go-yaml", "golang.org/x/sys"}, why: "the door wires its own rooms (rule 4)"},
 		{path: "agent/cmd/hall-agent", uses: []string{"agent"}, libs: []string{"github.com/spf13/cobra"}, why: "a command holds flags, signals and exit codes and imports its door alone (rule 4)"},
 

@@ -11,9 +11,9 @@ import (
 )
 
 // Next returns the next unsettled batch of an epoch, with the boxes of its events, within the limits of a batch; where
-// nothing is due it has no
-// events and says where the next one would stand. It is false for an epoch that is not held. Instance and Sent are
-// left to who sends it. What the disk has spoilt is never sent: it is declared as gone, and what follows told again.
+// nothing is due it has no events and says where the next one would stand. It is false for an epoch that is not held.
+// Instance and Sent are left to who sends it. What the disk has spoilt is never sent: it is declared as gone, and what
+// follows told again.
 func (o *Outbox) Next(name string) (batch uplink.Batch, held bool, err error) {
 	for {
 		batch, held, err = o.next(name)
