@@ -95,7 +95,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 
 	// The one writer of facts.
-	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Told: tell.note, Log: log})
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: tell.note, Log: log})
 	h.privacy.record, h.privacy.soon = recording(facts.Decide), make(chan struct{}, 1)
 
 	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
