@@ -119,6 +119,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Faults:       s.faultsAt(v, window),
 		Disk:         desk.Disk(s.box.Disk().State),
 		Paper:        s.unprinted(v),
+		Cases:        s.casesNow(v, w),
 	}
 	if w.Invited != nil {
 		out.Invited = &desk.Invited{Ticket: w.Invited.Ticket.Number, Until: w.Until.Round(time.Second), Rated: !w.Invited.Rated.IsZero()}
@@ -225,6 +226,7 @@ func (s screens) unprinted(v shown) []desk.Unprinted {
 			out = append(out, desk.Unprinted{ID: id, Ticket: a.Ticket.Number, Trouble: a.Trouble, At: a.At})
 		}
 	}
+	out = append(out, s.unprintedSlips(v)...)
 	slices.SortFunc(out, func(a, b desk.Unprinted) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID.Serial, a.ID.Serial))
 	})

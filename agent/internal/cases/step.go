@@ -153,7 +153,7 @@ func (d *draft) step(o Order) error {
 	if err != nil {
 		return err
 	}
-	if !isStep(o.Step) {
+	if !slices.Contains(steps(), o.Step) {
 		return NoSuchStep
 	}
 	to, ok := was.State.After(o.Step)
@@ -182,11 +182,33 @@ func (d *draft) step(o Order) error {
 	return nil
 }
 
-// isStep reports whether a type is a step of a case that is there.
-func isStep(t hall.Type) bool {
-	return slices.Contains([]hall.Type{
-		hall.TypeCaseReturned, hall.TypeCaseResubmitted, hall.TypeCaseDecided, hall.TypeCaseDelivered, hall.TypeCaseRefused,
-	}, t)
+// steps are those of a case that is there, in the order in which a clerk is offered them.
+func steps() []hall.Type {
+	return []hall.Type{
+		hall.TypeCaseDecided, hall.TypeCaseReturned, hall.TypeCaseResubmitted, hall.TypeCaseDelivered, hall.TypeCaseRefused,
+	}
+}
+
+// Next returns the steps that can be taken now.
+func (c *Case) Next() []hall.Type {
+	next := []hall.Type{}
+	for _, t := range steps() {
+		if _, ok := c.State.After(t); ok && !(t == hall.TypeCaseDelivered && c.Ended()) {
+			next = append(next, t)
+		}
+	}
+	return next
+}
+
+// Back returns where undoing the last step leads; false: it cannot be undone.
+func (c *Case) Back() (hall.CaseState, bool) {
+	switch {
+	case c.Last == "":
+		return "", false
+	case c.Was == nil:
+		return hall.CaseIsUndone, true
+	}
+	return c.Was.State, true
 }
 
 // take makes o the last step of c.

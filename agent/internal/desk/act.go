@@ -26,6 +26,12 @@ const (
 	DiskFull     Refusal = "disk-full"      // tickets and calls are stopped
 	DiskSealed   Refusal = "disk-sealed"    // nothing can be kept
 	Stopping     Refusal = "stopping"
+	NoSuchSlip   Refusal = "no-such-slip"   // or its case is too old
+	NoBoxKey     Refusal = "no-box-key"     // personal data cannot be sealed: the agent is not enrolled
+	BadApplicant Refusal = "bad-applicant"  // a name or phone that can be none
+	TextTooLong  Refusal = "text-too-long"  // of what is missing besides
+	NotOurCase   Refusal = "case-elsewhere" // the slip is of another counter
+	NotACase     Refusal = "not-a-case"     // the code is of a ticket
 
 	changed Refusal = "changed"
 )

@@ -37,6 +37,8 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/tickets/{ticket}/cancel", d.once(d.cancelTicket))
 	on("GET", "/api/tickets/{ticket}/qr.svg", d.ticketQR)
 
+	d.caseRoutes(on)
+
 	on("GET", "/ws/console/{window}", d.consoleScreen)
 	on("GET", "/ws/take", func(w http.ResponseWriter, r *http.Request) {
 		d.screen(w, r, func(at time.Time) message {

@@ -34,6 +34,16 @@ type ConsoleView struct {
 	Faults []DeviceFault `json:"faults"` // of this window's pad and of the printer it shares
 	Disk   Disk          `json:"disk"`
 	Paper  []Unprinted   `json:"paper"` // newest first
+
+	Cases CasesNow `json:"cases"`
+}
+
+// CasesNow is how many cases of this counter are open, and of them due today or overdue, as it counts.
+type CasesNow struct {
+	Open int `json:"open"`
+	Due  int `json:"due"`
+	Here int `json:"here"` // of the visit now served
+	Seq  int `json:"seq"`  // changes with every step: who shows cases looks again
 }
 
 // WindowNow is the window itself.
@@ -128,10 +138,11 @@ const (
 	DiskIsSealed Disk = "sealed"
 )
 
-// Unprinted is a ticket whose paper did not come out, or nobody knows.
+// Unprinted is a ticket, or a paper of a case, that did not come out, or nobody knows.
 type Unprinted struct {
 	ID      hall.ID      `json:"id"`
-	Ticket  string       `json:"ticket"`
+	Ticket  string       `json:"ticket"`         // its number, or that of the case
+	Slip    SlipKind     `json:"slip,omitempty"` // empty: a ticket
 	Trouble hall.Trouble `json:"trouble"`
 	At      time.Time    `json:"at"`
 }
