@@ -44,7 +44,7 @@ type program struct {
 	hub      *hublink.Link // nil where the agent runs alone
 	pads     []*padAt
 	printers []*printerAt
-	windows  []string      // all that the hub was ever shown
+	windows  []string // all that the hub was ever shown
 	calendar *hall.Calendar
 	changed  chan struct{} // something that the hub is shown may have changed
 }
