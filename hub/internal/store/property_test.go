@@ -59,7 +59,6 @@ type history struct {
 	agents []*agent
 	epochs map[string][]string // of each agent, oldest first
 	forms  []form
-	open   []openCase // cases that go on
 }
 
 type form struct {
@@ -94,7 +93,6 @@ func newHistory(rng *rand.Rand) *history {
 		hist.agents = append(hist.agents, a)
 	}
 	hist.moved(rng, hist.agents[0], hist.agents[2])
-	hist.casework(rng)
 	return hist
 }
 
@@ -120,86 +118,6 @@ func (hist *history) moved(rng *rand.Rand, from, to *agent) {
 		p.AgeMS += to.now.Add(time.Second).Sub(e.At).Milliseconds()
 		to.tell(hall.RatingUnbound{Window: "9", Why: hall.UnboundMoved, Press: p})
 	}
-}
-
-// openCase is a case that goes on in a later epoch.
-type openCase struct {
-	id, ticket hall.ID
-	stand      []hall.CaseState
-	steps      []hall.Type
-}
-
-// casework adds a counter whose cases go on over its epochs, one of which is told again.
-func (hist *history) casework(rng *rand.Rand) {
-	a := newAgent(4, "hall-4")
-	a.started(nil, hall.EpochFirst)
-	for epoch := 2; epoch < 5; epoch++ {
-		hist.cases(rng, a)
-		hist.epochs[a.Name] = append(hist.epochs[a.Name], a.epoch)
-		if epoch == 3 {
-			a.retell(epoch, uint64(rng.IntN(len(a.told))))
-			continue
-		}
-		last := uint64(len(a.told))
-		before := a.begin(epoch)
-		a.tag++
-		a.started(&hall.EpochEnd{Epoch: before, Last: last}, hall.EpochFork)
-	}
-	hist.cases(rng, a)
-	hist.epochs[a.Name] = append(hist.epochs[a.Name], a.epoch)
-	for _, k := range hist.open {
-		if rng.IntN(2) == 0 {
-			f := phone(k.ticket, fmt.Sprint("case-", k.id), hall.Level(1+rng.IntN(5)))
-			f.Visit = k.id
-			hist.forms = append(hist.forms, form{a.now.Add(time.Millisecond), f})
-		}
-	}
-	hist.agents = append(hist.agents, a)
-}
-
-// cases lets cases begin and go on, each by any way through its machine.
-func (hist *history) cases(rng *rand.Rand, a *agent) {
-	for range 6 {
-		ticket, visit := a.visit("3")
-		k := openCase{id: a.id(), ticket: ticket, stand: []hall.CaseState{"", hall.CaseIsAccepted}, steps: []hall.Type{hall.TypeCaseAccepted}}
-		o := opened(k.id, ticket)
-		o.Delivers = rng.IntN(2) == 0
-		a.tell(hall.CaseAccepted{CaseAt: hall.CaseAt{Case: k.id, Visit: visit, Window: "3", Staff: "1024"}, CaseOpening: o})
-		if rng.IntN(3) == 0 {
-			a.tell(hall.CaseDecided{CaseAt: hall.CaseAt{Case: k.id, Visit: visit, Window: "3", Staff: "1024"}, Result: hall.CaseGranted})
-			continue
-		}
-		hist.open = append(hist.open, k)
-	}
-	for n := range hist.open {
-		k := &hist.open[n]
-		for range rng.IntN(3) {
-			k.step(rng, a)
-		}
-	}
-}
-
-// step tells the next step of a case.
-func (k *openCase) step(rng *rand.Rand, a *agent) {
-	on, last := hall.CaseAt{Case: k.id, Window: "4", Staff: "1025"}, len(k.stand)-1
-	if rng.IntN(4) == 0 && last > 0 {
-		a.tell(hall.CaseUndone{CaseAt: on, Step: k.steps[last-1]})
-		k.stand, k.steps = k.stand[:last], k.steps[:last-1]
-		return
-	}
-	notice := a.id()
-	steps := []hall.Step{hall.CaseReturned{CaseAt: on, Notice: notice}, hall.CaseResubmitted{CaseAt: on}, hall.CaseDecided{CaseAt: on, Result: hall.CaseDenied},
-		hall.CaseDelivered{CaseAt: on, Road: hall.DeliveredByPost}, hall.CaseRefused{CaseAt: on, Why: hall.CaseNotMet}}
-	f := steps[rng.IntN(len(steps))]
-	to, ok := k.stand[last].After(f.Type())
-	if !ok || last == 0 {
-		return
-	}
-	if f.Type() == hall.TypeCaseReturned {
-		a.tell(hall.NoticePrinted{Notice: notice, Case: k.id, Ticket: k.ticket, Window: "4", Staff: "1025", Item: "deed", Missing: []string{"结婚证"}})
-	}
-	a.tell(f)
-	k.stand, k.steps = append(k.stand, to), append(k.steps, f.Type())
 }
 
 // phones lets some holders of tickets answer.
