@@ -187,7 +187,13 @@ func (p *program) load() error {
 	if p.state, err = counter.Restore(counter.DefaultConfig(p.cfg.catalogue), stored); err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
-	return p.loadOwn(own)
+	if err := p.loadOwn(own); err != nil {
+		return err
+	}
+	if err := p.loadCases(); err != nil {
+		return fmt.Errorf("read the store: %w", err)
+	}
+	return nil
 }
 
 // loadOwn reads the door's own values.
@@ -224,7 +230,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	p.paper = paperWords{PaperWords: words[p.cfg.Language], english: p.cfg.Language == "en"}
-	if err := p.paper.Validate(); err != nil {
+	if err := errors.Join(p.paper.Validate(), p.paper.ValidateCases()); err != nil {
 		return err
 	}
 	pages, err := fs.Sub(files, "dist")
@@ -232,7 +238,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: &p.cfg.catalogue, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Log: p.log,
+		Listen: p.cfg.Desk.Listen, Hall: &p.cfg.catalogue, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
 	}
 	if p.cfg.Desk.LAN.Listen != "" {
 		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {
@@ -280,6 +286,7 @@ func (p *program) begin() error {
 		}
 		p.owed.facts, p.owed.puts = append(p.owed.facts, failed), append(p.owed.puts, a.put())
 	}
+	p.doubtfulSlips()
 	err := p.tell(forRating)
 	if errors.Is(err, desk.DiskSealed) {
 		return nil

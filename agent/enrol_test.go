@@ -2,6 +2,9 @@ package agent
 
 import (
 	"bytes"
+	"crypto/ecdh"
+	"crypto/hpke"
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"net"
@@ -14,11 +17,22 @@ import (
 )
 
 // enrolmentOf makes an enrolment with a secret that is easy to find.
+// hubKey opens what agents of tests seal to their hub.
+func hubKey(t *testing.T) hpke.PrivateKey {
+	t.Helper()
+	key, err := hpke.DHKEM(ecdh.X25519()).NewPrivateKey(bytes.Repeat([]byte{9}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 func enrolmentOf(t *testing.T, name string, number uint32) (uplink.Enrolment, string) {
 	t.Helper()
 	e := uplink.Enrolment{
 		Name: name, Number: number, Hub: "127.0.0.1:1", PublicURL: "http://127.0.0.1:8080",
 		CA: strings.Repeat("0", 64), Secret: bytes.Repeat([]byte{byte(number)}, 32),
+		BoxKey: base64.RawURLEncoding.EncodeToString(hubKey(t).PublicKey().Bytes()),
 	}
 	line, err := e.Line()
 	if err != nil {

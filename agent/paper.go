@@ -192,21 +192,30 @@ const maxPrint = 45 * time.Second
 
 // print prints a ticket and returns why it did not come out; empty: it did, as far as the printer can tell. What became
 // of it is stored.
-func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again bool) (trouble hall.Trouble) {
+func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again bool) hall.Trouble {
+	return p.send(ctx, t.Number, func(dots int) ([]byte, error) { return p.layOut(t, ahead, again, dots) },
+		func(printer string, trouble hall.Trouble) { p.printed(t, printer, trouble) })
+}
+
+// send lays a paper out and lets it be printed by the first printer that takes it. What became of it is told to ended
+// before send returns, unless nobody knows yet.
+func (p *program) send(
+	ctx context.Context, name string, layOut func(dots int) ([]byte, error), ended func(printer string, trouble hall.Trouble),
+) (trouble hall.Trouble) {
 	if len(p.printers) == 0 {
 		return hall.TroubleMissing
 	}
 	for _, printer := range p.printers {
-		bytes, err := p.layOut(t, ahead, again, printer.dots)
+		bytes, err := layOut(printer.dots)
 		if err != nil {
-			p.log.Error("a ticket cannot be laid out", "ticket", t.Number, "err", err)
+			p.log.Error("a paper cannot be laid out", "paper", name, "err", err)
 			trouble = hall.TroubleError
 			break
 		}
-		ended := make(chan hall.Trouble, 1)
-		err = printer.Print(device.Job{Name: t.Number, Bytes: bytes, Done: func(trouble hall.Trouble) {
-			p.printed(t, printer.name, trouble)
-			ended <- trouble
+		out := make(chan hall.Trouble, 1)
+		err = printer.Print(device.Job{Name: name, Bytes: bytes, Done: func(trouble hall.Trouble) {
+			ended(printer.name, trouble)
+			out <- trouble
 		}})
 		var refused device.Refused
 		switch {
@@ -214,11 +223,11 @@ func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again 
 			trouble = refused.Trouble
 			continue
 		case err != nil:
-			p.log.Error("a ticket is not printed", "ticket", t.Number, "err", err)
+			p.log.Error("a paper is not printed", "paper", name, "err", err)
 			continue
 		}
 		select {
-		case trouble = <-ended:
+		case trouble = <-out:
 			return trouble
 		case <-time.After(maxPrint):
 			return hall.TroubleBusy
@@ -226,7 +235,7 @@ func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again 
 			return hall.TroubleDoubtful
 		}
 	}
-	p.printed(t, p.printers[0].name, trouble)
+	ended(p.printers[0].name, trouble)
 	return trouble
 }
 

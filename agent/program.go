@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"hallpulse/agent/internal/cases"
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/desk"
 	"hallpulse/agent/internal/hublink"
@@ -46,7 +47,8 @@ type program struct {
 	hub      *hublink.Link // nil where the agent runs alone
 	pads     []*padAt
 	printers []*printerAt
-	windows  []string      // all that the hub was ever shown
+	windows  []string // all that the hub was ever shown
+	calendar *hall.Calendar
 	changed  chan struct{} // something that the hub is shown may have changed
 }
 
@@ -74,6 +76,11 @@ type shown struct {
 	papers  map[hall.ID]paper
 	devices map[string]deviceNow // that were heard of since the start
 	config  uplink.Config
+
+	cases   *cases.State
+	caseSeq int // changes with every change of cases and their papers
+	slips   map[desk.Slip]slip
+	own     map[hall.ID]uplink.Text // of persons, for the counter itself
 }
 
 // deviceNow is a device as it stands. Without Trouble it works.
@@ -96,6 +103,11 @@ type change struct {
 	puts   []outbox.Put
 	papers map[hall.ID]*paper // nil is forgotten
 	config *uplink.Config
+
+	cases *cases.State            // nil: as they are
+	slips map[desk.Slip]*slip     // nil is forgotten
+	own   map[hall.ID]uplink.Text // the zero text is forgotten
+	boxes map[string][]byte       // by ref: of the facts that name them
 }
 
 // commitRule says what a commit may use on a nearly full disk (design §5).
@@ -143,6 +155,11 @@ func (p *program) commit(rule commitRule, m hall.Moment, c *change) (last uint64
 		if evs[i], err = uplink.NewEvent(m, f); err != nil {
 			return 0, err
 		}
+		if of, ok := f.(hall.Texts); ok {
+			for _, s := range of.Sealed() {
+				evs[i].Box = c.boxes[s.Ref]
+			}
+		}
 	}
 	store := p.box.Commit
 	if rule == forRating {
@@ -188,6 +205,13 @@ func (p *program) see(m hall.Moment, c change, last uint64) {
 		p.config = *c.config
 	}
 	p.papers = withPapers(p.papers, c.papers)
+	if c.cases != nil {
+		p.cases = c.cases
+	}
+	p.slips, p.own = withSlips(p.slips, c.slips), withOwn(p.own, c.own)
+	if c.cases != nil || len(c.slips) > 0 {
+		p.caseSeq++
+	}
 	for _, f := range c.Facts {
 		p.devices = withFact(p.devices, f, m.At)
 	}
@@ -231,8 +255,9 @@ func (p *program) nextID() (hall.ID, outbox.Put) {
 // tick.
 func (p *program) tick() {
 	_ = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-		c := change{Decision: s.Expire(m)}
+		c := change{Decision: s.Expire(m), slips: map[desk.Slip]*slip{}, own: map[hall.ID]uplink.Text{}}
 		c.papers, c.puts = oldPapers(p.papers, c.Next.DayAt(m))
+		p.oldCases(&c, c.Next.DayAt(m))
 		return c, nil
 	})
 	p.signOffIdle()

@@ -120,6 +120,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Faults:       s.faultsAt(v, window),
 		Disk:         desk.Disk(s.box.Disk().State),
 		Paper:        s.unprinted(v),
+		Cases:        s.casesNow(v, w),
 		Notes:        s.notes(v.state, window),
 		Shut:         s.shut(v.state, place.Services),
 		Outages:      s.outages(v.state, place.Services),
@@ -242,6 +243,7 @@ func (s screens) unprinted(v shown) []desk.Unprinted {
 			out = append(out, desk.Unprinted{ID: id, Ticket: a.Ticket.Number, Trouble: a.Trouble, At: a.At})
 		}
 	}
+	out = append(out, s.unprintedSlips(v)...)
 	slices.SortFunc(out, func(a, b desk.Unprinted) int {
 		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID.Serial, a.ID.Serial))
 	})

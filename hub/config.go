@@ -154,7 +154,7 @@ func Defaults() Config {
 		Broker:    Broker{Listen: "127.0.0.1:8883"},
 		Backup:    BackupPlan{Every: 15 * time.Minute, Keep: 24},
 		SMS:       SMS{Provider: smsNone, Sign: true, Quiet: QuietHours{"21:00", "08:00"}, Webhook: SMSWebhook{Timeout: 10 * time.Second}},
-		Retention: private.Retention{Rating: 1095, Contact: 90, CallBack: 1095, Repair: 1095, Concern: 1095, Inspection: 1095, Reply: 365},
+		Retention: private.Retention{Rating: 1095, Contact: 90, CallBack: 1095, Repair: 1095, Concern: 1095, Inspection: 1095, Reply: 365, Case: 1095},
 		Log:       Log{Level: "info"},
 	}
 }

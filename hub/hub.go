@@ -95,7 +95,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 
 	// The one writer of facts.
-	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Told: tell.note, Log: log})
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: tell.note, Log: log})
 	h.privacy.record, h.privacy.soon = recording(facts.Decide), make(chan struct{}, 1)
 
 	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
@@ -246,7 +246,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook ht
 	c := h.Config
 	shared := web.Shared{Centre: board.Name(c.Centre), Pages: pages, Live: live, Now: now, Trusted: c.trusted(), Log: log}
 	citizens, err := web.NewPublic(web.PublicConfig{Shared: shared, PublicURL: c.PublicURL, Halls: c.boardHalls(), Reasons: reasons,
-		Signers: signers{agents}, Stories: h.store, Recorder: record, Keys: record.vault, Tickets: h.store, Links: h.store, Follow: h.store,
+		Signers: signers{agents}, Stories: h.store, Recorder: record, Keys: record.vault, Tickets: h.store, Cases: h.store, Links: h.store, Follow: h.store,
 		Decider: record.intake, Texts: texts{h.store, record.vault}, Eraser: personal{h.privacy}, SMS: c.SMS.Provider != smsNone})
 	if err != nil {
 		return nil, nil, err

@@ -21,6 +21,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/private"
 )
 
@@ -202,6 +204,19 @@ func (k *keyring) fingerprint() string {
 // boxKey is the public half of the box key as agents are told it.
 func (k *keyring) boxKey() string {
 	return base64.RawURLEncoding.EncodeToString(k.box.PublicKey().Bytes())
+}
+
+// openBox opens what an agent sealed to the hub, and seals it as all private texts are kept.
+func (k *keyring) openBox(b uplink.Box) (intake.Box, string, error) {
+	salt, plain, err := uplink.Open(k.box, b)
+	if err != nil {
+		return intake.Box{}, "", err
+	}
+	f, err := k.vault.FileAs(b.Ref, salt, plain)
+	if err != nil {
+		return intake.Box{}, "", err
+	}
+	return intake.Box{Ref: f.Ref, Salt: f.Salt, Sealed: f.Sealed, Label: f.Label}, uplink.SaltedSHA(salt, plain), nil
 }
 
 // serverTLS makes a fresh certificate for the broker, for the advertised host and for this machine. It is made anew at

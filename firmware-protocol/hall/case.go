@@ -33,7 +33,8 @@ const (
 	CaseIsReturned  CaseState = "returned"  // 补正: the clock stands
 	CaseIsDecided   CaseState = "decided"   // 办结
 	CaseIsDelivered CaseState = "delivered" // 送达
-	CaseIsRefused   CaseState = "refused"   // 不予受理
+	CaseIsRefused   CaseState = "refused"   // 不予受理: decided, and not yet told
+	CaseIsTold      CaseState = "told"      // 不予受理决定已送达: the refusal is complete
 	CaseIsUndone    CaseState = "undone"    // its very acceptance was a mistake
 )
 
@@ -44,14 +45,14 @@ const (
 //	accepted               → returned                 → decided                  → refused
 //	returned                             → accepted                              → refused
 //	decided                                                    → delivered
-//	refused                                                    → refused, handed over
+//	refused                                                    → told
 func caseSteps() map[CaseState]map[Type]CaseState {
 	return map[CaseState]map[Type]CaseState{
 		"":             {TypeCaseAccepted: CaseIsAccepted, TypeCaseRefused: CaseIsRefused},
 		CaseIsAccepted: {TypeCaseReturned: CaseIsReturned, TypeCaseDecided: CaseIsDecided, TypeCaseRefused: CaseIsRefused},
 		CaseIsReturned: {TypeCaseResubmitted: CaseIsAccepted, TypeCaseRefused: CaseIsRefused},
 		CaseIsDecided:  {TypeCaseDelivered: CaseIsDelivered},
-		CaseIsRefused:  {TypeCaseDelivered: CaseIsRefused},
+		CaseIsRefused:  {TypeCaseDelivered: CaseIsTold},
 	}
 }
 
@@ -176,12 +177,13 @@ type (
 
 	// NoticePrinted 一次性告知单: all that is missing, told once, on paper. Missing are materials by their names in the
 	// published list of the item; what stands in no list is Other, and lies apart. Case is zero where nothing was
-	// accepted. Again says why it was told a second time.
+	// accepted; Visit where the citizen was not there, and Ticket is that which began the case then. Again says why it was
+	// told a second time.
 	NoticePrinted struct {
 		Notice  ID       `json:"notice"`
 		Case    ID       `json:"case,omitzero"`
 		Ticket  ID       `json:"ticket"`
-		Visit   ID       `json:"visit"`
+		Visit   ID       `json:"visit,omitzero"`
 		Window  string   `json:"window"`
 		Staff   string   `json:"staff"`
 		Item    string   `json:"item"`

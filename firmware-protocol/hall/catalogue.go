@@ -18,6 +18,7 @@ type Catalogue struct {
 	Windows  []Window      `json:"windows" yaml:"windows"`
 	Staff    []Staff       `json:"staff" yaml:"staff"`
 	Queue    *QueueRule    `json:"queue,omitempty" yaml:"queue"` // nil: DefaultQueueRule
+	Cases    *CaseRule     `json:"cases,omitempty" yaml:"cases"` // nil: DefaultCaseRule
 	Floors   []Floor       `json:"floors,omitempty" yaml:"floors"`
 	Places   []Place       `json:"places,omitempty" yaml:"places"`
 	Roster   *Roster       `json:"roster,omitempty" yaml:"roster"` // nil: no window is missed
@@ -227,6 +228,7 @@ func (c *Catalogue) Validate() error {
 		fault("hall closes %q: want the time of day at which the hall closes, as in 17:00", c.Hall.Closes)
 	}
 	c.validateQueue(fault)
+	c.validateCases(fault)
 	c.validateMap(fault)
 	c.validateRoster(fault)
 	for _, w := range c.Windows {

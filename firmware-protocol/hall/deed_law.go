@@ -43,7 +43,7 @@ type (
 		Day Day `json:"day"`
 	}
 	// DeadlineMoved: a deadline was computed again, because the calendar says more or another thing than before, and came
-	// out differently. About is the id of the visit, repair or concern.
+	// out differently. About is the id of the visit, repair, concern or case.
 	DeadlineMoved struct {
 		Act
 		Of   Clocked  `json:"of"`
@@ -101,6 +101,9 @@ const (
 	ClockedVisit   Clocked = "visit"
 	ClockedRepair  Clocked = "repair"
 	ClockedConcern Clocked = "concern"
+
+	ClockedCase      Clocked = "case"       // 承诺时限
+	ClockedCaseLegal Clocked = "case.legal" // 法定时限
 )
 
 // ClosingWhy says why a hall does not work on a day.

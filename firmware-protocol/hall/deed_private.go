@@ -8,6 +8,9 @@ const (
 	TypePrivateExported Type = "private.exported"
 )
 
+// FindingBoxLost: the text that an event of an agent names did not come with it, or is another one than it says.
+const FindingBoxLost Rule = "box.lost"
+
 // MaxErased is how many boxes one deed can name: an event has 16 KiB (design §3).
 const MaxErased = 100
 

@@ -116,8 +116,8 @@ type (
 		Stops   int     `json:"stops,omitempty"`   // places it goes to after the first
 		With    ID      `json:"with,omitzero"`     // an earlier ticket of the same person
 
-		P50Mins int `json:"p50_mins,omitempty"` // how long it was told to wait, one time in two; 0: nothing was told
-		P90Mins int `json:"p90_mins,omitempty"` // nine times in ten
+		P50Mins   int    `json:"p50_mins,omitempty"`  // how long it was told to wait, one time in two; 0: nothing was told
+		P90Mins   int    `json:"p90_mins,omitempty"`  // nine times in ten
 		Errand    string `json:"errand,omitempty"`    // code of the item he came for, where its route begins with another
 		Situation string `json:"situation,omitempty"` // of the item he came for
 	}
@@ -290,16 +290,21 @@ type (
 		Reply   string  `json:"reply,omitempty"`   // on the page behind the link of an SMS: id of that message
 	}
 
-	// PaperPrinted: a ticket's paper came out, as far as the printer can tell.
+	// PaperPrinted: a ticket's paper came out, as far as the printer can tell; or the slip of a case or the notice that began
+	// with the ticket.
 	PaperPrinted struct {
 		Ticket ID     `json:"ticket"`
 		Device string `json:"device"`
+		Case   ID     `json:"case,omitzero"`   // its acceptance slip, or its refusal
+		Notice ID     `json:"notice,omitzero"` // the notice slip
 	}
 	// PaperFailed: no paper, or nobody knows.
 	PaperFailed struct {
 		Ticket ID      `json:"ticket"`
 		Device string  `json:"device"`
 		Why    Trouble `json:"why"`
+		Case   ID      `json:"case,omitzero"`
+		Notice ID      `json:"notice,omitzero"`
 	}
 
 	// WindowOpened: staffed and ready.

@@ -54,7 +54,12 @@ func (c *check) types() {
 		return
 	}
 	c.same("payload of batch", m["batch"].Payload.Ref, inSchemas+"Batch")
-	c.same("events of a batch", s["Batch"].AdditionalItems.Ref, inSchemas+"AgentEvent")
+	if after := s["Batch"].AdditionalItems.AnyOf; len(after) == 2 {
+		c.same("events of a batch", after[0].Ref, inSchemas+"AgentEvent")
+		c.fits("boxes of a batch", after[1], reflect.TypeFor[Box]())
+	} else {
+		c.fault("Batch: not events and boxes")
+	}
 	c.fits("header of a batch", s["Batch"].Items[0], reflect.TypeFor[Header]())
 	c.stream("AgentEvent", c.agent)
 	c.stream("HubEvent", c.hub)
@@ -132,6 +137,8 @@ func inJSON(t reflect.Type) (typ, format string) {
 		return "string", "date"
 	case t == reflect.TypeFor[json.RawMessage]():
 		return "object", ""
+	case t == reflect.TypeFor[[]byte]():
+		return "string", "" // in base64
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()), t.Kind() == reflect.String:
 		return "string", ""
 	case t == reflect.TypeFor[hall.Level](), t.Kind() == reflect.Int:
@@ -156,6 +163,9 @@ func (c *check) fields(name string, s schema, t reflect.Type) {
 			continue
 		}
 		key, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if key == "-" {
+			continue // not in its JSON
+		}
 		all = append(all, key)
 		if option == "" {
 			required = append(required, key)
@@ -227,16 +237,19 @@ func (c *check) limits() {
 	c.same("version of the document", strings.Split(version, ".")[0], Version)
 	c.same("version in a header", s["Header"].Properties["v"].Const, Version)
 	c.same("version in a config", s["Config"].Properties["v"].Const, Version)
-	c.same("boxes", s["Header"].Properties["private"].Const, 0)
+	c.same("least boxes", s["Header"].Properties["private"].Minimum, 0)
+	c.same("most boxes", s["Header"].Properties["private"].Maximum, MaxBatchBoxes)
+	c.same("bytes of a box", s["Box"].MaxBytes, MaxBox)
 	c.same("least lines of a batch", s["Batch"].MinItems, 1)
-	c.same("most lines of a batch", s["Batch"].MaxItems, 1+MaxBatchEvents)
+	c.same("most lines of a batch", s["Batch"].MaxItems, 1+MaxBatchEvents+MaxBatchBoxes)
 	c.same("count in a header", s["Header"].Properties["count"].Maximum, MaxBatchEvents)
 	c.same("first seq", s["Event"].Properties["seq"].Minimum, 1)
 	c.same("unknown age", s["Press"].Properties["age_ms"].Minimum, hall.AgeUnknown)
 	c.same("bytes of an event", s["Event"].MaxBytes, MaxEvent)
 	c.same("bytes of queue", m["queue"].MaxBytes, MaxQueue)
 	c.same("limits in words", strings.Contains(about, fmt.Sprintf(
-		"an event %d KiB, a batch %d events and %d KiB, a queue %d KiB", MaxEvent>>10, MaxBatchEvents, MaxBatch>>10, MaxQueue>>10)), true)
+		"an event %d KiB, a batch %d events and %d KiB, a queue %d KiB, a box %d KiB",
+		MaxEvent>>10, MaxBatchEvents, MaxBatch>>10, MaxQueue>>10, MaxBox>>10)), true)
 	for _, name := range []string{"batch", "receipt", "config", "command"} {
 		c.same("bytes of "+name, m[name].MaxBytes, MaxBatch)
 	}

@@ -48,7 +48,7 @@ type leaf struct{ value, says string }
 func declared(t *testing.T) words {
 	t.Helper()
 	w := words{sets: map[string][]any{}}
-	for _, name := range []string{"../hall/fact.go", "../hall/level.go", "../hall/day.go", "../hall/window.go", "../hall/queue.go", "../hall/command.go", "receipt.go", "topic.go"} {
+	for _, name := range []string{"../hall/fact.go", "../hall/level.go", "../hall/day.go", "../hall/window.go", "../hall/queue.go", "../hall/command.go", "../hall/case.go", "receipt.go", "topic.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
@@ -136,6 +136,7 @@ type schema struct {
 	Ref                     string `yaml:"$ref"`
 	Description, Type       string
 	Format, Pattern         string
+	ContentEncoding         string `yaml:"contentEncoding"`
 	Enum                    []any
 	Const, Minimum, Maximum any
 	MinItems                int `yaml:"minItems"`
@@ -233,7 +234,11 @@ func TestPlantedUntruthsAreSeen(t *testing.T) {
 		{"a code misspelt", "        - paper-out ", "        - paper_out ", "Trouble: the document"},
 		{"an id with leading zeros", "(0|[1-9][0-9]{0,7})-", "[0-9]{1,8}-", "ID"},
 		{"a digit less", "pattern: '^[0-9a-f]{64}$'", "pattern: '^[0-9a-f]{63}$'", "Chain"},
-		{"a larger batch", "maxItems: 101", "maxItems: 102", "lines of a batch"},
+		{"a larger batch", "maxItems: 201", "maxItems: 202", "lines of a batch"},
+		{"a larger box", "x-max-bytes: 8192", "x-max-bytes: 8193", "bytes of a box"},
+		{"what a box has not", "        sealed: {type: string, contentEncoding", "        text: {type: string, contentEncoding", "Box"},
+		{"a part of every step that is missing", "required: [case, window, staff, road]", "required: [window, staff, road]", "CaseDelivered"},
+		{"a reason nobody gives", "        - changed # 情况变了\n", "", "AgainWhy"},
 		{"a larger event", "x-max-bytes: 16384", "x-max-bytes: 16385", "bytes of an event"},
 		{"a larger queue", "x-max-bytes: 65536", "x-max-bytes: 65537", "bytes of queue"},
 		{"another version", "v: {type: integer, const: 1,", "v: {type: integer, const: 2,", "version"},

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -68,13 +69,15 @@ type Header struct {
 	Prev     Chain  `json:"prev"`  // the chain at First − 1
 	Count    int    `json:"count"`
 	Sent     Sent   `json:"sent"`
-	Private  int    `json:"private"` // sealed boxes after the events; 0 in this version
+	Private  int    `json:"private"` // sealed boxes after the events
 }
 
-// Batch is a header and the events exactly as they lie in the agent's store: nobody encodes them twice.
+// Batch is a header, the events exactly as they lie in the agent's store, so that nobody encodes them twice, and the boxes
+// that the events name.
 type Batch struct {
 	Header
 	Events [][]byte
+	Boxes  [][]byte
 }
 
 // ErrNotBatch is returned for bytes that are no batch.
@@ -91,20 +94,25 @@ func (b Batch) check() error {
 		return fmt.Errorf("%w: first is %d", ErrNotBatch, b.First)
 	case b.Count < 0 || b.Count > MaxBatchEvents:
 		return fmt.Errorf("%w: count is %d", ErrNotBatch, b.Count)
-	case b.Private != 0:
-		return fmt.Errorf("%w: boxes are not spoken in this version", ErrNotBatch)
+	case b.Private < 0 || b.Private > MaxBatchBoxes:
+		return fmt.Errorf("%w: private is %d", ErrNotBatch, b.Private)
 	}
 	for _, e := range b.Events {
 		if len(e) == 0 || len(e) > MaxEvent || bytes.IndexByte(e, '\n') >= 0 {
 			return fmt.Errorf("%w: event of %d bytes, or of more than one line", ErrNotBatch, len(e))
 		}
 	}
+	for _, box := range b.Boxes {
+		if len(box) == 0 || len(box) > MaxBox || bytes.IndexByte(box, '\n') >= 0 {
+			return fmt.Errorf("%w: box of %d bytes, or of more than one line", ErrNotBatch, len(box))
+		}
+	}
 	return nil
 }
 
-// Encode writes the batch, sets V and Count, and refuses what ParseBatch would refuse.
+// Encode writes the batch, sets V, Count and Private, and refuses what ParseBatch would refuse.
 func (b Batch) Encode() ([]byte, error) {
-	b.V, b.Count = Version, len(b.Events)
+	b.V, b.Count, b.Private = Version, len(b.Events), len(b.Boxes)
 	if err := b.check(); err != nil {
 		return nil, fmt.Errorf("encode batch: %w", err)
 	}
@@ -112,23 +120,24 @@ func (b Batch) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode batch: %w", err)
 	}
+	lines := slices.Concat(b.Events, b.Boxes)
 	n := len(head) + 1
-	for _, e := range b.Events {
-		n += len(e) + 1
+	for _, l := range lines {
+		n += len(l) + 1
 	}
 	if n > MaxBatch {
 		return nil, fmt.Errorf("encode batch: %w: %d bytes, more than %d", ErrNotBatch, n, MaxBatch)
 	}
 	out := append(make([]byte, 0, n), head...)
 	out = append(out, '\n')
-	for _, e := range b.Events {
-		out = append(append(out, e...), '\n')
+	for _, l := range lines {
+		out = append(append(out, l...), '\n')
 	}
 	return out, nil
 }
 
-// ParseBatch reads a batch. The events are parts of data, which the caller must then leave alone; whether each is an
-// event is not looked at: one bad event never blocks the rest.
+// ParseBatch reads a batch. The events and boxes are parts of data, which the caller must then leave alone; whether each is
+// an event or a box is not looked at: one bad line never blocks the rest.
 func ParseBatch(data []byte) (Batch, error) {
 	var b Batch
 	if len(data) > MaxBatch {
@@ -144,18 +153,29 @@ func ParseBatch(data []byte) (Batch, error) {
 	if err := b.check(); err != nil {
 		return b, err
 	}
-	for range b.Count {
-		var e []byte
-		if e, rest, ok = bytes.Cut(rest, []byte{'\n'}); !ok {
-			return b, fmt.Errorf("%w: %d events announced, %d found", ErrNotBatch, b.Count, len(b.Events))
-		}
-		b.Events = append(b.Events, e)
+	if b.Events, rest, ok = cutLines(rest, b.Count); !ok {
+		return b, fmt.Errorf("%w: %d events announced, %d found", ErrNotBatch, b.Count, len(b.Events))
+	}
+	if b.Boxes, rest, ok = cutLines(rest, b.Private); !ok {
+		return b, fmt.Errorf("%w: %d boxes announced, %d found", ErrNotBatch, b.Private, len(b.Boxes))
 	}
 	if err := b.check(); err != nil {
 		return b, err
 	}
 	if len(rest) > 0 {
-		return b, fmt.Errorf("%w: %d bytes after the last event", ErrNotBatch, len(rest))
+		return b, fmt.Errorf("%w: %d bytes after the last line", ErrNotBatch, len(rest))
 	}
 	return b, nil
+}
+
+// cutLines cuts n lines off data; false: there are fewer.
+func cutLines(data []byte, n int) (lines [][]byte, rest []byte, ok bool) {
+	for rest = data; n > 0; n-- {
+		var l []byte
+		if l, rest, ok = bytes.Cut(rest, []byte{'\n'}); !ok {
+			return lines, rest, false
+		}
+		lines = append(lines, l)
+	}
+	return lines, rest, true
 }

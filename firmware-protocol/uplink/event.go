@@ -16,6 +16,7 @@ import (
 const (
 	MaxEvent       = 16 << 10  // bytes of one encoded event
 	MaxBatchEvents = 100       // events in one batch
+	MaxBatchBoxes  = 100       // boxes in one batch: no event has more than one
 	MaxBatch       = 256 << 10 // bytes of one batch, header and boxes included
 )
 
@@ -32,6 +33,10 @@ type Event struct {
 	Type  hall.Type       `json:"type"`
 	Body  json.RawMessage `json:"body"`
 	Was   *Place          `json:"was,omitempty"` // where it stood before a fork or a hole
+
+	// Box is the line of the box that the fact names, where there is one. It is no part of the event's bytes: it lies and
+	// travels beside them, and goes with them.
+	Box []byte `json:"-"`
 }
 
 // Place is one position in an agent's history.
@@ -62,7 +67,10 @@ func (e Event) Encode() ([]byte, error) {
 }
 
 // Unnumbered is an encoded event that waits for its seq: who gives seqs, one after the other, need not encode.
-type Unnumbered struct{ rest []byte }
+type Unnumbered struct {
+	rest []byte
+	Box  []byte // of the event, beside it
+}
 
 // Unnumbered encodes the event but for its seq. It refuses what could be too large under any seq.
 func (e Event) Unnumbered() (Unnumbered, error) {
@@ -71,7 +79,7 @@ func (e Event) Unnumbered() (Unnumbered, error) {
 	if err != nil {
 		return Unnumbered{}, err
 	}
-	return Unnumbered{b[len(seqField)+maxSeqDigits:]}, nil
+	return Unnumbered{rest: b[len(seqField)+maxSeqDigits:], Box: e.Box}, nil
 }
 
 // The encoding of an event begins with its seq.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,15 +20,15 @@ func seed(f *testing.F, file, key string) {
 
 func FuzzParseBatch(f *testing.F) {
 	for _, r := range vectors(f, "batch.txt") {
-		f.Add([]byte(strings.Join(r.fields["line"], "\n") + "\n"))
+		f.Add([]byte(strings.Join(slices.Concat(r.fields["line"], r.fields["box"]), "\n") + "\n"))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := ParseBatch(data)
 		if err != nil {
 			return
 		}
-		if b.Count != len(b.Events) || b.Count > MaxBatchEvents {
-			t.Fatalf("count %d, %d events", b.Count, len(b.Events))
+		if b.Count != len(b.Events) || b.Count > MaxBatchEvents || b.Private != len(b.Boxes) || b.Private > MaxBatchBoxes {
+			t.Fatalf("count %d, %d events; private %d, %d boxes", b.Count, len(b.Events), b.Private, len(b.Boxes))
 		}
 		wire, err := b.Encode()
 		if err != nil {
@@ -39,7 +40,7 @@ func FuzzParseBatch(f *testing.F) {
 			return
 		}
 		again, err := ParseBatch(wire)
-		if err != nil || !reflect.DeepEqual(again.Events, b.Events) || again.First != b.First || again.Prev != b.Prev {
+		if err != nil || !reflect.DeepEqual(again.Events, b.Events) || !reflect.DeepEqual(again.Boxes, b.Boxes) || again.First != b.First || again.Prev != b.Prev {
 			t.Fatalf("%+v became %+v, %v", b, again, err)
 		}
 	})
@@ -79,6 +80,29 @@ func FuzzParseReceipt(f *testing.F) {
 		}
 		if again, err := ParseReceipt(wire); err != nil || again.Through != r.Through || again.Chain != r.Chain || again.Need != r.Need || again.Fork != r.Fork {
 			t.Fatalf("%s became %s, %v", data, wire, err)
+		}
+	})
+}
+
+func FuzzOpenBox(f *testing.F) {
+	seed(f, "box.txt", "line")
+	key := boxKeyOf(f, vectors(f, "box.txt")[0])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := DecodeBox(data)
+		if err != nil {
+			return
+		}
+		if _, plain, err := Open(key, b); err == nil {
+			if _, err := ReadText(plain); err != nil {
+				t.Fatalf("what was sealed under %s is no text: %q", b.Ref, plain)
+			}
+		}
+		wire, err := b.Encode()
+		if err != nil {
+			return // a box that grows when it is written anew
+		}
+		if again, err := DecodeBox(wire); err != nil || !reflect.DeepEqual(again, b) {
+			t.Fatalf("%+v became %+v, %v", b, again, err)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// Token names a ticket on paper (design §4). It is valid although its agent has never been heard since.
+// Token names a ticket or a case on paper (design §4). It is valid although its agent has never been heard since.
 //
 //	1   version << 4 | kind
 //	3   agent        big-endian, as all numbers here
@@ -23,15 +23,18 @@ import (
 //	64  Ed25519 over "hallpulse/token/1" ‖ the 12 bytes before
 type Token struct {
 	Kind   TokenKind
-	Ticket hall.ID
+	Ticket hall.ID  // of TokenCase: the case
 	Day    hall.Day // day of issue
 }
 
 // TokenKind says what paper carries the token.
 type TokenKind uint8
 
-// TokenTicket is a queue ticket. A case's acceptance slip will have its own kind.
-const TokenTicket TokenKind = 1
+// The kinds. Code and CodeSHA are for all of them.
+const (
+	TokenTicket TokenKind = 1 // a queue ticket
+	TokenCase   TokenKind = 2 // the acceptance slip of a case 受理回执
+)
 
 const (
 	tokenVersion = 1
@@ -73,7 +76,7 @@ func ReadToken(text string) (Token, []byte, error) {
 	if err != nil || len(b) != TokenBytes {
 		return Token{}, nil, ErrTokenForm
 	}
-	if b[0]>>4 != tokenVersion || TokenKind(b[0]&15) != TokenTicket {
+	if kind := TokenKind(b[0] & 15); b[0]>>4 != tokenVersion || kind != TokenTicket && kind != TokenCase {
 		return Token{}, nil, ErrTokenVersion
 	}
 	t := Token{
@@ -112,7 +115,7 @@ func Code(token []byte) string {
 	return string(out[:])
 }
 
-// CodeSHA is what a ticket.issued event says of the code: SHA-256(hall ‖ number ‖ day ‖ code), in hex.
+// CodeSHA is what ticket.issued and case.accepted say of the code: SHA-256(hall ‖ number ‖ day ‖ code), in hex.
 func CodeSHA(hallID, number string, day hall.Day, code string) string {
 	sum := sha256.Sum256([]byte(hallID + number + day.String() + code))
 	return hex.EncodeToString(sum[:])

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,11 +27,19 @@ func goodBatch(events int) Batch {
 
 func TestWhatNoBatchCanBeIsNeitherWrittenNorRead(t *testing.T) {
 	for name, change := range map[string]func(*Batch){
-		"an epoch of another form":   func(b *Batch) { b.Epoch = "0123456789ABCDEF" },
-		"no instance":                func(b *Batch) { b.Instance = "" },
-		"a first of zero":            func(b *Batch) { b.First = 0 },
-		"a first near the end":       func(b *Batch) { b.First = 1<<62 + 1 },
-		"boxes":                      func(b *Batch) { b.Private = 1 },
+		"an epoch of another form": func(b *Batch) { b.Epoch = "0123456789ABCDEF" },
+		"no instance":              func(b *Batch) { b.Instance = "" },
+		"a first of zero":          func(b *Batch) { b.First = 0 },
+		"a first near the end":     func(b *Batch) { b.First = 1<<62 + 1 },
+		"an empty box":             func(b *Batch) { b.Boxes = [][]byte{nil} },
+		"a box of two lines":       func(b *Batch) { b.Boxes = [][]byte{[]byte("{}\n{}")} },
+		"a box that is too large":  func(b *Batch) { b.Boxes = [][]byte{bytes.Repeat([]byte{'x'}, MaxBox+1)} },
+		"too many boxes":           func(b *Batch) { b.Boxes = goodBatch(MaxBatchBoxes + 1).Events },
+		"too many bytes in boxes": func(b *Batch) {
+			for range 40 {
+				b.Boxes = append(b.Boxes, bytes.Repeat([]byte{'x'}, MaxBox))
+			}
+		},
 		"an empty event":             func(b *Batch) { b.Events[1] = nil },
 		"an event of two lines":      func(b *Batch) { b.Events[1] = []byte("{}\n{}") },
 		"an event that is too large": func(b *Batch) { b.Events[1] = bytes.Repeat([]byte{'x'}, MaxEvent+1) },
@@ -53,6 +62,8 @@ func TestWhatNoBatchCanBeIsNeitherWrittenNorRead(t *testing.T) {
 	for name, header := range map[string]string{
 		"another version":  `{"v":2,"instance":"00000000000000aa","epoch":"0123456789abcdef","first":1,"count":0}`,
 		"a negative count": `{"v":1,"instance":"00000000000000aa","epoch":"0123456789abcdef","first":1,"count":-1}`,
+		"fewer boxes":      `{"v":1,"instance":"00000000000000aa","epoch":"0123456789abcdef","first":1,"count":0,"private":-1}`,
+		"a box announced":  `{"v":1,"instance":"00000000000000aa","epoch":"0123456789abcdef","first":1,"count":0,"private":1}`,
 		"a huge count":     `{"v":1,"instance":"00000000000000aa","epoch":"0123456789abcdef","first":1,"count":1000000000}`,
 		"a short chain":    `{"v":1,"instance":"00000000000000aa","epoch":"0123456789abcdef","first":1,"count":0,"prev":"00"}`,
 		"no JSON":          `v=1`,
@@ -70,12 +81,12 @@ func TestWhatNoBatchCanBeIsNeitherWrittenNorRead(t *testing.T) {
 // carelessly writes a batch without looking at it.
 func carelessly(t *testing.T, b Batch) []byte {
 	t.Helper()
-	b.V, b.Count = Version, len(b.Events)
+	b.V, b.Count, b.Private = Version, len(b.Events), len(b.Boxes)
 	head, err := json.Marshal(b.Header)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(bytes.Join(append([][]byte{head}, b.Events...), []byte{'\n'}), '\n')
+	return append(bytes.Join(slices.Concat([][]byte{head}, b.Events, b.Boxes), []byte{'\n'}), '\n')
 }
 
 func TestEveryBatchComesBackAsItWas(t *testing.T) {
@@ -213,7 +224,8 @@ func TestTokensOfOtherKinds(t *testing.T) {
 		want error
 	}{
 		"another version":      {TokenText(append([]byte{0x21}, b[1:]...)), ErrTokenVersion},
-		"another kind":         {TokenText(append([]byte{0x12}, b[1:]...)), ErrTokenVersion},
+		"another kind":         {TokenText(append([]byte{0x13}, b[1:]...)), ErrTokenVersion},
+		"no kind":              {TokenText(append([]byte{0x10}, b[1:]...)), ErrTokenVersion},
 		"a line end inside":    {text[:50] + "\n" + text[50:], ErrTokenForm},
 		"a line end in place":  {text[:50] + "\n" + text[51:], ErrTokenForm},
 		"padding":              {text + "==", ErrTokenForm},

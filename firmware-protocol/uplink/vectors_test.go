@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -195,7 +196,11 @@ func TestBatchVectors(t *testing.T) {
 		for _, l := range lines[1:] {
 			want.Events = append(want.Events, []byte(l))
 		}
-		wire := []byte(strings.Join(lines, "\n") + "\n")
+		for _, l := range r.fields["box"] {
+			want.Boxes = append(want.Boxes, []byte(l))
+		}
+		want.Private = len(want.Boxes)
+		wire := []byte(strings.Join(slices.Concat(lines, r.fields["box"]), "\n") + "\n")
 		if got, err := want.Encode(); err != nil || !bytes.Equal(got, wire) {
 			t.Errorf("%s: encoded\n%s, %v, want\n%s", r.where, got, err, wire)
 		}
@@ -261,6 +266,9 @@ func TestTokenVectors(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, wire, text := Token{TokenTicket, id, day}, r.hex("hex"), r.the("text")
+		if len(r.fields["kind"]) > 0 {
+			want.Kind = TokenKind(r.num("kind"))
+		}
 		if got := want.Sign(key); !bytes.Equal(got, wire) || TokenText(got) != text || len(text) != TokenChars || len(wire) != TokenBytes {
 			t.Errorf("%s: signed %x, %s", r.where, got, TokenText(got))
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"hallpulse/agent/internal/cases"
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/entry"
 )
@@ -67,12 +68,15 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, status int, code s
 func (d *Desk) failure(r *http.Request, err error) (int, []byte) {
 	var theirs counter.Refusal
 	var shut entry.Refusal
+	var ofCase cases.Refusal
 	var ours Refusal
 	switch {
 	case errors.As(err, &theirs):
 		ours = Refusal(theirs)
 	case errors.As(err, &shut):
 		ours = Refusal(shut)
+	case errors.As(err, &ofCase):
+		ours = Refusal(ofCase)
 	case !errors.As(err, &ours):
 		d.Log.Error("desk: act failed", "path", r.URL.Path, "err", err)
 		return http.StatusInternalServerError, d.problem(r, "internal")

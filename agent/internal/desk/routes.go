@@ -48,6 +48,8 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/rate/find", d.once(d.findTicket))
 	on("POST", "/api/rate", d.once(d.rateVisit))
 
+	d.caseRoutes(on)
+
 	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
 		v := d.views.Console(window)
 		v.At = at

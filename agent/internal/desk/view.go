@@ -40,6 +40,16 @@ type ConsoleView struct {
 	Shut    []Shut     `json:"shut"`            // queues of this window that give out no tickets
 	Outages []Outage   `json:"outages"`         // units whose items this window serves and whose system is down
 	Alarm   *time.Time `json:"alarm,omitempty"` // since when somebody was called here at once
+
+	Cases CasesNow `json:"cases"`
+}
+
+// CasesNow is how many cases of this counter are open, and of them due today or overdue, as it counts.
+type CasesNow struct {
+	Open int `json:"open"`
+	Due  int `json:"due"`
+	Here int `json:"here"` // of the visit now served
+	Seq  int `json:"seq"`  // changes with every step: who shows cases looks again
 }
 
 // Note is what a manager says to a window: a message, or a wish to open it.
@@ -168,10 +178,11 @@ const (
 	DiskIsSealed Disk = "sealed"
 )
 
-// Unprinted is a ticket whose paper did not come out, or nobody knows.
+// Unprinted is a ticket, or a paper of a case, that did not come out, or nobody knows.
 type Unprinted struct {
 	ID      hall.ID      `json:"id"`
-	Ticket  string       `json:"ticket"`
+	Ticket  string       `json:"ticket"`         // its number, or that of the case
+	Slip    SlipKind     `json:"slip,omitempty"` // empty: a ticket
 	Trouble hall.Trouble `json:"trouble"`
 	At      time.Time    `json:"at"`
 }

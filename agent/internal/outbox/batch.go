@@ -10,9 +10,10 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 )
 
-// Next returns the next unsettled batch of an epoch within the limits of a batch; where nothing is due it has no
-// events and says where the next one would stand. It is false for an epoch that is not held. Instance and Sent are
-// left to who sends it. What the disk has spoilt is never sent: it is declared as gone, and what follows told again.
+// Next returns the next unsettled batch of an epoch, with the boxes of its events, within the limits of a batch; where
+// nothing is due it has no events and says where the next one would stand. It is false for an epoch that is not held.
+// Instance and Sent are left to who sends it. What the disk has spoilt is never sent: it is declared as gone, and what
+// follows told again.
 func (o *Outbox) Next(name string) (batch uplink.Batch, held bool, err error) {
 	for {
 		batch, held, err = o.next(name)
@@ -51,7 +52,8 @@ func (o *Outbox) next(name string) (batch uplink.Batch, held bool, err error) {
 		batch.Header = uplink.Header{V: uplink.Version, Epoch: name, First: e.Settled + 1, Prev: prev}
 		size := headerRoom
 		err = events(tx, name, batch.First, func(seq uint64, chain, event []byte) (bool, error) {
-			size += len(event) + 1
+			box := boxOf(tx, name, seq)
+			size += len(event) + 1 + len(box) + 1
 			if seq > shown.last || len(batch.Events) == uplink.MaxBatchEvents || size > uplink.MaxBatch {
 				return false, nil
 			}
@@ -62,9 +64,12 @@ func (o *Outbox) next(name string) (batch uplink.Batch, held bool, err error) {
 				return false, nil // those before it first
 			}
 			batch.Events = append(batch.Events, bytes.Clone(event))
+			if box != nil {
+				batch.Boxes = append(batch.Boxes, bytes.Clone(box))
+			}
 			return true, nil
 		})
-		batch.Count = len(batch.Events)
+		batch.Count, batch.Private = len(batch.Events), len(batch.Boxes)
 		return err
 	})
 	return batch, held && err == nil, err

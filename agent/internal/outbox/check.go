@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -160,7 +161,7 @@ func agentOf(tx *bbolt.Tx) string {
 type snapshot struct {
 	agent    string
 	epochs   []epoch
-	stray    []string // buckets of events that no record speaks of
+	stray    []string // epochs with events or boxes that no record speaks of
 	marks    marks
 	hasMarks bool
 }
@@ -174,7 +175,11 @@ func snap(view viewer, m marks, hasMarks bool) (snapshot, error) {
 		}
 		return tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
 			of, isEvents := strings.CutPrefix(string(name), bucketEvents)
-			if isEvents && !slices.ContainsFunc(s.epochs, func(e epoch) bool { return e.Name == of }) {
+			isBoxes := false
+			if !isEvents {
+				of, isBoxes = strings.CutPrefix(string(name), bucketBoxes)
+			}
+			if (isEvents || isBoxes) && !slices.ContainsFunc(s.epochs, func(e epoch) bool { return e.Name == of }) {
 				s.stray = append(s.stray, of)
 			}
 			return nil
@@ -200,7 +205,7 @@ func (r *Report) check(view viewer, s snapshot) error {
 		if e.Base == 0 && e.BaseChain != uplink.ChainStart(s.agent, e.Name) {
 			r.fault("epoch %s does not begin with the chain of agent %s", e.Name, s.agent)
 		}
-		if err := r.checkEpoch(view, e); err != nil {
+		if err := errors.Join(r.checkEpoch(view, e), r.checkBoxes(view, e)); err != nil {
 			return err
 		}
 	}
@@ -239,6 +244,24 @@ func (r *Report) checkEpoch(view viewer, e epoch) error {
 		}
 	}
 	return nil
+}
+
+// checkBoxes finds boxes that outlived their events, or that no batch could carry.
+func (r *Report) checkBoxes(view viewer, e epoch) error {
+	return view(func(tx *bbolt.Tx) error {
+		boxes, of := tx.Bucket(boxBucket(e.Name)), tx.Bucket(eventBucket(e.Name))
+		if boxes == nil || of == nil {
+			return nil
+		}
+		return boxes.ForEach(func(k, v []byte) error {
+			if len(k) != 8 || of.Get(k) == nil {
+				r.fault("epoch %s: a box lies at %x, and no event", e.Name, k)
+			} else if _, err := uplink.DecodeBox(v); err != nil {
+				r.fault("epoch %s: the box of event %d cannot be read", e.Name, binary.BigEndian.Uint64(k))
+			}
+			return nil
+		})
+	})
 }
 
 // checkEvent looks at the event that follows place at, where the chain is chain.

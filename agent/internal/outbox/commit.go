@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -81,6 +82,9 @@ func (o *Outbox) commit(puts []Put, evs []uplink.Event, rating bool) (last uint6
 		}
 		if j.evs[i].MaxLen() > uplink.MaxEvent-wasRoom {
 			return 0, fmt.Errorf("%s: %w", ev.Type, uplink.ErrEventTooLarge)
+		}
+		if len(ev.Box) > uplink.MaxBox || bytes.IndexByte(ev.Box, '\n') >= 0 {
+			return 0, fmt.Errorf("%s: %w", ev.Type, uplink.ErrBoxTooLarge)
 		}
 	}
 	if err := o.hand(j); err != nil {

@@ -14,11 +14,13 @@ import (
 )
 
 // The buckets of the file. events/<epoch> has keys of 8 bytes, the seq big-endian, and values of 32 bytes chain and the
-// encoded event. state/<name> is the counter's.
+// encoded event. boxes/<epoch> has under the same keys the boxes of those events that have one. state/<name> is the
+// counter's.
 const (
 	bucketAbout  = "about"
 	bucketEpochs = "epochs" // 8 bytes, order of beginning, big-endian → epoch
 	bucketEvents = "events/"
+	bucketBoxes  = "boxes/"
 	bucketState  = "state/"
 
 	keyAgent    = "agent"    // in about: whose store this is
@@ -31,6 +33,8 @@ const fill = 0.95
 func stateBucket(name string) []byte { return []byte(bucketState + name) }
 
 func eventBucket(epoch string) []byte { return []byte(bucketEvents + epoch) }
+
+func boxBucket(epoch string) []byte { return []byte(bucketBoxes + epoch) }
 
 func seqKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
@@ -137,8 +141,8 @@ func (e epoch) create(tx *bbolt.Tx) error {
 	return e.save(tx)
 }
 
-// entry is an event as it will lie in its bucket.
-type entry struct{ key, value []byte }
+// entry is an event as it will lie in its bucket, and its box, or nil.
+type entry struct{ key, value, box []byte }
 
 // wasRoom is left in every event for the place it once had: an event that was stored can always be told again.
 const wasRoom = 128
@@ -150,7 +154,7 @@ func (e *epoch) next(ev uplink.Unnumbered) entry {
 	value = ev.Append(value, e.last)
 	e.chain = e.chain.Next(value[len(e.chain):])
 	copy(value, e.chain[:])
-	return entry{seqKey(e.last), value}
+	return entry{seqKey(e.last), value, ev.Box}
 }
 
 // write puts entries into the bucket of an epoch.
@@ -161,6 +165,32 @@ func write(tx *bbolt.Tx, epoch string, entries []entry) error {
 		if err := b.Put(n.key, n.value); err != nil {
 			return err
 		}
+		if n.box == nil {
+			continue
+		}
+		boxes, err := tx.CreateBucketIfNotExists(boxBucket(epoch))
+		if err == nil {
+			err = boxes.Put(n.key, n.box)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// boxOf returns the box of an event, or nil. The bytes are valid inside the transaction alone.
+func boxOf(tx *bbolt.Tx, epoch string, seq uint64) []byte {
+	if b := tx.Bucket(boxBucket(epoch)); b != nil {
+		return b.Get(seqKey(seq))
+	}
+	return nil
+}
+
+// dropBox removes the box of an event, where it has one: a box stays exactly as long as its event (design §2).
+func dropBox(tx *bbolt.Tx, epoch string, key []byte) error {
+	if b := tx.Bucket(boxBucket(epoch)); b != nil {
+		return b.Delete(key)
 	}
 	return nil
 }

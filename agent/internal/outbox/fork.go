@@ -86,7 +86,7 @@ func (o *Outbox) endAt(e epoch, place, start uint64, fact hall.Fact) error {
 	return o.finishMove()
 }
 
-// forget removes the events from…to, where they are held.
+// forget removes the events from…to and their boxes, where they are held.
 func forget(tx *bbolt.Tx, epoch string, from, to uint64) error {
 	b := tx.Bucket(eventBucket(epoch))
 	for c := b.Cursor(); ; {
@@ -94,7 +94,7 @@ func forget(tx *bbolt.Tx, epoch string, from, to uint64) error {
 		if k == nil || bytes.Compare(k, seqKey(to)) > 0 {
 			return nil
 		}
-		if err := b.Delete(k); err != nil {
+		if err := errors.Join(dropBox(tx, epoch, k), b.Delete(k)); err != nil {
 			return err
 		}
 	}
@@ -144,8 +144,8 @@ func (o *Outbox) moveAll() error {
 	return nil
 }
 
-// moveSome moves the first events of from after the place that to takes over, to the end of to. Their times stay, their
-// seqs and bytes are new, and each says where it stood first. In the place of one that the disk has spoilt its loss is
+// moveSome moves the first events of from after the place that to takes over, to the end of to. Their times and
+// boxes stay, their seqs and bytes are new, and each says where it stood first. In the place of one that the disk has spoilt its loss is
 // told.
 func (o *Outbox) moveSome(tx *bbolt.Tx, from epoch, to *epoch) (more bool, err error) {
 	var told []entry
@@ -166,6 +166,7 @@ func (o *Outbox) moveSome(tx *bbolt.Tx, from epoch, to *epoch) (more bool, err e
 		if ev.Was == nil {
 			ev.Was = &uplink.Place{Epoch: from.Name, Seq: seq}
 		}
+		ev.Box = bytes.Clone(boxOf(tx, from.Name, seq))
 		again, err := ev.Unnumbered()
 		told = append(told, to.next(again))
 		return true, err

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -88,13 +90,35 @@ func startT(t *testing.T, opt Options, change ...func(*Outbox)) *running {
 	return o
 }
 
-// said is an event that can be told from all others by its number.
+// said is an event that can be told from all others by its number. Every third one has a box.
 func said(n int) uplink.Event {
 	m := moment(int64(n))
 	return uplink.Event{
 		At: m.At, Clock: m.Clock, Start: m.Start, UpMS: m.Up.Milliseconds(),
-		Type: "test.said", Body: json.RawMessage(fmt.Sprintf(`{"n":%d}`, n)),
+		Type: "test.said", Body: json.RawMessage(fmt.Sprintf(`{"n":%d}`, n)), Box: boxed(n),
 	}
+}
+
+// boxed is the box of the event of a number, or nil.
+func boxed(n int) []byte {
+	if n <= 0 || n%3 != 0 {
+		return nil
+	}
+	return fmt.Appendf(nil, `{"ref":"%d","key":"k","sealed":"AAAA"}`, n)
+}
+
+// boxesOf returns the boxes that belong to the events of a batch.
+func boxesOf(b uplink.Batch) (want [][]byte) {
+	for _, raw := range b.Events {
+		e, err := uplink.DecodeEvent(raw)
+		if err != nil {
+			continue
+		}
+		if box := boxed(saidN(e)); box != nil {
+			want = append(want, box)
+		}
+	}
+	return want
 }
 
 // saidN reads the number back; 0 for other types.
@@ -261,6 +285,9 @@ func exchange(t failer, o *running, h *modelHub, epoch string) (b uplink.Batch, 
 	got, err := uplink.ParseBatch(wire)
 	if err != nil {
 		t.Fatalf("parse: %v", err)
+	}
+	if want := boxesOf(got); !slices.EqualFunc(got.Boxes, want, bytes.Equal) {
+		t.Fatalf("the batch from %d brings boxes %q, want %q", b.First, got.Boxes, want)
 	}
 	moved, err = o.Settle(b.Header, h.take(got))
 	if err != nil {

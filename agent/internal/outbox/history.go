@@ -3,12 +3,14 @@ package outbox
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -141,7 +143,7 @@ func (e *epoch) cut(tx *bbolt.Tx, n uint64) error {
 	for k, v := c.First(); k != nil && binary.BigEndian.Uint64(k) <= n; k, v = c.First() {
 		e.Base = binary.BigEndian.Uint64(k)
 		copy(e.BaseChain[:], v)
-		if err := b.Delete(k); err != nil {
+		if err := errors.Join(dropBox(tx, e.Name, k), b.Delete(k)); err != nil {
 			return err
 		}
 	}
@@ -152,6 +154,9 @@ func (e *epoch) cut(tx *bbolt.Tx, n uint64) error {
 // remove forgets an epoch that has ended, is settled and old.
 func (e *epoch) remove(tx *bbolt.Tx) error {
 	if err := tx.DeleteBucket(eventBucket(e.Name)); err != nil {
+		return err
+	}
+	if err := tx.DeleteBucket(boxBucket(e.Name)); err != nil && !errors.Is(err, berrors.ErrBucketNotFound) {
 		return err
 	}
 	return tx.Bucket([]byte(bucketEpochs)).Delete(seqKey(e.order))

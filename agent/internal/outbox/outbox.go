@@ -87,7 +87,8 @@ type Outbox struct {
 
 // Commit stores puts and evs in one synced transaction, shared with concurrent callers. When it returns nil all of it
 // survives a power cut; only then may anything be shown or printed. When it returns an error nothing of it is stored.
-// last is the seq of the last event of evs, in the current epoch. The bytes belong to the outbox until it returns.
+// last is the seq of the last event of evs, in the current epoch. The box of an event is stored with it, and stays exactly
+// as long. The bytes belong to the outbox until it returns.
 // A nearly full disk is ErrDiskRefuse.
 func (o *Outbox) Commit(puts []Put, evs []uplink.Event) (last uint64, err error) {
 	return o.commit(puts, evs, false)

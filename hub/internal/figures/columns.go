@@ -9,7 +9,7 @@ type field struct {
 }
 
 // numbers is how many numbers Sums holds.
-const numbers = 26
+const numbers = 27
 
 // fields is the one list of all numbers of Sums, in their order for ever.
 func (s *Sums) fields() [numbers]field {
@@ -33,6 +33,7 @@ func (s *Sums) fields() [numbers]field {
 		{"repairs_called_back", &r.CalledBack},
 		{"repairs_named_repaired", &r.NamedRepaired},
 		{"repairs_withdrawn", &r.Withdrawn},
+		{"cases", &s.Cases},
 	}
 }
 

@@ -1,6 +1,6 @@
 package figures
 
-// Participation 参评率 is ratings given by a person ÷ ratable visits.
+// Participation 参评率 is ratings given by a person ÷ ratable visits and cases.
 func (s Sums) Participation() Share { return Share{s.Rated(), s.Ratable} }
 
 // Asked is invited ÷ ratable.
@@ -88,19 +88,19 @@ func (f Figure) Of(s Sums) Share {
 // Funnel is how far the visits came on their way to a rating (domain §8, integrity: who is not invited).
 type Funnel struct {
 	Served    int
-	Ratable   Share // of the served
-	Invited   Share // of the ratable, as all below
+	Ratable   Share // visits, of the served
+	Invited   Share // of the ratable visits and cases, as all below
 	Rated     Share // by a person
 	Defaulted Share
 	Unrated   Share // still in time, or awaiting their agent
 }
 
-// Funnel returns the way served → invited → rated → default. Rated, Defaulted and Unrated add up to Ratable. Who rates
+// Funnel returns the way served → invited → rated → default. Rated, Defaulted and Unrated add up to the ratable. Who rates
 // later with his ticket may do so without having been invited.
 func (s Sums) Funnel() Funnel {
 	return Funnel{
 		Served:    s.Served,
-		Ratable:   Share{s.Ratable, s.Served},
+		Ratable:   Share{s.Ratable - s.Cases, s.Served},
 		Invited:   s.Asked(),
 		Rated:     s.Participation(),
 		Defaulted: Share{s.Defaulted(), s.Ratable},

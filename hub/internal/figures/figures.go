@@ -7,6 +7,7 @@ import "hallpulse/firmware-protocol/hall"
 
 // Visit is what the figures need of one visit.
 type Visit struct {
+	Case    bool // it is a case 办件 that is rated by itself (domain §3.2)
 	Began   bool // service began
 	Ended   bool
 	Ratable bool         // domain §3.10
@@ -47,6 +48,8 @@ type Sums struct {
 	Named         int // 实名
 
 	Repairs Repairs
+
+	Cases int // of the ratable, those that are cases and no visits
 }
 
 // Of returns the sums of one visit. An excluded rating takes its visit out of all but the visits served: what it would
@@ -62,7 +65,7 @@ func Of(v Visit) Sums {
 // counts returns what the visit counts as, excluded or not.
 func (v Visit) counts() Sums {
 	var s Sums
-	if v.Began && v.Ended {
+	if v.Began && v.Ended && !v.Case {
 		s.Served = 1
 	}
 	if !v.Ratable {
@@ -70,6 +73,7 @@ func (v Visit) counts() Sums {
 	}
 	s.Ratable = 1
 	s.Invited = one(v.Invited)
+	s.Cases = one(v.Case)
 	switch {
 	case v.Level.Valid():
 		s.Levels[v.Level-1] = 1

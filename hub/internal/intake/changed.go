@@ -30,6 +30,7 @@ func (v *view) rows() *Changes {
 	})
 	c.States = pick(v.dirty.states, v.states, cmp.Compare)
 	c.Repairs, c.Concerns = v.repairs.changed(), v.concerns.changed()
+	c.Cases = v.changedCases()
 	c.Inspections, c.Messages = v.inspections.changed(), v.messages.changed()
 	return &c
 }
@@ -67,6 +68,9 @@ func (v *view) committed(c *Changes) Committed {
 	}
 	for _, t := range c.Tallies {
 		counted[WindowKey{t.Agent, t.Window}] = true
+	}
+	for _, k := range c.Cases {
+		tickets[k.Ticket] = true
 	}
 	for _, d := range c.Devices {
 		agents[d.Agent] = true

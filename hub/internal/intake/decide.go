@@ -102,6 +102,9 @@ func (d *decision) load(k Keys) error {
 	for n := range b.Repairs {
 		next.Courses = append(next.Courses, b.Repairs[n].Ticket)
 	}
+	for n := range b.Cases {
+		next.Courses = append(next.Courses, b.Cases[n].Ticket)
+	}
 	if b, err = d.tx.Load(d.unseen(next)); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}

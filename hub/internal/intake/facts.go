@@ -72,6 +72,10 @@ func (s *step) take(f hall.Fact) {
 		s.reasoned(f)
 	case hall.ContactGiven:
 		s.ticket(f.Ticket).Contact = Contact{f.Phone, f.Lang}
+	case hall.Step:
+		s.caseStep(f)
+	case hall.NoticePrinted:
+		s.notices = append(s.notices, Notice{f, s.e.When})
 	case hall.PrivateErased:
 		s.erased = append(s.erased, f.Refs...)
 		s.forget(f)

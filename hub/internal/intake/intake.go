@@ -49,6 +49,9 @@ type Options struct {
 	Site func(agent uint32) *hall.Catalogue
 	// Erased reports whether the box of a ref was erased for ever: when it arrives it is dropped. Nobody's is by default.
 	Erased func(ref string) bool
+	// Open opens a box that an agent sealed to the hub, seals it as others are kept, and returns it with the digest that the
+	// event must name. Without it none can be opened.
+	Open func(uplink.Box) (Box, string, error)
 	// Told is called after each commit that changed what screens show, from one goroutine; it must not wait.
 	Told     func(Committed)
 	Log      *slog.Logger
@@ -88,6 +91,9 @@ func New(o Options) *Intake {
 	}
 	if o.Erased == nil {
 		o.Erased = func(string) bool { return false }
+	}
+	if o.Open == nil {
+		o.Open = func(uplink.Box) (Box, string, error) { return Box{}, "", uplink.ErrBox }
 	}
 	if o.Told == nil {
 		o.Told = func(Committed) {}
@@ -130,7 +136,7 @@ type work struct {
 // and the agent sends again. Take may be called by many goroutines; of one agent by one at a time. It keeps payload,
 // which must not change any more. The error is for the operator: uplink.ErrNotBatch or ErrBusy.
 func (i *Intake) Take(agent Agent, payload []byte, arrived time.Time, answer func(uplink.Receipt)) error {
-	b, err := readBatch(agent, payload, arrived)
+	b, err := readBatch(agent, payload, arrived, i.Open)
 	if err != nil {
 		return fmt.Errorf("batch of %s: %w", agent.Name, err)
 	}

@@ -100,6 +100,8 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 		k.window(agent, f.Window)
 	case hall.StaffOff:
 		k.window(agent, f.Window)
+	case hall.Step:
+		k.caseFact(agent, f)
 	default:
 		k.deed(f)
 		k.factOfAgent(agent, f)
@@ -151,9 +153,17 @@ func (k *Keys) again(v *view, f hall.Fact) {
 
 // clocked adds what has a deadline.
 func (k *Keys) clocked(of hall.Clocked, id string) {
-	if clockedBy(of) == kindConcern {
+	switch clockedBy(of) {
+	case kindConcern:
 		k.Concerns = append(k.Concerns, id)
-	} else if visit, err := hall.ParseID(id); err == nil { // a repair comes with its visit
+		return
+	case kindCase:
+		if c, err := hall.ParseID(id); err == nil {
+			k.Cases = append(k.Cases, c)
+		}
+		return
+	}
+	if visit, err := hall.ParseID(id); err == nil { // a repair comes with its visit
 		k.Visits = append(k.Visits, visit)
 	}
 }
@@ -163,6 +173,7 @@ func (k *Keys) join(o Keys) {
 	k.Courses = append(k.Courses, o.Courses...)
 	k.Visits = append(k.Visits, o.Visits...)
 	k.States = append(k.States, o.States...)
+	k.Cases = append(k.Cases, o.Cases...)
 	k.Concerns = append(k.Concerns, o.Concerns...)
 	k.Inspections = append(k.Inspections, o.Inspections...)
 	k.Messages = append(k.Messages, o.Messages...)

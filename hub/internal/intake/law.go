@@ -80,6 +80,8 @@ func (s *step) deadlineMoved(f hall.DeadlineMoved) {
 		if id, err := hall.ParseID(f.About); err == nil {
 			s.visit(id, hall.ID{}).Due = f.To
 		}
+	case kindCase:
+		s.caseMoved(f)
 	case kindConcern:
 		advance(s, &s.v.concerns, &s.concerns, f.About, f)
 	case kindRepair:

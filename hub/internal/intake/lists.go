@@ -88,6 +88,23 @@ type InspectionsAsked struct {
 	Quarter string
 }
 
+// CasesAsked narrows a list of cases 办件.
+type CasesAsked struct {
+	Page
+	Agents  []uint32 // of the halls; nil: all
+	Unit    string   // of who asks
+	Number  string
+	Open    *bool // somebody is to act still
+	States  []string
+	Units   []string
+	Items   []string
+	DueFrom hall.Day // with either, only those whose clock runs
+	DueTo   hall.Day
+}
+
+// DueCases are the cases of one agent whose clock runs out.
+type DueCases struct{ Today, Overdue int }
+
 // MessagesAsked narrows a list of messages.
 type MessagesAsked struct {
 	Page

@@ -84,6 +84,7 @@ const (
 	kindConcern
 	kindInspection
 	kindMessage
+	kindCase // no matter: agents tell its steps
 )
 
 // matterOf returns what a deed is about: the family of its type says the kind.
@@ -104,6 +105,8 @@ func familyOf(word string) matterKind {
 		return kindConcern
 	case "inspection":
 		return kindInspection
+	case "case":
+		return kindCase
 	case "sms":
 		return kindMessage
 	}

@@ -2,10 +2,12 @@ package intake
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/private"
 )
 
@@ -58,6 +60,62 @@ func (d *decision) file(boxes []Box, named map[string]private.Label) {
 	}
 }
 
+// opened is a box of an agent, sealed anew, and the digest of what lies in it.
+type opened struct {
+	Box
+	sha string
+}
+
+// openBox opens a box as it came. One that is none, or that no key of the hub opens, is as good as lost.
+func openBox(line []byte, open func(uplink.Box) (Box, string, error)) (opened, bool) {
+	b, err := uplink.DecodeBox(line)
+	if err != nil {
+		return opened{}, false
+	}
+	box, sha, err := open(b)
+	return opened{box, sha}, err == nil
+}
+
+// texted are the texts that the new events of a batch name.
+type texted struct {
+	labels map[string]private.Label
+	shas   map[string]string
+	seqs   map[string]uint64
+}
+
+// add takes what an event names. What was told before has its box already.
+func (t *texted) add(e *event) {
+	if e.fact == nil || e.Again {
+		return
+	}
+	for _, text := range texts(e.fact) {
+		if t.labels == nil {
+			t.labels, t.shas, t.seqs = map[string]private.Label{}, map[string]string{}, map[string]uint64{}
+		}
+		t.labels[text.Ref], t.shas[text.Ref], t.seqs[text.Ref] = labelOf(e.fact, e.When), text.SHA, e.Seq
+	}
+}
+
+// filed keeps the boxes of a batch that its new events name, and returns the events whose text did not come, or is another
+// one than they say.
+func (d *decision) filed(boxes []opened, named texted) (lost []uint64) {
+	var right []Box
+	for _, b := range boxes {
+		if sha, ok := named.shas[b.Ref]; ok && sha == b.sha {
+			right = append(right, b.Box)
+			delete(named.seqs, b.Ref)
+		}
+	}
+	d.file(right, named.labels)
+	for ref, seq := range named.seqs {
+		if !d.erased(ref) {
+			lost = append(lost, seq)
+		}
+	}
+	slices.Sort(lost)
+	return lost
+}
+
 // completed fills in what nobody said of a label.
 func completed(l, by private.Label) private.Label {
 	if l.Kind == "" {
@@ -82,6 +140,13 @@ func labelOf(f hall.Fact, now time.Time) private.Label {
 	case hall.RatingGiven:
 		l.About, l.Visit = f.Ticket.String(), f.Visit
 		if !f.Visit.IsZero() {
+			l.About = f.Visit.String()
+		}
+	case hall.Step:
+		l.About = f.On().Case.String()
+	case hall.NoticePrinted:
+		l.About, l.Visit = f.Case.String(), f.Visit
+		if f.Case.IsZero() {
 			l.About = f.Visit.String()
 		}
 	case hall.Deed:
@@ -126,6 +191,8 @@ func kindOfText(f hall.Fact) private.Kind {
 		return private.KindCallBack
 	}
 	switch family, _, _ := strings.Cut(string(f.Type()), "."); family {
+	case "case", "notice":
+		return private.KindCase
 	case "concern":
 		return private.KindConcern
 	case "inspection":

@@ -23,6 +23,7 @@ type batch struct {
 	head    uplink.Header
 	arrived time.Time
 	events  []event
+	boxes   []opened
 }
 
 func (b *batch) key() EpochKey { return EpochKey{b.agent.Number, b.head.Epoch} }
@@ -31,12 +32,17 @@ func (b *batch) key() EpochKey { return EpochKey{b.agent.Number, b.head.Epoch} }
 func (b *batch) last() uint64 { return b.head.First + uint64(len(b.events)) - 1 }
 
 // readBatch reads a batch, gives every event its verdict and its chain value after head.Prev.
-func readBatch(agent Agent, payload []byte, arrived time.Time) (*batch, error) {
+func readBatch(agent Agent, payload []byte, arrived time.Time, open func(uplink.Box) (Box, string, error)) (*batch, error) {
 	raw, err := uplink.ParseBatch(payload)
 	if err != nil {
 		return nil, err
 	}
 	b := &batch{agent: agent, head: raw.Header, arrived: arrived, events: make([]event, len(raw.Events))}
+	for _, line := range raw.Boxes {
+		if o, ok := openBox(line, open); ok {
+			b.boxes = append(b.boxes, o)
+		}
+	}
 	chain := raw.Prev
 	for n, bytes := range raw.Events {
 		chain = chain.Next(bytes)
@@ -154,6 +160,10 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		return epochNamed(f.Epoch)
 	case hall.AgentForked:
 		return epochNamed(f.Epoch)
+	case hall.Step:
+		return wrongCase(agent, f)
+	case hall.NoticePrinted:
+		return wrongNotice(agent, f)
 	case hall.RatingDrafted, hall.FindingOpened, hall.HubRestored:
 		if agent != 0 {
 			return uplink.WhyForeign // only the hub says this

@@ -116,7 +116,7 @@ func FuzzReadBatch(f *testing.F) {
 	f.Add(payload)
 	f.Add([]byte("{}\n"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		b, err := readBatch(Agent{3, "hall-a"}, payload, nine)
+		b, err := readBatch(Agent{3, "hall-a"}, payload, nine, nil)
 		if err != nil {
 			return
 		}

@@ -66,10 +66,12 @@ func (d *decision) take(b *batch, events []event, head Epoch, r *uplink.Receipt)
 	timing{sent: b.head.Sent, arrived: b.arrived, steps: d.steps}.derive(events, head.When)
 	var open []hall.FindingOpened
 	var refused []uint64
+	var named texted
 	for n := range events {
 		e := &events[n]
 		e.Again = d.toldBefore(e)
 		open = append(open, d.store(e)...)
+		named.add(e)
 		r.Through, r.Chain = e.Seq, e.Chain
 		r.Verdicts = verdict(r.Verdicts, e.Seq, e.Why)
 		if e.Kind() == uplink.Refused {
@@ -81,6 +83,9 @@ func (d *decision) take(b *batch, events []event, head Epoch, r *uplink.Receipt)
 	}
 	if head.Closed && head.Last <= head.Ended && r.Through > head.Ended {
 		open = append(open, hall.FindingOpened{Rule: hall.FindingEpochFork, Agent: b.agent.Name, Epoch: b.head.Epoch, From: head.Ended + 1, To: r.Through})
+	}
+	if lost := d.filed(b.boxes, named); len(lost) > 0 {
+		open = append(open, hall.FindingOpened{Rule: hall.FindingBoxLost, Agent: b.agent.Name, Epoch: b.head.Epoch, From: lost[0], To: lost[len(lost)-1]})
 	}
 	if d.twice.sees(b.agent.Number, b.head.Instance) {
 		open = append(open, hall.FindingOpened{Rule: hall.FindingTwoInstances, Agent: b.agent.Name})

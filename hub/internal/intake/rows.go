@@ -163,6 +163,8 @@ type Visit struct {
 	Lost      bool // the default was entered because its agent is lost
 	Repair    bool // a bad rating of it opened a repair
 	Excluded  bool // the centre decided that its rating leaves every figure
+
+	Case bool // it is the row by which the case of its id is rated: it has no opening, its end is the case's
 }
 
 // Rule returns what the rating rules need of the visit.
@@ -177,7 +179,7 @@ func (v *Visit) Rule() rating.Visit {
 // Count tells where the visit counts, and as what.
 func (v *Visit) Count(tally func(figures.Key, figures.Sums)) {
 	at := figures.Key{Agent: v.ID.Agent, Window: v.Window, Staff: v.Staff, Unit: v.Unit, Item: v.Item, Day: hall.DayOf(v.firstKnown())}
-	figures.Visit{Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable(), Invited: v.Invited, Level: v.Level,
+	figures.Visit{Case: v.Case, Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable(), Invited: v.Invited, Level: v.Level,
 		Channel: v.Channel, Default: v.Default, Excluded: v.Excluded, Platform: v.Platform, Replaced: v.Replaced, FollowUps: v.FollowUps,
 		ReasonMissing: v.ReasonMissing, Withheld: v.Withheld, Named: v.Named}.Count(at, tally)
 }

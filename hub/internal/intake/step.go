@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/notify"
@@ -37,6 +38,8 @@ type step struct {
 	concerns    map[string]*concern.Concern
 	inspections map[string]*inspection.Inspection
 	messages    map[string]*notify.Message
+	cases       map[hall.ID]*casework.Case
+	notices     []Notice
 
 	// open is what a person must look at. Intake tells it in the hub's stream; a rebuild finds it there.
 	open []hall.FindingOpened
@@ -53,6 +56,7 @@ func apply(v *view, e *event, at Version) *step {
 		s.take(e.fact)
 	}
 	for _, c := range s.courses {
+		s.ends(c)
 		s.dues(c)
 		c.settle(s.v.law)
 	}
@@ -130,7 +134,7 @@ func (c *course) settle(law rating.Law) {
 			rules[n].Replace = law.Of(hall.DayOf(v.Ended)).Rating.Replace
 		}
 	}
-	first := rating.First(rules)
+	first := c.first(rules)
 	of := make([]int, len(c.answers)) // the visit of each answer, -1 for none
 	for n, a := range c.answers {
 		of[n] = c.visitOf(a, first)
@@ -147,6 +151,21 @@ func (c *course) settle(law rating.Law) {
 			c.stand(n, hall.ID{}, standing)
 		}
 	}
+}
+
+// first returns the first ratable visit, to which an answer that named none is tied, or -1: never a case.
+func (c *course) first(rules []rating.Visit) int {
+	var visits []rating.Visit
+	var at []int
+	for n, v := range c.visits {
+		if !v.Case {
+			visits, at = append(visits, rules[n]), append(at, n)
+		}
+	}
+	if first := rating.First(visits); first >= 0 {
+		return at[first]
+	}
+	return -1
 }
 
 // visitOf returns the index of the visit that an answer belongs to, or -1.

@@ -5,6 +5,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/inspection"
@@ -53,6 +54,7 @@ type Keys struct {
 	Concerns    []string
 	Inspections []string
 	Messages    []string
+	Cases       []hall.ID // those of Courses come with them
 
 	// What a clock rule looks for, each at most Most.
 	Due      []DueKey  // visits that nobody rated
@@ -126,6 +128,7 @@ type Before struct {
 	Concerns    []concern.Concern
 	Inspections []inspection.Inspection
 	Messages    []notify.Message
+	Cases       []casework.Case
 }
 
 // Unread is an event that could not be read, with the name of its agent.
@@ -179,6 +182,8 @@ type Changes struct {
 	Concerns    []*concern.Concern
 	Inspections []*inspection.Inspection
 	Messages    []*notify.Message
+	Cases       []*casework.Case
+	Notices     []Notice
 
 	Boxes  []Box
 	Erased []string  // refs of boxes to delete, those of Boxes too

@@ -163,6 +163,16 @@ func (d *decision) reviewed(w *work) ([]hall.Fact, error) {
 		return nil, fmt.Errorf("load: %w", err)
 	}
 	d.add(&found)
+	var around Keys
+	for n := range found.Visits {
+		around.States = append(around.States, found.Visits[n].ID.Agent) // whose hall says which days are worked
+	}
+	for n := range found.Cases {
+		around.States = append(around.States, found.Cases[n].ID.Agent)
+	}
+	if err := d.load(around); err != nil {
+		return nil, err
+	}
 	facts, last, count := d.shifted(&found, w)
 	w.more = true
 	if w.review.After = last; count == tickMost {
@@ -175,6 +185,8 @@ func (d *decision) reviewed(w *work) ([]hall.Fact, error) {
 		w.review.Of = hall.ClockedRepairSecond
 	case hall.ClockedRepairSecond:
 		w.review.Of = hall.ClockedConcern
+	case hall.ClockedConcern:
+		w.review.Of = hall.ClockedCase
 	default:
 		w.review = nil
 		facts = append(facts, hall.DeadlinesReviewed{Calendar: d.law.CalendarVersion()})
@@ -193,12 +205,8 @@ func (d *decision) shifted(found *Before, w *work) (facts []hall.Fact, last stri
 	}
 	for n := range found.Visits {
 		v := d.visits[found.Visits[n].ID]
-		hallID := ""
-		if st := d.states[v.ID.Agent]; st != nil {
-			hallID = st.Hall
-		}
 		w.review.Day = v.Due.Day
-		say(hall.ClockedVisit, v.ID.String(), v.Due, d.law.RatingDue(v.Ended, hallID))
+		say(hall.ClockedVisit, v.ID.String(), v.Due, d.law.RatingDue(v.Ended, d.hallOf(v.ID.Agent)))
 	}
 	for n := range found.Repairs {
 		r, _ := d.repairs.of(found.Repairs[n].ID)
@@ -215,7 +223,21 @@ func (d *decision) shifted(found *Before, w *work) (facts []hall.Fact, last stri
 		count++
 		facts = append(facts, c.Recompute(d.law)...)
 	}
+	for n := range found.Cases {
+		c := d.cases[found.Cases[n].ID]
+		last = c.ID.String()
+		count++
+		facts = append(facts, c.Recompute(d.law, d.hallOf(c.ID.Agent))...)
+	}
 	return facts, last, count
+}
+
+// hallOf returns the hall of an agent, where it is known.
+func (d *decision) hallOf(agent uint32) string {
+	if st := d.states[agent]; st != nil {
+		return st.Hall
+	}
+	return ""
 }
 
 func earlier(a, b time.Time) time.Time {

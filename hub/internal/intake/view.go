@@ -5,6 +5,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/inspection"
@@ -46,18 +47,20 @@ type view struct {
 	inspections shelf[inspection.Inspection]
 	messages    shelf[notify.Message]
 
+	cases map[hall.ID]*casework.Case
+
 	touched map[hall.ID]bool // visits whose rating changed, for what follows from it
 	news    map[hall.ID]bool // visits of which their citizen, who left a phone, may be told something
 	asked   map[string]bool  // concerns of which their asker may be told something
 
 	seen struct { // what was loaded, or is not there to load
-		visits, courses map[hall.ID]bool
-		presses         map[hall.PressKey]bool
-		forms           map[string]bool
-		windows         map[WindowKey]bool
-		devices         map[DeviceKey]bool
-		states          map[uint32]bool
-		tallies         map[figures.Key]bool
+		visits, courses, cases map[hall.ID]bool
+		presses                map[hall.PressKey]bool
+		forms                  map[string]bool
+		windows                map[WindowKey]bool
+		devices                map[DeviceKey]bool
+		states                 map[uint32]bool
+		tallies                map[figures.Key]bool
 	}
 	dirty struct {
 		epochs  map[EpochKey]bool
@@ -68,6 +71,7 @@ type view struct {
 		windows map[WindowKey]bool
 		devices map[DeviceKey]bool
 		states  map[uint32]bool
+		cases   map[hall.ID]bool
 	}
 	changes Changes // what is only ever added
 }
@@ -90,6 +94,7 @@ func newView() *view {
 		devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{}, tallies: map[figures.Key]figures.Sums{},
 	}
 	v.seen.visits, v.seen.courses = map[hall.ID]bool{}, map[hall.ID]bool{{}: true} // no ticket is nothing to load
+	v.cases, v.seen.cases = map[hall.ID]*casework.Case{}, map[hall.ID]bool{}
 	v.seen.presses, v.seen.forms = map[hall.PressKey]bool{}, map[string]bool{}
 	v.seen.windows, v.seen.devices = map[WindowKey]bool{}, map[DeviceKey]bool{}
 	v.seen.states, v.seen.tallies = map[uint32]bool{}, map[figures.Key]bool{}
@@ -115,6 +120,7 @@ func (v *view) begin() {
 	v.dirty.windows = map[WindowKey]bool{}
 	v.dirty.devices = map[DeviceKey]bool{}
 	v.dirty.states = map[uint32]bool{}
+	v.dirty.cases = map[hall.ID]bool{}
 }
 
 // unseen returns the keys whose rows the view does not have yet, each once. It takes them for seen: they are loaded
@@ -122,6 +128,7 @@ func (v *view) begin() {
 func (v *view) unseen(k Keys) Keys {
 	k.Visits = fresh(v.seen.visits, k.Visits)
 	k.Courses = fresh(v.seen.courses, k.Courses)
+	k.Cases = fresh(v.seen.cases, k.Cases)
 	k.Presses = fresh(v.seen.presses, k.Presses)
 	k.Forms = fresh(v.seen.forms, k.Forms)
 	k.Windows = fresh(v.seen.windows, k.Windows)
@@ -208,6 +215,9 @@ func (v *view) addMatters(b *Before) {
 	}
 	for n := range b.Inspections {
 		v.inspections.put(b.Inspections[n].ID, &b.Inspections[n])
+	}
+	for n := range b.Cases {
+		v.putCase(&b.Cases[n])
 	}
 	for n := range b.Messages {
 		v.messages.put(b.Messages[n].ID, &b.Messages[n])
@@ -337,6 +347,7 @@ func (v *view) merge(s *step) {
 	v.concerns.keep(s.concerns)
 	v.inspections.keep(s.inspections)
 	v.messages.keep(s.messages)
+	v.keepCases(s)
 	v.mergeLaw(s.law)
 	v.changes.Deeds = append(v.changes.Deeds, s.deeds...)
 	v.changes.Reread = append(v.changes.Reread, s.reread...)

@@ -1,6 +1,7 @@
 package private
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -20,12 +21,13 @@ const (
 	KindConcern    Kind = "concern"    // 诉求: text and asker
 	KindInspection Kind = "inspection" // findings and photos
 	KindReply      Kind = "reply"      // what somebody answered to a message, and is no level
+	KindCase       Kind = "case"       // 办件: the applicant, and what no list of materials names
 	KindAccount    Kind = "account"    // a handler's own phone; it goes with his account
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{KindRating, KindContact, KindCallBack, KindRepair, KindConcern, KindInspection, KindReply, KindAccount}
+	return []Kind{KindRating, KindContact, KindCallBack, KindRepair, KindConcern, KindInspection, KindReply, KindCase, KindAccount}
 }
 
 // Label is what stands beside a box in the clear: enough to find it for the person it is about, and to end it in time.
@@ -105,6 +107,17 @@ func (v *Vault) File(ref string, t Text, l Label) (f Filed, sha string, err erro
 	return f, sha, err
 }
 
+// FileAs is File for what another has sealed: its salt stays, so that the event that names its digest stays true. Bytes that
+// are no text are refused with ErrSealed.
+func (v *Vault) FileAs(ref string, salt, plain []byte) (Filed, error) {
+	var t body
+	if err := json.Unmarshal(plain, &t); err != nil {
+		return Filed{}, ErrSealed
+	}
+	box := Box{Ref: ref, Salt: salt, Sealed: v.ring.Load().seal(plain, boxPurpose(ref))}
+	return Filed{Box: box, Label: Label{Mark: v.markOf(Text(t))}}, nil
+}
+
 // FileBytes is File for a photo.
 func (v *Vault) FileBytes(ref string, plain []byte, l Label) (f Filed, sha string, err error) {
 	f.Label = l
@@ -129,6 +142,7 @@ type Retention struct {
 	Concern    int `yaml:"concern"`
 	Inspection int `yaml:"inspection"`
 	Reply      int `yaml:"reply"`
+	Case       int `yaml:"case"`
 }
 
 // Days is how long a kind is kept; 0: as long as what it belongs to.
@@ -148,6 +162,8 @@ func (r Retention) Days(k Kind) int {
 		return r.Inspection
 	case KindReply:
 		return r.Reply
+	case KindCase:
+		return r.Case
 	}
 	return 0
 }

@@ -14,7 +14,7 @@ import (
 
 // house is a law of the house with a number of its own for each kind.
 func house() Retention {
-	return Retention{Rating: 101, Contact: 102, CallBack: 103, Repair: 104, Concern: 105, Inspection: 106, Reply: 107}
+	return Retention{Rating: 101, Contact: 102, CallBack: 103, Repair: 104, Concern: 105, Inspection: 106, Reply: 107, Case: 108}
 }
 
 func TestABoxIsKeptAsLongAsItsKindSays(t *testing.T) {
@@ -59,8 +59,8 @@ func TestTheLastDayOfABox(t *testing.T) {
 func TestNothingGoesWhileItIsWorkedOn(t *testing.T) {
 	house().Check(func(k Kind, err error) { t.Errorf("%s: %v", k, err) })
 	bad := map[Kind]bool{}
-	Retention{Rating: 60, Contact: 59, Reply: -1}.Check(func(k Kind, err error) { bad[k] = err != nil })
-	if len(bad) != 6 || bad[KindRating] || !bad[KindContact] || !bad[KindReply] || bad[KindAccount] {
+	Retention{Rating: 60, Contact: 59, Reply: -1, Case: 59}.Check(func(k Kind, err error) { bad[k] = err != nil })
+	if len(bad) != 7 || bad[KindRating] || !bad[KindContact] || !bad[KindReply] || bad[KindAccount] {
 		t.Errorf("refused: %v", bad)
 	}
 }

@@ -110,7 +110,7 @@ func (s *Store) Story(ctx context.Context, ticket hall.ID) (intake.Story, bool, 
 	if len(tickets) > 0 {
 		st.Ticket = tickets[0]
 	}
-	st.Visits, err = collect(q, nil, `SELECT `+visitColumns+` FROM visits WHERE ticket = $1 ORDER BY opened_ms, id`, []any{name(ticket)}, scanVisit)
+	st.Visits, err = collect(q, nil, `SELECT `+visitColumns+` FROM visits WHERE ticket = $1 ORDER BY is_case, opened_ms, id`, []any{name(ticket)}, scanVisit)
 	if err != nil {
 		return st, false, err
 	}

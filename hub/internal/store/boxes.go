@@ -66,6 +66,7 @@ func (b Boxes) Older(ctx context.Context, kind private.Kind, through hall.Day, n
 		AND NOT EXISTS (SELECT 1 FROM repairs r WHERE r.id = b.visit AND r.open = true)
 		AND NOT EXISTS (SELECT 1 FROM answers a JOIN repairs r ON r.id = a.visit WHERE a.ref = b.ref AND a.ref <> '' AND r.open = true)
 		AND NOT EXISTS (SELECT 1 FROM concerns c WHERE c.id = b.about AND c.open = true)
+		AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.id = b.about AND k.rest < 3)
 		AND NOT EXISTS (SELECT 1 FROM inspections i WHERE i.id = b.about AND i.open = true)
 		ORDER BY b.day, b.ref LIMIT $3`, []any{string(kind), int64(through), n},
 		func(rows *sql.Rows, ref *string) error { return rows.Scan(ref) })

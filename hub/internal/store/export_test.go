@@ -69,7 +69,7 @@ func Loads() []string {
 	return []string{of(loadEpochs, 2), of(loadEpochsOf, 1), loadSeals, of(loadEvents, 3), loadRetold, of(loadVisits, 1), of(loadTickets, 1),
 		of(loadVisitsOf, 1), of(loadAnswersOf, 1), of(loadPresses, 3), of(loadForms, 1), loadDrafts, loadPending, loadHole, of(loadWindows, 2),
 		of(loadDevices, 2), of(loadStates, 1), of(loadSteps, 2), of(loadTallies(), 8),
-		of(loadRepairsOf, 1), of(loadConcerns, 1), of(loadInspections, 1), of(loadMessages, 1), wakeRepairs, wakeConcerns, wakeInspections, wakeMessages,
+		of(loadRepairsOf, 1), of(loadCasesOf, 1), of(loadCases, 1), reviewCases, of(loadConcerns, 1), of(loadInspections, 1), of(loadMessages, 1), wakeRepairs, wakeConcerns, wakeInspections, wakeMessages,
 		reviewRepairs, reviewConcerns, loadDue, loadBadAlone, loadLost, reviewVisitsFrom, reviewVisits, loadUnread}
 }
 

@@ -88,7 +88,7 @@ func (c *city) visitRows() []string {
 			channel, '', 7, 1, answer, 0, CASE WHEN level < 3 AND NOT reason_missing THEN '10' || (1 + answer % 9) ELSE '' END, reason_missing, withheld, named, named, false, '', '' FROM visits WHERE level > 0`,
 		`INSERT INTO tallies SELECT agent_id, window_id, staff, unit, item, CASE WHEN level > 0 THEN channel WHEN default_level > 0 THEN 'default' ELSE '' END AS road, excluded * 2 AS leaves,
 			(opened_ms + 28800000) / 86400000 AS day, COUNT(*), COUNT(due_day), COUNT(*), SUM(level = 1), SUM(level = 2), SUM(level = 3), SUM(level = 4), SUM(level = 5), 0, 0, SUM(default_level = 3), 0, 0,
-			0, 0, SUM(reason_missing), SUM(withheld), SUM(named), SUM(repair), 0, 0, 0, 0, 0, 0, 0 FROM visits GROUP BY agent_id, window_id, day, staff, unit, item, road, leaves`,
+			0, 0, SUM(reason_missing), SUM(withheld), SUM(named), SUM(repair), 0, 0, 0, 0, 0, 0, 0, 0 FROM visits GROUP BY agent_id, window_id, day, staff, unit, item, road, leaves`,
 		numbers(c.visits*3/10) + fmt.Sprintf(`INSERT INTO deeds (pos, at_ms, type, about, account, role, unit) SELECT n * 4, %d + n * %d / %d,
 			CASE n %% 10 WHEN 0 THEN 'concern.routed' WHEN 1 THEN 'sms.sent' WHEN 2 THEN 'repair.closed' WHEN 3 THEN CASE WHEN n %% 5000 = 3 THEN 'policy.adopted' ELSE 'repair.signed' END ELSE 'repair.opened' END,
 			'1-9f2c-' || n / 3, 'account' || n %% 60, 'handler', 'unit' || n %% %d FROM k`, c.from.Start().UnixMilli(), int64(cityDays)*86400000, c.visits*3/10, cityUnits),

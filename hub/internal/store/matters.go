@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/intake"
@@ -21,7 +22,7 @@ import (
 // A matter lies in its table as JSON, in the column body; the columns before it are what lists look for.
 
 // matterTables are the tables of matters.
-type matterTables struct{ repairs, concerns, inspections, messages table }
+type matterTables struct{ repairs, concerns, inspections, messages, cases, notices table }
 
 func newMatterTables() matterTables {
 	return matterTables{
@@ -29,6 +30,8 @@ func newMatterTables() matterTables {
 		concerns:    replaced("concerns", "id number kind source hall unit first_unit state open hidden due_day received_ms wakes_ms body", 1),
 		inspections: replaced("inspections", "id number kind hall quarter inspector state open due_day wakes_ms body", 1),
 		messages:    replaced("messages", "id kind about state queued_ms wakes_ms to_ref link due_ms asked_ms body", 1),
+		cases:       replaced("cases", "id agent_id number day ticket item unit state rest due_day provisional body", 1),
+		notices:     replaced("notices", "id agent_id case_id ticket visit window_id staff item missing other_ref other_sha again printed_ms", 1),
 	}
 }
 
@@ -64,7 +67,10 @@ func (t transaction) saveMatters(c *intake.Changes) error {
 	if err := put(t.tx, &tables.inspections, c.Inspections, inspectionValues); err != nil {
 		return err
 	}
-	return put(t.tx, &tables.messages, c.Messages, messageValues)
+	if err := put(t.tx, &tables.messages, c.Messages, messageValues); err != nil {
+		return err
+	}
+	return t.saveCases(c)
 }
 
 func repairValues(r *repair.Repair) []any {
@@ -166,6 +172,8 @@ func messageValues(m *notify.Message) []any {
 // What Load asks about matters. %s is a list of keys.
 const (
 	loadRepairsOf    = `SELECT body FROM repairs WHERE ticket IN (%s)`
+	loadCasesOf      = `SELECT body FROM cases WHERE ticket IN (%s)`
+	loadCases        = `SELECT body FROM cases WHERE id IN (%s)`
 	loadConcerns     = `SELECT body FROM concerns WHERE id IN (%s)`
 	loadInspections  = `SELECT body FROM inspections WHERE id IN (%s)`
 	loadMessages     = `SELECT body FROM messages WHERE id IN (%s)`
@@ -176,6 +184,7 @@ const (
 	reviewRepairs    = `SELECT body FROM repairs WHERE open = true AND id > $1 ORDER BY id LIMIT $2`
 	reviewSecond     = `SELECT body FROM repairs WHERE ended_day > 0 AND (ended_day, number) > ($1, $2) AND state = 'closed' ORDER BY ended_day, number LIMIT $3`
 	reviewConcerns   = `SELECT body FROM concerns WHERE open = true AND id > $1 ORDER BY id LIMIT $2`
+	reviewCases      = `SELECT body FROM cases WHERE (rest = 0 OR provisional = true) AND id > $1 ORDER BY id LIMIT $2`
 	loadLaw          = `SELECT pos, type, body FROM laws ORDER BY pos`
 	loadDue          = `SELECT ` + visitColumns + ` FROM visits WHERE agent_id = $1 AND due_day < $2 AND level = 0 AND default_level = 0 AND due_provisional = false AND due_day IS NOT NULL ORDER BY due_day LIMIT $3`
 	loadBadAlone     = `SELECT ` + visitColumns + ` FROM visits WHERE level BETWEEN 1 AND 2 AND repair = false AND excluded = false ORDER BY id LIMIT $1`
@@ -200,6 +209,8 @@ func (l *loader) matters(k intake.Keys, b *intake.Before) {
 	get(l, &b.Concerns, loadConcerns, k.Concerns, 1, id, scanBody[concern.Concern])
 	get(l, &b.Inspections, loadInspections, k.Inspections, 1, id, scanBody[inspection.Inspection])
 	get(l, &b.Messages, loadMessages, k.Messages, 1, id, scanBody[notify.Message])
+	get(l, &b.Cases, loadCasesOf, names, 1, id, scanBody[casework.Case])
+	get(l, &b.Cases, loadCases, k.Cases, 1, func(a []any, id hall.ID) []any { return append(a, name(id)) }, scanBody[casework.Case])
 	if k.Law {
 		listed(l, &b.Law, loadLaw, nil, scanLaw)
 	}
@@ -251,6 +262,8 @@ func (l *loader) review(k intake.Keys, b *intake.Before) {
 		listed(l, &b.Repairs, reviewSecond, []any{day, opening(r.After), k.Most}, scanBody[repair.Repair])
 	case hall.ClockedConcern:
 		listed(l, &b.Concerns, reviewConcerns, []any{r.After, k.Most}, scanBody[concern.Concern])
+	case hall.ClockedCase:
+		listed(l, &b.Cases, reviewCases, []any{r.After, k.Most}, scanBody[casework.Case])
 	default:
 		day := int64(r.Day)
 		if l.err == nil && r.After == "" {

@@ -245,6 +245,7 @@ type hub struct {
 	site   func(agent uint32) *hall.Catalogue
 	told   []intake.Committed
 	erased []string // refs of boxes that were erased for ever
+	open   func(uplink.Box) (intake.Box, string, error)
 }
 
 // newHub starts a hub in a folder, with the agents enrolled.
@@ -281,7 +282,7 @@ func (h *hub) enrol(agents ...*agent) {
 
 // run starts intake on a store, which may be one that fails.
 func (h *hub) run(s intake.Store) {
-	h.Intake = intake.New(intake.Options{Store: s, Site: h.site, Now: func() time.Time { return h.now }, Erased: func(ref string) bool { return slices.Contains(h.erased, ref) }, Told: func(c intake.Committed) { h.told = append(h.told, c) }})
+	h.Intake = intake.New(intake.Options{Store: s, Site: h.site, Open: h.open, Now: func() time.Time { return h.now }, Erased: func(ref string) bool { return slices.Contains(h.erased, ref) }, Told: func(c intake.Committed) { h.told = append(h.told, c) }})
 	h.runs()
 }
 

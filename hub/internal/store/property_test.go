@@ -17,8 +17,10 @@ import (
 var facts = map[string]string{
 	"epochs":       "agent_id, epoch, last, chain, began_ms, when_ms, closed, ended",
 	"tickets":      "*",
-	"visits":       "id, agent_id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, replaced, follow_ups, reason_missing, due_day, due_provisional, default_level, repair, excluded, place_start, place_up_ms",
+	"visits":       "id, agent_id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, replaced, follow_ups, reason_missing, due_day, due_provisional, default_level, repair, excluded, place_start, place_up_ms, is_case",
 	"answers":      "when_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, lapsed",
+	"cases":        "*",
+	"notices":      "*",
 	"windows":      "agent_id, window_id, state, since_ms, ticket, visit, staff",
 	"devices":      "agent_id, device, kind, window_id, uid, up, trouble",
 	"agent_states": "agent_id, hall, version, instance, started_ms",

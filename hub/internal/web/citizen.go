@@ -12,6 +12,8 @@ import (
 const (
 	// validFor is for how many days a ticket can be rated of which nobody told the hub anything new (design §4).
 	validFor = 60
+	// slipFor is for how many days a slip is looked for by what is typed from it: a case can take long.
+	slipFor = 400
 	// lapse is when a draft becomes the answer by itself (mockups, rate). The clock of intake does it.
 	lapse = 10 * time.Minute
 	// maxFollowUps bounds what one ticket can add to one rating.

@@ -16,6 +16,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/intake"
 )
 
@@ -42,6 +43,7 @@ type typed struct {
 	number string
 	day    hall.Day
 	code   string
+	slip   bool // from the slip of a case, not from a ticket
 }
 
 // Why what was typed opens no ticket.
@@ -58,6 +60,7 @@ func (e errCodeLocked) Error() string { return "locked until " + e.until.Format(
 // codes opens tickets by what is typed from them, and locks those that are tried too often.
 type codes struct {
 	tickets Tickets
+	cases   Cases // where slips are typed, too
 	signers Signers
 	halls   []board.Hall
 	now     func() time.Time
@@ -66,23 +69,49 @@ type codes struct {
 // open returns the ticket of what was typed. left is how many wrong tries it has after this one.
 func (c codes) open(ctx context.Context, t typed) (found intake.Ticket, left int, err error) {
 	ticket, err := c.find(ctx, t)
-	if err != nil {
-		return found, 0, err
+	if err == nil {
+		left, err = c.try(ctx, t, ticket.CodeSHA)
 	}
+	if err != nil {
+		return found, left, err
+	}
+	return ticket, left, nil
+}
+
+// openSlip is open for the slip of a case.
+func (c codes) openSlip(ctx context.Context, t typed) (found casework.Case, left int, err error) {
+	k, ok, err := c.cases.CaseNumbered(ctx, t.number)
+	if err == nil && (!ok || k.Day != t.day) {
+		err = errNoTicket
+	}
+	if err == nil {
+		err = c.at(ctx, k.ID.Agent, k.Day, t.hall)
+	}
+	if err == nil {
+		left, err = c.try(ctx, t, k.CodeSHA)
+	}
+	if err != nil {
+		return found, left, err
+	}
+	return k, left, nil
+}
+
+// try counts a try and looks at the code. left is how many wrong ones are left after it.
+func (c codes) try(ctx context.Context, t typed, want string) (left int, err error) {
 	// The try is counted before the code is looked at, so that many at once are many; a right one is forgiven.
 	tried, until, err := c.count(ctx, t)
 	if err != nil {
-		return found, 0, err
+		return 0, err
 	}
 	sha := uplink.CodeSHA(t.hall, t.number, t.day, t.code)
-	right := ticket.CodeSHA != "" && subtle.ConstantTimeCompare([]byte(sha), []byte(ticket.CodeSHA)) == 1
+	right := want != "" && subtle.ConstantTimeCompare([]byte(sha), []byte(want)) == 1
 	switch {
 	case right:
-		return ticket, codeTries, c.forgive(ctx, t)
+		return codeTries, c.forgive(ctx, t)
 	case tried == codeTries:
-		return found, 0, errCodeLocked{until}
+		return 0, errCodeLocked{until}
 	}
-	return found, codeTries - tried, errWrongCode
+	return codeTries - tried, errWrongCode
 }
 
 // find returns the ticket of a number and a day that the agent of a hall gave out, whatever the code.
@@ -92,17 +121,25 @@ func (c codes) find(ctx context.Context, t typed) (intake.Ticket, error) {
 		return intake.Ticket{}, err
 	}
 	for _, ticket := range all {
-		s, err := c.signers.Signer(ctx, ticket.ID.Agent, ticket.Day)
-		if err != nil {
-			return intake.Ticket{}, err
-		}
-		for _, h := range c.halls {
-			if len(s.Keys) > 0 && h.Agent == s.Agent && h.Catalogue.Hall.ID == t.hall {
-				return ticket, nil
-			}
+		if err := c.at(ctx, ticket.ID.Agent, ticket.Day, t.hall); !errors.Is(err, errNoTicket) {
+			return ticket, err
 		}
 	}
 	return intake.Ticket{}, errNoTicket
+}
+
+// at returns errNoTicket unless an agent printed for a hall on a day.
+func (c codes) at(ctx context.Context, agent uint32, day hall.Day, hallID string) error {
+	s, err := c.signers.Signer(ctx, agent, day)
+	if err != nil {
+		return err
+	}
+	for _, h := range c.halls {
+		if len(s.Keys) > 0 && h.Agent == s.Agent && h.Catalogue.Hall.ID == hallID {
+			return nil
+		}
+	}
+	return errNoTicket
 }
 
 // count takes one try of a ticket.
@@ -131,14 +168,22 @@ func (c codes) forgive(ctx context.Context, t typed) error {
 // numberPattern is a ticket's number as it is printed: A001.
 var numberPattern = regexp.MustCompile(`^([A-Z]{1,2})([0-9]{1,4})$`)
 
-// readNumber reads a number as people type it: a63, A 063, Ａ０６３.
-func readNumber(s string) (string, bool) {
-	s = strings.ToUpper(norm.NFKC.String(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -–—　\t", r) {
+// printedNumber writes a number as people type it as it is printed: in capitals, without gaps, every dash a -.
+func printedNumber(s string) string {
+	return strings.ToUpper(norm.NFKC.String(strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(" 　\t", r):
 			return -1
+		case strings.ContainsRune("–—－", r):
+			return '-'
 		}
 		return r
 	}, s)))
+}
+
+// readNumber reads a number as people type it: a63, A 063, Ａ０６３.
+func readNumber(s string) (string, bool) {
+	s = strings.ReplaceAll(printedNumber(s), "-", "")
 	m := numberPattern.FindStringSubmatch(s)
 	if m == nil {
 		return "", false
@@ -185,7 +230,11 @@ func (c codes) readTyped(hallID, number, day, code string) (t typed, wrong strin
 		return t, "hall"
 	}
 	var ok bool
-	if t.number, ok = readNumber(number); !ok {
+	if t.number, ok = readNumber(number); !ok && c.cases != nil {
+		t.number, ok = readCaseNumber(number)
+		t.slip = ok
+	}
+	if !ok {
 		return t, "number"
 	}
 	if t.day, ok = readDay(day, hall.DayOf(c.now())); !ok {
@@ -208,7 +257,7 @@ type typedView struct {
 
 type hallChoice struct{ ID, Name string }
 
-func (p *public) codes() codes { return codes{p.Tickets, p.Signers, p.Halls, p.Now} }
+func (p *public) codes() codes { return codes{p.Tickets, p.Cases, p.Signers, p.Halls, p.Now} }
 
 // askCode shows the form.
 func (p *public) askCode(w http.ResponseWriter, r *http.Request) {
@@ -221,7 +270,7 @@ func (p *public) showCode(w http.ResponseWriter, r *http.Request, status int, d 
 		d.Halls = append(d.Halls, hallChoice{h.Catalogue.Hall.ID, page.Lang.in(h.Catalogue.Hall.Name, h.Catalogue.Hall.NameEN)})
 	}
 	today := hall.DayOf(p.Now())
-	d.Today, d.Oldest = today.String(), (today - validFor).String()
+	d.Today, d.Oldest = today.String(), (today - slipFor).String()
 	page.Data = d
 	p.send(w, status, "typed", page)
 }
@@ -246,7 +295,7 @@ func (p *public) tryCode(w http.ResponseWriter, r *http.Request) {
 		p.showCode(w, r, http.StatusUnprocessableEntity, d)
 		return
 	}
-	found, left, err := c.open(r.Context(), t)
+	to, left, err := p.opened(r.Context(), c, t)
 	if locked, is := errors.AsType[errCodeLocked](err); is {
 		p.locked(w, r, page, d, "typed.locked", locked.until)
 		return
@@ -254,7 +303,7 @@ func (p *public) tryCode(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		p.typed.giveBack(from)
-		http.Redirect(w, r, "/r/"+p.grant(found)+page.Link(), http.StatusSeeOther)
+		http.Redirect(w, r, "/r/"+to+page.Link(), http.StatusSeeOther)
 		return
 	case errors.Is(err, errWrongCode):
 		d.Error = page.T("typed.error.wrong", "n", strconv.Itoa(left))
@@ -266,6 +315,16 @@ func (p *public) tryCode(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.showCode(w, r, http.StatusUnprocessableEntity, d)
+}
+
+// opened returns the grant of what was typed.
+func (p *public) opened(ctx context.Context, c codes, t typed) (grant string, left int, err error) {
+	if t.slip {
+		found, left, err := c.openSlip(ctx, t)
+		return p.grant(slipGrantMark, found.ID, found.Day), left, err
+	}
+	found, left, err := c.open(ctx, t)
+	return p.grant(grantMark, found.ID, found.Day), left, err
 }
 
 func (p *public) locked(w http.ResponseWriter, r *http.Request, page sheet, d typedView, key string, until time.Time) {

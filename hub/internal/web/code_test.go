@@ -251,8 +251,8 @@ func TestACodeOfAnotherHallOrARevokedAgentOpensNothing(t *testing.T) {
 	ticket := func(agent uint32) intake.Ticket {
 		return intake.Ticket{ID: hall.ID{Agent: agent, Tag: 1, Serial: 1}, Number: "A001", Day: day, CodeSHA: uplink.CodeSHA("city", "A001", day, "7K3MQ0D1")}
 	}
-	c := codes{far, far, []board.Hall{{Agent: "city-1", Catalogue: cityHall()}}, far.clock}
-	want := typed{"city", "A001", day, "7K3MQ0D1"}
+	c := codes{far, nil, far, []board.Hall{{Agent: "city-1", Catalogue: cityHall()}}, far.clock}
+	want := typed{hall: "city", number: "A001", day: day, code: "7K3MQ0D1"}
 	for name, tt := range map[string]struct {
 		tickets []intake.Ticket
 		err     error

@@ -25,6 +25,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/notify"
@@ -71,12 +72,14 @@ type farEnd struct {
 	repairs  map[string]repair.Repair
 	concerns map[string]concern.Concern
 	texts    map[string]private.Text
+	cases    map[hall.ID]casework.Case
+	notices  []intake.Notice
 	broken   error
 	lapses   bool // every draft becomes the answer just before the next fact arrives
 }
 
 func newFarEnd() *farEnd {
-	return &farEnd{now: tenThirtyOne(), stories: map[hall.ID]intake.Story{}, accounts: map[string]Account{}, tries: map[string]tries{},
+	return &farEnd{now: tenThirtyOne(), stories: map[hall.ID]intake.Story{}, cases: map[hall.ID]casework.Case{}, accounts: map[string]Account{}, tries: map[string]tries{},
 		repairs: map[string]repair.Repair{}, concerns: map[string]concern.Concern{}, texts: map[string]private.Text{}}
 }
 
@@ -176,6 +179,30 @@ func (f *farEnd) ChangeTries(_ context.Context, hallID, number string, day hall.
 		f.tries[key] = tries{n, since}
 	}
 	return err
+}
+
+func (f *farEnd) Case(_ context.Context, id hall.ID) (casework.Case, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.cases[id]
+	return c, ok, f.broken
+}
+
+func (f *farEnd) CaseNumbered(_ context.Context, number string) (casework.Case, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.cases {
+		if c.Number == number {
+			return c, true, f.broken
+		}
+	}
+	return casework.Case{}, false, f.broken
+}
+
+func (f *farEnd) Notices(context.Context, hall.ID) ([]intake.Notice, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.notices, f.broken
 }
 
 func (f *farEnd) Linked(_ context.Context, sha string) (notify.Message, bool, error) {
@@ -428,7 +455,7 @@ func newPhones(t testing.TB, change ...func(*PublicConfig)) *phones {
 // publicOf is a public listener before a far end.
 func publicOf(t testing.TB, far *farEnd, shared Shared) PublicConfig {
 	return PublicConfig{Shared: shared, PublicURL: "https://pj.example.cn", Halls: []board.Hall{{Agent: "city-1", Catalogue: cityHall()}},
-		Reasons: reasons(t), Signers: far, Stories: far, Recorder: far, Keys: far, Tickets: far, Links: far, Follow: far,
+		Reasons: reasons(t), Signers: far, Stories: far, Recorder: far, Keys: far, Tickets: far, Cases: far, Links: far, Follow: far,
 		Decider: nobody{}, Texts: papers{far}, Eraser: nobody{}}
 }
 

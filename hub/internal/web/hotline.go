@@ -154,7 +154,7 @@ func (o *office) shownCode(w http.ResponseWriter, r *http.Request, who Account, 
 	if !o.may(w, r, who, access.HotlineRate, access.Object{Hall: c.Hall, Place: place}) {
 		return nil, false
 	}
-	codes := codes{o.Hotline.Tickets, o.Hotline.Signers, o.Halls, o.Now}
+	codes := codes{tickets: o.Hotline.Tickets, signers: o.Hotline.Signers, halls: o.Halls, now: o.Now}
 	t, wrong := codes.readTyped(c.Hall, c.Number, c.Day, c.Code)
 	if wrong != "" {
 		o.unheard(w, r, http.StatusUnprocessableEntity, wrong, wrong)

@@ -70,6 +70,7 @@ func allPages(t *testing.T, query string) map[string]*httptest.ResponseRecorder 
 	})
 	open("cancelled", func(p *phones) string { return p.stands(hall.TicketIsCancelled) })
 	maps.Copy(pages, pagesAfter(t, query))
+	maps.Copy(pages, slipPages(t, query))
 	return pages
 }
 

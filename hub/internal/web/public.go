@@ -53,6 +53,7 @@ type PublicConfig struct {
 	Recorder  Recorder
 	Keys      Keys
 	Tickets   Tickets
+	Cases     Cases
 	Links     Links
 	Follow    Follow
 	Decider   Decider
@@ -72,7 +73,7 @@ type public struct {
 // NewPublic returns the handler of the public listener: what is behind a ticket under /r, what is behind the link of a
 // message under /m, and nothing else.
 func NewPublic(c PublicConfig) (http.Handler, error) {
-	if c.Keys == nil || c.Tickets == nil || c.Links == nil || c.Decider == nil || c.Texts == nil || c.Eraser == nil || c.Follow == nil {
+	if c.Keys == nil || c.Tickets == nil || c.Cases == nil || c.Links == nil || c.Decider == nil || c.Texts == nil || c.Eraser == nil || c.Follow == nil {
 		return nil, errors.New("citizens' pages: something that they ask is missing")
 	}
 	p := &public{PublicConfig: c, wrong: newLimit(20, 10*time.Minute), typed: newLimit(codeTries, codeSpan), taps: newLimit(40, 10*time.Minute)}
@@ -153,21 +154,32 @@ func (p *public) fail(w http.ResponseWriter, r *http.Request, doing string, err 
 
 // look decides which page a believed ticket shows now.
 func (p *public) look(ctx context.Context, v visitor, a ask) (ticket, scene, spot, error) {
-	t, err := p.known(ctx, v.ticket)
+	t, err := p.known(ctx, v)
 	if err != nil {
 		return t, scene{}, spot{}, err
 	}
 	if a.visit == "" {
 		a.visit = v.about
 	}
+	if v.slip != nil {
+		return t, decideSlip(t, a, p.Now()), spot{}, nil
+	}
 	at := p.Live.spot(v.ticket, v.agent)
 	return t, decide(t, v.day, a, at, p.Now()), at, nil
 }
 
+// of reads of a ticket's story what is the visitor's.
+func (v visitor) of(s intake.Story) ticket {
+	if v.slip != nil {
+		return slipOf(s, v.slip.rates)
+	}
+	return ticketOf(s)
+}
+
 // known reads a ticket, with the repairs of its visits and the phone that was left with it.
-func (p *public) known(ctx context.Context, id hall.ID) (ticket, error) {
-	story, _, err := p.Stories.Story(ctx, id)
-	t := ticketOf(story)
+func (p *public) known(ctx context.Context, v visitor) (ticket, error) {
+	story, _, err := p.Stories.Story(ctx, v.ticket)
+	t := v.of(story)
 	if err == nil {
 		err = p.addRepairs(ctx, &t)
 	}

@@ -80,7 +80,7 @@ func (p *public) answer(ctx context.Context, who visitor, v visit, f form) error
 	if err != nil {
 		return fmt.Errorf("look again: %w", err)
 	}
-	for _, n := range ticketOf(now).visits {
+	for _, n := range who.of(now).visits {
 		if n.id == v.id && n.rating != nil && n.rating.lapsed {
 			return p.followUp(ctx, who, n, f, afterLapse)
 		}

@@ -58,7 +58,7 @@ func newStreet(t testing.TB, change ...func(*PublicConfig)) *street {
 	s := &street{vault: vault, dir: storeDir(t), at: tenThirtyOne(), epoch: "00000000000000aa", chain: uplink.ChainStart("city-1", "00000000000000aa"), papers: map[hall.ID][]byte{}}
 	s.open(t)
 	s.phones = newPhones(t, append([]func(*PublicConfig){func(c *PublicConfig) {
-		c.Stories, c.Recorder, c.Keys, c.Tickets, c.Links, c.Follow = s.store, s, vault, s.store, s.store, s.store
+		c.Stories, c.Recorder, c.Keys, c.Tickets, c.Links, c.Follow, c.Cases = s.store, s, vault, s.store, s.store, s.store, s.store
 		c.Decider, c.Texts, c.Eraser, c.SMS, c.Now = s.intake, s, s, true, s.now
 	}}, change...)...)
 	s.publish()
@@ -181,7 +181,7 @@ func (s *street) tell(facts ...hall.Fact) {
 	synced := hall.Clock{State: hall.ClockSynced, Since: now}
 	b := uplink.Batch{Header: uplink.Header{Instance: "00000000000000aa", Epoch: s.epoch, First: s.seq + 1, Prev: s.chain, Sent: uplink.Sent{At: now, Clock: synced, Start: 1, UpMS: 1}}}
 	for _, f := range facts {
-		e, err := uplink.NewEvent(hall.Moment{At: now, Clock: synced, Start: 1, Up: time.Millisecond}, f)
+		e, err := uplink.NewEvent(hall.Moment{At: now, Clock: synced, Start: 1, Up: time.Duration(s.seq) * time.Millisecond}, f)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -79,9 +79,15 @@ func (t ticket) ratable() []visit {
 }
 
 // ticketOf reads what is stored around a ticket.
-func ticketOf(s intake.Story) ticket {
+func ticketOf(s intake.Story) ticket { return storyOf(s, func(v intake.Visit) bool { return !v.Case }) }
+
+// storyOf reads what is stored around a ticket, of the visits that take says.
+func storyOf(s intake.Story, take func(intake.Visit) bool) ticket {
 	t := ticket{known: s.Ticket.State != "", number: s.Ticket.Number, letter: s.Ticket.Letter, item: s.Ticket.Item, state: s.State(), window: s.Ticket.Window, goes: s.Ticket.Goes}
 	for _, v := range s.Visits {
+		if !take(v) {
+			continue
+		}
 		is := visit{id: v.ID, window: v.Window, item: v.Item, when: lastStep(v), served: v.Began, ended: v.Outcome != "", outcome: v.Outcome,
 			repaired: v.Repair, counted: counted{level: v.Level, at: v.Rated, missing: v.Level.IsBad() && v.ReasonMissing}}
 		for _, a := range s.Answers {

@@ -45,6 +45,9 @@ type view struct {
 	LeavePhone string      // link
 	SMS        bool        // a phone that is given gets messages
 	Reports    int         // so far
+
+	Case    *caseView // where a case stands; nil: it is no page of that
+	Follows string    // link: to that page
 }
 
 type visitLine struct {
@@ -114,6 +117,8 @@ func titleOf(scene string) string {
 		return "rate.received"
 	case sceneReport:
 		return "follow.report.title"
+	case sceneCase:
+		return "slip.title"
 	case scenePhone:
 		return "phone.title"
 	}
@@ -148,6 +153,11 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 			w.Header().Set("Refresh", refreshEvery)
 		}
 		p.fillPhone(&d, page, t, nil)
+	case sceneCase:
+		if err := p.fillCase(r.Context(), &d, page, v, len(t.ratable()) > 0); err != nil {
+			p.fail(w, r, "read case", err)
+			return
+		}
 	case sceneChoose:
 		for _, each := range s.visits {
 			d.Visits = append(d.Visits, p.visitLine(page, v.site, each))
@@ -161,6 +171,9 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 			p.fail(w, r, "read repair", err)
 			return
 		}
+	}
+	if v.slip != nil && s.name != sceneCase {
+		d.Number, d.Follows = v.slip.Number, page.Link("see", seeCase)
 	}
 	page.Data = d
 	p.send(w, status, s.name, page)

@@ -30,6 +30,7 @@ type visitor struct {
 	reply   string // through a link: id of the message
 	about   string // through a link: id of the visit that the message is about
 	code    string // under the QR code; empty where he has not shown it here
+	slip    *slip  // he showed the slip of a case; nil: a ticket
 	// answer names the n-th answer of the ticket's holder to a visit.
 	answer func(visit hall.ID, n int) string
 }
@@ -53,7 +54,7 @@ func (p *public) believe(w http.ResponseWriter, r *http.Request) (visitor, bool)
 	switch {
 	case strings.HasPrefix(r.URL.Path, notify.LinkPath):
 		by = p.believeLink
-	case strings.HasPrefix(shown, grantMark):
+	case strings.HasPrefix(shown, grantMark), strings.HasPrefix(shown, slipGrantMark):
 		by = p.believeGrant
 	}
 	v, ok := by(w, r, shown)
@@ -83,8 +84,12 @@ func (p *public) believeToken(w http.ResponseWriter, r *http.Request, text strin
 	}
 	for _, key := range s.Keys {
 		if uplink.VerifyToken(bytes, key) == nil {
-			return visitor{ticket: t.Ticket, day: t.Day, agent: s.Agent, site: p.site(s.Agent), channel: hall.ChannelQR, code: code(bytes),
-				answer: func(visit hall.ID, n int) string { return answerID(bytes, visit, n) }}, true
+			v := visitor{ticket: t.Ticket, day: t.Day, agent: s.Agent, site: p.site(s.Agent), channel: hall.ChannelQR, code: code(bytes),
+				answer: func(visit hall.ID, n int) string { return answerID(bytes, visit, n) }}
+			if t.Kind == uplink.TokenCase {
+				return p.believeSlip(w, r, v, t.Ticket)
+			}
+			return v, true
 		}
 	}
 	p.refuse(w, r, http.StatusNotFound, "forged")
@@ -94,21 +99,22 @@ func (p *public) believeToken(w http.ResponseWriter, r *http.Request, text strin
 // A grant is what typing a code gives: the name of a ticket and until when it is good, sealed with the key file. It stands in
 // an address like a token, and as little is kept of it.
 const (
-	grantMark  = "g."
-	grantLife  = 2 * time.Hour
-	grantHead  = 3 + 2 + 4 + 2 + 4
-	grantChars = len(grantMark) + (grantHead*8+5)/6 + 16
+	grantMark     = "g."
+	slipGrantMark = "s." // of the slip of a case
+	grantLife     = 2 * time.Hour
+	grantHead     = 3 + 2 + 4 + 2 + 4
+	grantChars    = len(grantMark) + (grantHead*8+5)/6 + 16
 )
 
-// grant returns the grant of a ticket.
-func (p *public) grant(t intake.Ticket) string {
+// grant returns the grant of a ticket, or of a case.
+func (p *public) grant(mark string, id hall.ID, day hall.Day) string {
 	b := make([]byte, grantHead)
-	b[0], b[1], b[2] = byte(t.ID.Agent>>16), byte(t.ID.Agent>>8), byte(t.ID.Agent)
-	binary.BigEndian.PutUint16(b[3:], t.ID.Tag)
-	binary.BigEndian.PutUint32(b[5:], t.ID.Serial)
-	binary.BigEndian.PutUint16(b[9:], uint16(t.Day))
+	b[0], b[1], b[2] = byte(id.Agent>>16), byte(id.Agent>>8), byte(id.Agent)
+	binary.BigEndian.PutUint16(b[3:], id.Tag)
+	binary.BigEndian.PutUint32(b[5:], id.Serial)
+	binary.BigEndian.PutUint16(b[9:], uint16(day))
 	binary.BigEndian.PutUint32(b[11:], uint32(p.Now().Add(grantLife).Unix()))
-	head := grantMark + base64.RawURLEncoding.EncodeToString(b)
+	head := mark + base64.RawURLEncoding.EncodeToString(b)
 	return head + p.Keys.Token("grant", head)
 }
 
@@ -124,7 +130,11 @@ func (p *public) believeGrant(w http.ResponseWriter, r *http.Request, text strin
 		return visitor{}, false
 	}
 	id := hall.ID{Agent: uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2]), Tag: binary.BigEndian.Uint16(b[3:]), Serial: binary.BigEndian.Uint32(b[5:])}
-	return p.holder(w, r, id, hall.Day(binary.BigEndian.Uint16(b[9:])), hall.ChannelWeb)
+	v, ok := p.holder(w, r, id, hall.Day(binary.BigEndian.Uint16(b[9:])), hall.ChannelWeb)
+	if ok && strings.HasPrefix(text, slipGrantMark) {
+		return p.believeSlip(w, r, v, id)
+	}
+	return v, ok
 }
 
 func (p *public) openGrant(text string) ([]byte, bool) {
@@ -135,7 +145,7 @@ func (p *public) openGrant(text string) ([]byte, bool) {
 	if subtle.ConstantTimeCompare([]byte(mac), []byte(p.Keys.Token("grant", head))) != 1 {
 		return nil, false
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(strings.TrimPrefix(head, grantMark))
+	b, err := base64.RawURLEncoding.Strict().DecodeString(head[len(grantMark):])
 	return b, err == nil && len(b) == grantHead
 }
 
@@ -190,12 +200,15 @@ func (p *public) believeLink(w http.ResponseWriter, r *http.Request, token strin
 		p.fail(w, r, "look up link", errors.Join(err, errNoVisit))
 		return visitor{}, false
 	}
-	day := of.Opened
+	day := of.Opened // a case has none
 	if day.IsZero() {
 		day = lastStep(of)
 	}
 	v, ok := p.holder(w, r, of.Ticket, hall.DayOf(day), hall.ChannelSMS)
 	v.reply, v.about = m.ID, m.Of
+	if ok && of.Case {
+		return p.believeSlip(w, r, v, of.ID)
+	}
 	return v, ok
 }
 

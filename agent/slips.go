@@ -1,0 +1,197 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"time"
+
+	"hallpulse/agent/internal/cases"
+	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/desk"
+	"hallpulse/agent/internal/device"
+	"hallpulse/agent/internal/outbox"
+	"hallpulse/firmware-protocol/hall"
+)
+
+// slip is a paper of a case, or a notice slip without one. It is remembered as long as its case, so that it can be printed
+// again; what it says of a person lies apart.
+type slip struct {
+	desk.Slip
+	Case    hall.ID       `json:"case,omitzero"`
+	Ticket  hall.ID       `json:"ticket"` // that began the case, or was called
+	Number  string        `json:"number"` // of the case, else of the ticket
+	Called  string        `json:"called,omitempty"`
+	Item    string        `json:"item"`
+	Missing []string      `json:"missing,omitempty"`
+	Again   hall.AgainWhy `json:"again,omitempty"`
+	Window  string        `json:"window"`
+	Staff   string        `json:"staff"`
+	Day     hall.Day      `json:"day"`
+	Entered time.Time     `json:"entered"` // when the step was taken that it belongs to
+	Printed bool          `json:"printed,omitempty"`
+	Trouble hall.Trouble  `json:"trouble,omitempty"` // why not; with neither it is on its way
+	At      time.Time     `json:"at"`                // of the last try
+}
+
+const bucketSlip = "slip"
+
+func (a slip) key() string { return string(a.Kind) + "/" + a.ID.String() }
+
+func (a slip) put() outbox.Put { return putJSON(bucketSlip, a.key(), a) }
+
+// openingSlip names the paper with which a case began.
+func openingSlip(c *cases.Case) desk.Slip {
+	if c.CodeSHA == "" && c.State == hall.CaseIsRefused {
+		return desk.Slip{Kind: desk.SlipRefused, ID: c.ID}
+	}
+	return desk.Slip{Kind: desk.SlipAccepted, ID: c.ID}
+}
+
+// slipOf returns the paper that belongs to a step; false: none does.
+func slipOf(d cases.Decision, o cases.Order, called counter.Ticket) (slip, bool) {
+	a := slip{Case: o.Case, Window: o.Window, Staff: o.Staff, Day: o.Day, Entered: o.At, At: o.At, Called: called.Number, Number: called.Number, Ticket: called.ID}
+	if c := d.Case; c != nil {
+		a.Number, a.Item, a.Ticket = c.Number, c.Item, c.Ticket
+	}
+	switch o.Step {
+	case hall.TypeCaseAccepted:
+		a.Slip = desk.Slip{Kind: desk.SlipAccepted, ID: o.Case}
+	case hall.TypeCaseRefused:
+		a.Slip = desk.Slip{Kind: desk.SlipRefused, ID: o.Case}
+	case hall.TypeCaseReturned, hall.TypeNoticePrinted:
+		a.Slip = desk.Slip{Kind: desk.SlipNotice, ID: o.Notice.ID}
+		for _, f := range d.Facts {
+			if n, ok := f.(hall.NoticePrinted); ok {
+				a.Item, a.Missing, a.Again = n.Item, n.Missing, n.Again
+			}
+		}
+	default:
+		return slip{}, false
+	}
+	return a, true
+}
+
+// Slip implements desk.Cases.
+func (s screens) Slip(ctx context.Context, name desk.Slip) (desk.PaperNow, error) {
+	a, ok := s.view().slips[name]
+	switch {
+	case !ok:
+		return desk.PaperNow{}, desk.NoSuchSlip
+	case len(s.printers) == 0:
+		return desk.PaperNow{}, desk.NoPrinter
+	}
+	trouble := s.printSlip(ctx, a, true)
+	return desk.PaperNow{Slip: name, Printed: trouble == "", Trouble: trouble}, nil
+}
+
+// printSlip prints a paper and returns why it did not come out, as print does for a ticket.
+func (p *program) printSlip(ctx context.Context, a slip, again bool) hall.Trouble {
+	return p.send(ctx, a.Number, func(dots int) ([]byte, error) { return p.layOutSlip(a, again, dots) },
+		func(printer string, trouble hall.Trouble) { p.slipPrinted(a, printer, trouble) })
+}
+
+// slipPrinted stores how a paper ended.
+func (p *program) slipPrinted(a slip, printer string, trouble hall.Trouble) {
+	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
+		a.Printed, a.Trouble, a.At = trouble == "", trouble, m.At.Round(0)
+		return change{
+			Decision: counter.Decision{Next: s, Facts: []hall.Fact{a.told(printer)}}, puts: []outbox.Put{a.put()},
+			slips: map[desk.Slip]*slip{a.Slip: &a},
+		}, nil
+	})
+	if err != nil { // it stays on its way, and is doubtful after the next start
+		p.log.Warn("what became of a paper is not stored", "paper", a.Number, "trouble", trouble, "err", err)
+	}
+}
+
+// told is the fact of how a paper ended.
+func (a slip) told(printer string) hall.Fact {
+	of, notice := a.Case, hall.ID{}
+	if a.Kind == desk.SlipNotice {
+		of, notice = hall.ID{}, a.ID
+	}
+	if a.Trouble == "" {
+		return hall.PaperPrinted{Ticket: a.Ticket, Device: printer, Case: of, Notice: notice}
+	}
+	return hall.PaperFailed{Ticket: a.Ticket, Device: printer, Why: a.Trouble, Case: of, Notice: notice}
+}
+
+// doubtfulSlips says of papers that were on their way when the agent ended that nobody knows.
+func (p *program) doubtfulSlips() {
+	for name, a := range p.slips {
+		if a.Printed || a.Trouble != "" {
+			continue
+		}
+		a.Trouble = hall.TroubleDoubtful
+		p.slips[name] = a
+		printer := ""
+		if len(p.printers) > 0 {
+			printer = p.printers[0].name
+		}
+		p.owed.facts, p.owed.puts = append(p.owed.facts, a.told(printer)), append(p.owed.puts, a.put())
+	}
+}
+
+// layOutSlip makes the bytes of a paper.
+func (p *program) layOutSlip(a slip, again bool, dots int) ([]byte, error) {
+	v, cat, w := p.view(), &p.cfg.catalogue, p.paper
+	item, _ := cat.Item(a.Item)
+	unit, _ := cat.Unit(item.Unit)
+	clerk, _ := cat.Clerk(a.Staff)
+	out := device.CasePaper{
+		Hall: w.in(cat.Hall.Name, cat.Hall.NameEN), Item: w.in(item.Name, item.NameEN), Unit: w.in(unit.Name, unit.NameEN),
+		Basis: item.Basis, Window: a.Window, Clerk: w.in(clerk.Name, clerk.NameEN) + " " + a.Staff, At: a.Entered, Reprint: again,
+	}
+	c := v.cases.Case(a.Case)
+	if c != nil {
+		out.Number, out.Applicant = c.Number, cases.MaskName(v.own[c.ID].Name)
+	}
+	switch {
+	case a.Kind == desk.SlipNotice:
+		paper := device.NoticePaper{CasePaper: out, Ticket: a.Called, Missing: a.Missing, Other: v.own[a.ID].Words}
+		if a.Again != "" {
+			paper.Again = w.PaperWords["again."+string(a.Again)]
+		}
+		return device.LayoutNotice(paper, w.PaperWords, dots)
+	case c == nil:
+		return nil, cases.NoSuchCase
+	case a.Kind == desk.SlipRefused:
+		rule := cat.CaseRule()
+		return device.LayoutRefusal(device.RefusalPaper{
+			CasePaper: out, Why: w.PaperWords["refused."+string(c.Why)], Review: rule.Review, Court: rule.Court,
+		}, w.PaperWords, dots)
+	}
+	token := p.caseToken(c.ID, c.CaseOpening.Day)
+	paper := device.AcceptancePaper{
+		CasePaper: out, Spot: c.Kind == hall.CaseOnTheSpot, Promised: c.Promised, Legal: c.Legal, Due: p.limitOf(c),
+		URL: p.urlOf(token), Code: codeOf(token),
+	}
+	return device.LayoutAcceptance(paper, w.PaperWords, dots)
+}
+
+// withSlips returns was with changes; nil forgets a paper.
+func withSlips(was map[desk.Slip]slip, changes map[desk.Slip]*slip) map[desk.Slip]slip {
+	if len(changes) == 0 {
+		return was
+	}
+	next := maps.Clone(was)
+	for name, a := range changes {
+		if a == nil {
+			delete(next, name)
+		} else {
+			next[name] = *a
+		}
+	}
+	return next
+}
+
+// unprintedSlips lists the papers of cases that did not come out.
+func (s screens) unprintedSlips(v shown) (out []desk.Unprinted) {
+	for name, a := range v.slips {
+		if a.Trouble != "" {
+			out = append(out, desk.Unprinted{ID: name.ID, Slip: name.Kind, Ticket: cmp.Or(a.Number, a.Called), Trouble: a.Trouble, At: a.At})
+		}
+	}
+	return out
+}
