@@ -37,6 +37,9 @@ func (s screens) Shown(p desk.Proof) (desk.Shown, error) {
 	if a, ok := v.papers[id]; ok {
 		out.Known, out.Number = true, a.Ticket.Number
 	}
+	if t, ok := v.state.Right(id); ok {
+		out.Right, out.Number, out.Letter, out.Item = true, t.Number, t.Letter, t.Item
+	}
 	for _, visit := range v.state.Ratable(id) {
 		out.Number = visit.Ticket.Number
 		out.Visits = append(out.Visits, s.toRate(visit))

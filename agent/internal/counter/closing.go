@@ -66,5 +66,8 @@ func (s *State) Rights() []*Ticket {
 	})
 }
 
-// HasRight reports whether the holder of a ticket waited in vain on an earlier day.
-func (s *State) HasRight(ticket hall.ID) bool { return s.rights[ticket] != nil }
+// Right finds a ticket whose holder waited in vain on an earlier day and may go first.
+func (s *State) Right(ticket hall.ID) (*Ticket, bool) {
+	t, ok := s.rights[ticket]
+	return t, ok
+}

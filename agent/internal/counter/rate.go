@@ -29,10 +29,10 @@ func (s *State) Ratable(ticket hall.ID) []*Visit {
 func (s *State) Knows(ticket hall.ID) (known, rated bool) {
 	all := s.of(ticket)
 	rated = slices.ContainsFunc(all, func(v *Visit) bool { return v.Shown != "" })
-	return len(all) > 0 || s.waiting(ticket) != nil || s.missed[ticket] != nil, rated
+	return len(all) > 0 || s.waiting(ticket) != nil || s.missed[ticket] != nil || s.rights[ticket] != nil, rated
 }
 
-// Numbered finds a ticket that waits, was missed or has visits that are remembered, by its number and day.
+// Numbered finds a ticket that waits, was missed, waited in vain or has visits that are remembered, by its number and day.
 func (s *State) Numbered(number string, day hall.Day) (hall.ID, bool) {
 	is := func(t *Ticket) bool { return t.Number == number && t.Day == day }
 	for _, q := range s.queues {
@@ -40,9 +40,11 @@ func (s *State) Numbered(number string, day hall.Day) (hall.ID, bool) {
 			return q[i].ID, true
 		}
 	}
-	for id, t := range s.missed {
-		if is(t) {
-			return id, true
+	for _, kept := range []map[hall.ID]*Ticket{s.missed, s.rights} {
+		for id, t := range kept {
+			if is(t) {
+				return id, true
+			}
 		}
 	}
 	for _, v := range s.visits {

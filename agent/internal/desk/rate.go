@@ -28,6 +28,9 @@ type Shown struct {
 	Number string       `json:"number"`
 	Known  bool         `json:"known"`  // to this counter, which remembers a day
 	Rated  bool         `json:"rated"`  // with the ticket, here
+	Right  bool         `json:"right"`  // nobody called it on its day: its holder goes first now
+	Letter string       `json:"letter"` // of that right
+	Item   string       `json:"item"`   // code; empty: the letter alone was chosen
 	Visits []ShownVisit `json:"visits"` // to be rated, in the order of their calls
 
 	secret []byte // nobody has it without the ticket
