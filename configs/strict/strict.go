@@ -124,7 +124,17 @@ func (d *Document) read(path string, node ast.Node, into reflect.Value) {
 		d.add(line, "%s: anchors, aliases and tags are not read here: write the value out", path)
 		return
 	}
+	own, _ := into.Addr().Interface().(interface{ UnmarshalYAML(func(any) error) error })
 	switch {
+	case own != nil: // a value with a form of its own, as a spot
+		before := len(d.faults)
+		err := own.UnmarshalYAML(func(v any) error {
+			d.read(path, node, reflect.ValueOf(v).Elem())
+			return nil
+		})
+		if err != nil && len(d.faults) == before {
+			d.add(line, "%s: %v", path, err)
+		}
 	case into.Type() == reflect.TypeFor[time.Duration]():
 		v, err := time.ParseDuration(scalar(node))
 		if err != nil {
@@ -161,6 +171,13 @@ func (d *Document) read(path string, node ast.Node, into reflect.Value) {
 			return
 		}
 		into.SetUint(v)
+	case into.Kind() == reflect.Float64:
+		v, err := strconv.ParseFloat(scalar(node), 64)
+		if t := node.Type(); err != nil || t != ast.FloatType && t != ast.IntegerType {
+			d.wrong(path, node, "a number")
+			return
+		}
+		into.SetFloat(v)
 	case into.Kind() == reflect.Bool:
 		b, ok := node.(*ast.BoolNode)
 		if !ok {

@@ -23,6 +23,35 @@ type sample struct {
 		Key string `yaml:"key"`
 	} `yaml:"list"`
 	Hidden string `yaml:"-"`
+	Pair   *pair  `yaml:"pair"`
+}
+
+// pair is written [a, b]: a value with a form of its own.
+type pair struct{ a, b float64 }
+
+func (p *pair) UnmarshalYAML(unmarshal func(any) error) error {
+	var n []float64
+	if err := unmarshal(&n); err != nil {
+		return err
+	}
+	if len(n) != 2 {
+		return errors.New("want [a, b]")
+	}
+	p.a, p.b = n[0], n[1]
+	return nil
+}
+
+func TestAValueReadsItsOwnForm(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"pair: [3, 4.5]", ""}, {"pair: [3]", "f:1: pair: want [a, b]"}, {"pair: 3", `f:1: pair: "3" found, want a list`},
+		{"pair: [3, x]", `f:1: pair[1]: "x" found, want a number`}, {"pair: [3, [4]]", `f:1: pair[1]: a list or a block found, want a number`},
+	} {
+		var v sample
+		err := Bytes("f", []byte(c.text), &v).Err()
+		if c.want == "" && (err != nil || v.Pair == nil || *v.Pair != pair{3, 4.5}) || c.want != "" && (err == nil || err.Error() != c.want) {
+			t.Errorf("%s: %v, %v, want %q", c.text, v.Pair, err, c.want)
+		}
+	}
 }
 
 func TestValuesAreReadAndWhatIsNotNamedStays(t *testing.T) {
@@ -41,9 +70,9 @@ func TestValuesAreReadAndWhatIsNotNamedStays(t *testing.T) {
 
 func TestEveryFaultIsNamedWithItsLine(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"unknown key", "nmae: x", "f:1: nmae: unknown key; known here: name, count, small, every, on, maybe, inner, list"},
+		{"unknown key", "nmae: x", "f:1: nmae: unknown key; known here: name, count, small, every, on, maybe, inner, list, pair"},
 		{"unknown key inside", "inner:\n  tag: x", "f:2: inner.tag: unknown key; known here: tags"},
-		{"a field that files cannot set", "Hidden: x", "f:1: Hidden: unknown key; known here: name, count, small, every, on, maybe, inner, list"},
+		{"a field that files cannot set", "Hidden: x", "f:1: Hidden: unknown key; known here: name, count, small, every, on, maybe, inner, list, pair"},
 		{"given twice", "count: 1\ncount: 2", "f:2: count: given twice"},
 		{"text for a number", "count: many", `f:1: count: "many" found, want a whole number`},
 		{"a fraction for a number", "count: 1.5", `f:1: count: "1.5" found, want a whole number`},
