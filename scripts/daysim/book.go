@@ -14,12 +14,20 @@ type book struct {
 	transferred, finished, withdrawn            int
 	ghosts                                      int // numbers called that nobody holds: taken when the agent died
 	pressed, dark                               int
-	notPhoned                                   int
+	notPhoned, twins                            int
+	inRange                                     int      // of a hundred, called within the p90 they were shown
 	phoned                                      []string // tickets rated from the phone
 
-	stays []*stay
-	notes []string
-	lag   time.Duration // real: from the last act until the hub had settled everything
+	endings []ending
+	stays   []*stay
+	notes   []string
+	lag     time.Duration // real: from the last act until the hub had settled everything
+}
+
+// ending is a ticket, and the states of which it must be in one when the day is over.
+type ending struct {
+	ticket, number string
+	states         []hall.TicketState
 }
 
 // told is what the screen of the hall said to somebody who took a ticket, and what became of it.

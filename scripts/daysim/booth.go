@@ -130,7 +130,7 @@ func (s *sim) idle(b *booth) {
 			s.pick(b, p)
 			return
 		}
-		s.next(b, hall.WindowIsOpen)
+		s.calls(b, "next", nil)
 	}
 }
 
@@ -170,9 +170,7 @@ func (s *sim) pick(b *booth, p *person) {
 	s.calls(b, "pick", map[string]any{"id": p.ticket.ID, "why": hall.MovedFrail})
 }
 
-// next calls the next one. from is how the window stands: where it serves, the call ends that visit.
-func (s *sim) next(b *booth, from hall.WindowState) { s.calls(b, "next", nil) }
-
+// calls calls somebody to an open window.
 func (s *sim) calls(b *booth, verb string, body any) {
 	s.tell(&order{post: b.post, booth: b, act: verb, path: "/api/windows/" + b.place.ID + "/" + verb, body: body, looks: true,
 		was: func(v stand.Console) bool { return v.Window.State == string(hall.WindowIsCalled) },
@@ -187,10 +185,13 @@ func (s *sim) calls(b *booth, verb string, body any) {
 			case v.Visit == nil:
 				s.fault("%s at window %s: the console shows nobody", verb, b.place.ID)
 			default:
-				s.isCalledTo(b, v.Visit.Ticket)
+				s.calledTo(b, v.Visit.Ticket)
 			}
 		}})
 }
+
+// calledTo is isCalledTo when all that happens at this moment is known: the visit before may have ended in it.
+func (s *sim) calledTo(b *booth, number string) { s.at(s.now, func() { s.isCalledTo(b, number) }) }
 
 // How long a clerk waits for who was called, and what he does meanwhile.
 const (
@@ -262,6 +263,7 @@ func (s *sim) works(at *stay, work time.Duration) {
 	p.state, p.stay = isServed, at
 	p.free = s.now.Add(work)
 	if p.of(0.03) { // presses while he is still served
+		p.pressed = true
 		s.in(work*9/10, func() { s.presses(at.booth, p.level()) })
 	}
 	s.in(work, func() { s.ends(at) })
@@ -330,7 +332,7 @@ func (s *sim) parks(at *stay) {
 		s.book.parked++
 		there := s.walk(p, s.nearest(p.body.at, hall.PlaceCopy))
 		if p.of(0.04) {
-			s.gone(p, &s.book.neverBack)
+			s.gone(p, &s.book.neverBack, hall.TicketIsFinished)
 		} else {
 			p.free = there.Add(p.between(2*time.Minute, 12*time.Minute))
 			back := s.walk(p, b.point)
@@ -390,7 +392,7 @@ func (s *sim) finish(at *stay) {
 				return
 			}
 			ended()
-			s.isCalledTo(b, v.Visit.Ticket)
+			s.calledTo(b, v.Visit.Ticket)
 		}})
 }
 
@@ -413,6 +415,8 @@ func (s *sim) breathes(b *booth) {
 // rates lets who was served press a key, or not.
 func (s *sim) rates(at *stay) {
 	p, level := at.person, at.person.level()
+	before := p.pressed
+	p.pressed = true
 	again := func(d time.Duration, l hall.Level) { s.in(d, func() { s.presses(at.booth, l) }) }
 	switch n := p.IntN(100); {
 	case n < 50:
@@ -422,6 +426,8 @@ func (s *sim) rates(at *stay) {
 		again(20*time.Second, level)
 	case n < 56: // comes back to the pad when it is too late
 		again(p.between(130*time.Second, 300*time.Second), level)
+	default:
+		p.pressed = before
 	}
 }
 
@@ -434,10 +440,10 @@ func (s *sim) presses(b *booth, level hall.Level) {
 		ctx, cancel := context.WithTimeout(s.ctx, 20*time.Second)
 		defer cancel()
 		_, kept := b.pad.Press(level)
-		_, err := b.pad.Await(ctx, func(st simulator.PadState) bool { return st.Queued == 0 || b.post.away.Load() })
+		now, err := b.pad.Await(ctx, func(st simulator.PadState) bool { return st.Queued == 0 || b.post.away.Load() })
 		return func() {
 			if err != nil || !kept {
-				s.fault("the pad at window %s: a press is not acknowledged", b.place.ID)
+				s.fault("the pad at window %s: a press is not acknowledged: %v, %+v\n%s", b.place.ID, err, now, b.post.Tail())
 				return
 			}
 			s.book.pressed++

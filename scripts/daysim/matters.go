@@ -52,7 +52,7 @@ func matters() []matter {
 }
 
 // arrivals is how many of a hundred come in each hour of the day, from 8 on: a peak in the morning, one after lunch.
-func arrivals() []int { return []int{4, 20, 20, 10, 5, 9, 17, 11, 4} }
+func arrivals() []int { return []int{4, 20, 20, 10, 5, 9, 16, 11, 4, 1} }
 
 const firstHour = 8
 
@@ -60,9 +60,9 @@ const firstHour = 8
 const (
 	doorsOpen  = 8*time.Hour + 40*time.Minute
 	windowsOn  = 8*time.Hour + 50*time.Minute
-	lastTicket = 16*time.Hour + 40*time.Minute
+	lastTicket = 17*time.Hour + 45*time.Minute
 	closing    = 17 * time.Hour
-	lightsOut  = 17*time.Hour + 40*time.Minute // who still waits is withdrawn when the day ends
+	lightsOut  = 17*time.Hour + 30*time.Minute // who still waits, or takes a number after it, is withdrawn when the day ends
 )
 
 // dice are the chances of one person or window: its own, so that what others do changes nothing for it.

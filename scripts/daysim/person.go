@@ -36,6 +36,7 @@ type person struct {
 	walks    int
 	returns  int
 	stay     *stay
+	pressed  bool // a pad, at one of his windows
 	wantsOut bool // gone for good; nobody answers to his number
 }
 
@@ -201,6 +202,7 @@ func (s *sim) second(p *person) {
 			legs: []leg{{p.post, m.stops}}, twin: p, state: isComing}
 		p.twin = t
 		s.people = append(s.people, t)
+		s.book.twins++
 		s.in(atTheKiosk, func() { s.take(t, p) })
 		return
 	}
@@ -224,13 +226,13 @@ func (s *sim) patience(p *person) {
 		}
 		if p.of(0.5) {
 			p.wantsOut = true
-			s.gone(p, &s.book.leftSilently)
+			s.gone(p, &s.book.leftSilently, hall.TicketIsMissed, hall.TicketIsWithdrawn)
 			return
 		}
 		s.tell(&order{post: p.post, act: "cancel", path: "/api/tickets/" + ticket + "/cancel", body: map[string]any{"why": hall.DropLeft},
 			done: func(no string, _ stand.Console) {
 				if no == "" || no == "not-waiting" && p.state == isWaiting {
-					s.gone(p, &s.book.cancelled)
+					s.gone(p, &s.book.cancelled, hall.TicketIsCancelled)
 				}
 			}})
 	})
@@ -243,14 +245,19 @@ func (s *sim) patience(p *person) {
 	}
 }
 
-// gone ends somebody's day in the hall.
-func (s *sim) gone(p *person, count *int) {
+// gone ends somebody's day in the hall. In the end his ticket must be in one of these states.
+func (s *sim) gone(p *person, count *int, states ...hall.TicketState) {
 	if p.state == isDone {
 		return
 	}
 	p.state, p.left = isDone, s.now
 	p.post.live--
 	*count++
+	s.mustEnd(p, states...)
+}
+
+func (s *sim) mustEnd(p *person, states ...hall.TicketState) {
+	s.book.endings = append(s.book.endings, ending{p.ticket.ID, p.ticket.Number, states})
 }
 
 // missedHim lets somebody who did not hear his number come back, or not.
@@ -258,7 +265,7 @@ func (s *sim) missedHim(p *person) {
 	p.state = isMissed
 	s.book.missed++
 	if p.wantsOut || p.returns >= 3 {
-		s.gone(p, &s.book.neverBack)
+		s.gone(p, &s.book.neverBack, hall.TicketIsMissed)
 		return
 	}
 	p.returns++
@@ -267,7 +274,7 @@ func (s *sim) missedHim(p *person) {
 
 func (s *sim) returnsTo(p *person) {
 	if s.now.Sub(s.day) > lightsOut {
-		s.gone(p, &s.book.neverBack)
+		s.gone(p, &s.book.neverBack, hall.TicketIsMissed)
 		return
 	}
 	s.tell(&order{post: p.post, act: "return", path: "/api/tickets/" + p.ticket.ID + "/return",
@@ -290,9 +297,10 @@ func (s *sim) servedAt(p *person) {
 		s.waits(p, s.routes[p.then[0].letter].booths[0])
 	case len(p.legs) > 0:
 		p.post.live--
+		s.mustEnd(p, hall.TicketIsFinished)
 		s.toKiosk(p)
 	default:
-		s.gone(p, &s.book.finished)
+		s.gone(p, &s.book.finished, hall.TicketIsFinished)
 		if p.twin == nil || p.twin.state == isDone {
 			gate, _ := s.plant.hall.Where("gate")
 			p.left = s.walk(p, gate)
@@ -302,7 +310,7 @@ func (s *sim) servedAt(p *person) {
 
 // ratesByPhone lets some rate from the phone later, once with each ticket, as often as the page is not there.
 func (s *sim) ratesByPhone(p *person) {
-	if len(p.then) > 0 || p.ticket.URL == "" || !p.of(0.12) {
+	if len(p.then) > 0 || p.ticket.URL == "" || p.pressed || !p.of(0.3) {
 		return
 	}
 	url, level := p.ticket.URL, p.level()

@@ -16,7 +16,7 @@ import (
 
 // tact is how far apart two moments of the day are. What happens within it happens at once: the asks of a moment really
 // race each other.
-const tact = 10 * time.Second
+const tact = 15 * time.Second
 
 // sim plays a day: moment after moment, each with all that happens then. Its fields belong to the goroutine of run; what
 // others do is in the ask of an event.
@@ -67,11 +67,8 @@ func (e *events) Pop() any {
 
 // ask lets something happen at t, or now where that is past.
 func (s *sim) ask(t time.Time, ask func() func()) {
-	if t.Before(s.now) {
+	if t = s.day.Add(t.Sub(s.day).Round(tact)); t.Before(s.now) {
 		t = s.now
-	}
-	if over := t.Sub(s.day) % tact; over > 0 {
-		t = t.Add(tact - over)
 	}
 	s.nth++
 	heap.Push(&s.events, event{t, s.nth, ask})
@@ -169,7 +166,7 @@ func (s *sim) try(o *order) func() {
 	o.doubt = true
 	return func() {
 		if !p.away.Load() {
-			s.fault("%s, which runs, does not answer %s: %v", p.Name, o.path, err)
+			s.fault("%s, which runs, does not answer %s: %v\n%s", p.Name, o.path, err, p.Tail())
 			return
 		}
 		p.parked = append(p.parked, o)
