@@ -53,7 +53,7 @@ type PlaceKind string
 const (
 	PlaceEntrance PlaceKind = "entrance" // 大门
 	PlaceKiosk    PlaceKind = "kiosk"    // 取号机
-	PlaceStairs   PlaceKind = "stairs"   // 楼梯、扶梯: the way to the stairs of every other floor
+	PlaceStairs   PlaceKind = "stairs"   // 楼梯、扶梯: the way to the stairs above and below it
 	PlaceDesk     PlaceKind = "desk"     // 咨询台
 	PlaceCopy     PlaceKind = "copy"     // 复印
 	PlaceBank     PlaceKind = "bank"     // 银行
@@ -119,7 +119,7 @@ func (w Walk) Time() time.Duration {
 }
 
 // Walk returns the shortest way between two points: along the walls, over the stairs that make it shortest. False where
-// no stairs join the floors.
+// no stairs join the floors. The way back is as long.
 func (c *Catalogue) Walk(from, to Point) (Walk, bool) {
 	if from.Floor == to.Floor {
 		return Walk{Metres: along(from.At, to.At), Legs: []Leg{leg(from.Floor, from.At, to.At)}}, true
@@ -129,16 +129,23 @@ func (c *Catalogue) Walk(from, to Point) (Walk, bool) {
 		return Walk{}, false
 	}
 	best, found := Walk{Metres: math.Inf(1)}, false
-	for _, up := range c.stairs(from.Floor) {
-		for _, down := range c.stairs(to.Floor) {
+	ups, downs := c.stairs(from.Floor), c.stairs(to.Floor)
+	for _, up := range ups {
+		for _, down := range downs {
 			w := Walk{Metres: along(from.At, up.At) + along(down.At, to.At), Floors: max(a-b, b-a)}
-			if w.Metres < best.Metres {
+			if w.Metres < best.Metres && nearest(up, downs) == down && nearest(down, ups) == up {
 				w.Legs = []Leg{leg(from.Floor, from.At, up.At), leg(to.Floor, down.At, to.At)}
 				best, found = w, true
 			}
 		}
 	}
 	return best, found
+}
+
+// nearest returns which stairs of another floor stand nearest above or below s. Two that are each other's nearest are one
+// flight: who goes up in the east does not come out in the west.
+func nearest(s Place, other []Place) Place {
+	return slices.MinFunc(other, func(a, b Place) int { return cmp.Compare(along(s.At, a.At), along(s.At, b.At)) })
 }
 
 func (c *Catalogue) floor(name string) int {

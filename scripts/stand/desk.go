@@ -39,25 +39,25 @@ func (r *Refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.Status, r.C
 // Take takes a ticket, as the page in the hall does.
 func (a *Agent) Take(ctx context.Context, letter, item string) (Ticket, error) {
 	var t Ticket
-	err := a.post(ctx, "/api/tickets", map[string]string{"letter": letter, "item": item}, &t)
+	err := a.Post(ctx, "/api/tickets", map[string]string{"letter": letter, "item": item}, &t)
 	return t, err
 }
 
 // Act does at a window what its clerk would: open, next, recall, serve, missed, finish, pause, resume, close.
 func (a *Agent) Act(ctx context.Context, window, verb string) error {
-	return a.post(ctx, "/api/windows/"+window+"/"+verb, nil, nil)
+	return a.Post(ctx, "/api/windows/"+window+"/"+verb, nil, nil)
 }
 
 // Reprint prints a ticket once more.
 func (a *Agent) Reprint(ctx context.Context, id string) (Ticket, error) {
 	var t Ticket
-	err := a.post(ctx, "/api/tickets/"+id+"/print", nil, &t)
+	err := a.Post(ctx, "/api/tickets/"+id+"/print", nil, &t)
 	return t, err
 }
 
-// post sends one act until it is answered: the same key makes a repeat harmless, also over a restart of the agent,
-// which must then be allowed to refuse what it did already.
-func (a *Agent) post(ctx context.Context, path string, body, into any) error {
+// Post sends one act to an address of the desk and reads the answer into into, which may be nil. A no of the desk is a
+// *Refusal; after any other error nobody knows whether it was done.
+func (a *Agent) Post(ctx context.Context, path string, body, into any) error {
 	var b []byte
 	if body != nil {
 		var err error
@@ -103,13 +103,14 @@ type Seen struct {
 
 // ActSeen is Act by a clerk who saw that: where it no longer holds the desk refuses with the code "changed".
 func (a *Agent) ActSeen(ctx context.Context, window, verb string, saw Seen) error {
-	return a.post(ctx, "/api/windows/"+window+"/"+verb, map[string]Seen{"seen": saw}, nil)
+	return a.Post(ctx, "/api/windows/"+window+"/"+verb, map[string]Seen{"seen": saw}, nil)
 }
 
 // Console is what a console shows, as far as stands need it.
 type Console struct {
 	Window struct{ State string }
 	Visit  *struct{ Ticket string }
+	Held   []struct{ Ticket, Window string }
 	Paper  []struct {
 		ID, Ticket string
 		Trouble    hall.Trouble
@@ -129,14 +130,29 @@ type Console struct {
 
 // Console returns what the console of a window shows now.
 func (a *Agent) Console(ctx context.Context, window string) (Console, error) {
-	var m struct {
-		Kind string
-		View Console
+	return screen[Console](ctx, a, "/ws/console/"+window)
+}
+
+// Display is what the screen of the waiting room shows, as far as stands need it.
+type Display struct {
+	Services []struct {
+		Letter            string
+		Waiting, P50, P90 int // minutes that who comes now would wait; 0: nobody knows
 	}
-	c, answer, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+a.Desk+"/ws/console/"+window, http.Header{"Origin": {"http://" + a.Desk}})
+}
+
+// Display returns what the screen of the waiting room shows now.
+func (a *Agent) Display(ctx context.Context) (Display, error) {
+	return screen[Display](ctx, a, "/ws/display")
+}
+
+// screen opens a screen for its first view.
+func screen[V any](ctx context.Context, a *Agent, path string) (V, error) {
+	var m struct{ View V }
+	c, answer, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+a.Desk+path, http.Header{"Origin": {"http://" + a.Desk}})
 	if err != nil {
 		if answer != nil {
-			return m.View, fmt.Errorf("console of %s: %s: %w", window, answer.Status, err)
+			return m.View, fmt.Errorf("screen %s: %s: %w", path, answer.Status, err)
 		}
 		return m.View, err
 	}

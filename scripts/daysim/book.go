@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// book is what the simulator itself saw and did.
+type book struct {
+	tickets, cancelled, leftSilently, neverBack int // neverBack: missed or sent for a copy, and not seen again
+	missed, returned, parked, resumed           int
+	transferred, finished, withdrawn            int
+	ghosts                                      int // numbers called that nobody holds: taken when the agent died
+	pressed, dark                               int
+	notPhoned, twins                            int
+	inRange                                     int      // of a hundred, called within the p90 they were shown
+	phoned                                      []string // tickets rated from the phone
+
+	endings []ending
+	stays   []*stay
+	notes   []string
+	lag     time.Duration // real: from the last act until the hub had settled everything
+}
+
+// ending is a ticket, and the states of which it must be in one when the day is over.
+type ending struct {
+	ticket, number string
+	states         []hall.TicketState
+}
+
+// told is what the screen of the hall said to somebody who took a ticket, and what became of it.
+type told struct {
+	letter   string
+	class    hall.Class
+	at       time.Time
+	p50, p90 int // minutes; 0: nobody knew
+	called   bool
+	waited   time.Duration
+}
+
+func (b *book) note(at time.Time, format string, args ...any) {
+	b.notes = append(b.notes, at.In(hall.Beijing()).Format("15:04 ")+fmt.Sprintf(format, args...))
+}
