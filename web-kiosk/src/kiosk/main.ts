@@ -2,6 +2,8 @@ import { createApp } from "vue";
 import "../shared/tokens.css";
 import "../shared/base.css";
 import { makeWords } from "../shared/i18n";
-import Take from "./Take.vue";
+import Kiosk from "./Kiosk.vue";
+import { lockPage } from "./lock";
 
-createApp(Take).use(makeWords()).mount("#app");
+lockPage();
+createApp(Kiosk).use(makeWords()).mount("#app");

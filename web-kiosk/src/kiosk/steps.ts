@@ -1,25 +1,57 @@
-// The way to a ticket, three touches at most: what for, which matter, take. A citizen who walks away leaves nothing behind.
+// The ways through the kiosk: to a ticket in three touches, what for, which matter, take; and with a ticket to its rating. A
+// citizen who walks away leaves nothing behind, but for a level that he chose: that is sent.
 import { computed, onScopeDispose, ref, shallowRef } from "vue";
-import { act, type TakeItem, type TakeService, type Ticket } from "../shared/desk";
+import type { Item, Situation } from "../shared/book";
+import { act, type Class, type TakeService, type Ticket } from "../shared/desk";
+import { newDraft } from "../shared/draft";
 
-export type Step = "service" | "item" | "check" | "ticket" | "refused";
+export type Step = "home" | "search" | "items" | "check" | "map" | "ticket" | "find" | "rate" | "reasons" | "rated" | "refused";
 
-/** Seconds without a touch until the page is home again: while choosing, with a printed ticket, with one on screen only. */
-export const patience = { choosing: 45, printed: 20, paperless: 90, refused: 30 };
+/** What is chosen from: the queue or the unit whose items are listed. */
+export type Shelf = { service: TakeService } | { unit: string };
+
+/** What the holder of a ticket shows of it: what was scanned, or what was typed from it. */
+export interface Proof { token?: string; number?: string; day?: string; code?: string }
+
+export interface ShownVisit {
+  id: string; window: string; floor: string; floor_en?: string; item: string; item_en?: string; unit: string; unit_en?: string;
+  at: string; pressed: boolean;
+}
+
+export interface Shown { id: string; number: string; known: boolean; rated: boolean; visits: ShownVisit[] }
+
+/** Seconds without a touch until the page is home again. */
+export const patience = { home: 45, choosing: 60, reading: 120, printed: 20, paperless: 90, refused: 30, rated: 15 };
+
+/** So many seconds before the end the page says that it is near. */
+export const warning = 20;
 
 export function useSteps(lang: () => string, home: () => void) {
-  const step = ref<Step>("service");
-  const service = shallowRef<TakeService | null>(null);
-  const item = shallowRef<TakeItem | null>(null);
+  const step = ref<Step>("home");
+  const shelf = shallowRef<Shelf | null>(null);
+  const item = shallowRef<Item | null>(null);
+  const situation = shallowRef<Situation | null>(null);
+  const chosenClass = ref<Class | "">("");
   const ticket = shallowRef<Ticket | null>(null);
   const refusal = ref({ code: "", message: "" });
-  const taking = ref(false);
+  const busy = ref(false);
   const left = ref(0);
+  const trail: Step[] = [];
+
+  const proof = shallowRef<Proof | null>(null);
+  const shown = shallowRef<Shown | null>(null);
+  const visit = shallowRef<ShownVisit | null>(null);
+  const level = ref(0);
+  const reasons = ref<string[]>([]);
+  let draft = "";
 
   function limit(): number {
     switch (step.value) {
       case "ticket": return ticket.value?.printed ? patience.printed : patience.paperless;
       case "refused": return patience.refused;
+      case "rated": return patience.rated;
+      case "home": return patience.home;
+      case "check": return patience.reading;
       default: return patience.choosing;
     }
   }
@@ -27,45 +59,89 @@ export function useSteps(lang: () => string, home: () => void) {
     left.value = limit();
   }
   function go(to: Step) {
+    if (to !== step.value) trail.push(step.value);
     step.value = to;
     touched();
   }
   function start() {
-    service.value = item.value = ticket.value = null;
-    go("service");
-  }
-  function choose(chosen: TakeService) {
-    service.value = chosen;
-    const items = chosen.items ?? [];
-    item.value = items.length === 1 ? (items[0] ?? null) : null;
-    go(items.length > 1 ? "item" : "check");
-  }
-  function chooseItem(chosen: TakeItem | null) {
-    item.value = chosen;
-    go("check");
+    shelf.value = item.value = situation.value = ticket.value = proof.value = shown.value = visit.value = null;
+    chosenClass.value = "";
+    level.value = 0;
+    reasons.value = [];
+    step.value = "home";
+    trail.length = 0;
+    touched();
   }
   function back() {
-    if (step.value === "check" && (service.value?.items?.length ?? 0) > 1) go("item");
-    else start();
+    if (step.value === "reasons") level.value = 0;
+    const to = trail.pop() ?? "home";
+    if (to === "home") return start();
+    step.value = to;
+    touched();
   }
-  async function take() {
-    if (taking.value || !service.value) return;
-    taking.value = true;
-    const answer = await act<Ticket>("/api/tickets", lang(), { letter: service.value.letter, item: item.value?.code ?? "" });
-    taking.value = false;
-    if (answer.done) {
-      ticket.value = answer.value;
-      go("ticket");
-    } else {
-      refusal.value = answer;
-      go("refused");
+  function open(chosen: Shelf) {
+    shelf.value = chosen;
+    go("items");
+  }
+  /** Shows what is known of an item, or, null, of the queue alone. */
+  function choose(chosen: Item | null, of: TakeService | null = null) {
+    if (of) shelf.value = { service: of };
+    item.value = chosen;
+    situation.value = chosen?.situations[0] ?? null;
+    go("check");
+  }
+  function refuse(answer: { code: string; message: string }) {
+    refusal.value = answer;
+    go("refused");
+  }
+  /** Lets one act run at a time. */
+  async function once(what: () => Promise<void>) {
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      await what();
+    } finally {
+      busy.value = false;
+      touched();
     }
   }
+  const letter = () => situation.value?.letter ?? (shelf.value && "service" in shelf.value ? shelf.value.service.letter : "");
+  const take = () => once(async () => {
+    const body = { letter: letter(), item: item.value?.code ?? "", situation: situation.value?.id ?? "", class: chosenClass.value };
+    const answer = await act<Ticket>("/api/tickets", lang(), body);
+    if (!answer.done) return refuse(answer);
+    ticket.value = answer.value;
+    go("ticket");
+  });
 
-  // Every second of nobody touching anything counts, except while a ticket is on its way.
+  /** Looks what a ticket has to be rated. */
+  const find = (by: Proof) => once(async () => {
+    const answer = await act<Shown>("/api/rate/find", lang(), by);
+    if (!answer.done) return refuse(answer);
+    proof.value = by;
+    shown.value = answer.value;
+    visit.value = answer.value.visits.length === 1 ? (answer.value.visits[0] ?? null) : null;
+    draft = newDraft();
+    go("rate");
+  });
+  function chooseLevel(chosen: number) {
+    if (level.value !== chosen) reasons.value = []; // they were reasons of another level
+    level.value = chosen;
+    go("reasons");
+  }
+  const rate = (lapsed = false) => once(async () => {
+    if (!proof.value || !visit.value || level.value === 0) return;
+    const body = { proof: proof.value, visit: visit.value.id, level: level.value, reasons: reasons.value, draft, lapsed };
+    const answer = await act("/api/rate", lang(), body);
+    if (answer.done) go("rated");
+    else refuse(answer);
+  });
+
+  // Every second of nobody touching anything counts, except while an act is on its way.
   const timer = setInterval(() => {
-    if (taking.value || --left.value > 0) return;
-    if (step.value !== "service") start();
+    if (busy.value || --left.value > 0) return;
+    if (step.value === "reasons") return void rate(true);
+    if (step.value !== "home") start();
     left.value = limit();
     home();
   }, 1000);
@@ -73,7 +149,7 @@ export function useSteps(lang: () => string, home: () => void) {
   touched();
 
   return {
-    step, service, item, ticket, refusal, taking, left: computed(() => left.value),
-    choose, chooseItem, back, take, start, touched,
+    step, shelf, item, situation, chosenClass, ticket, refusal, busy, left: computed(() => left.value), shown, visit, level, reasons,
+    go, open, choose, back, take, start, touched, find, chooseLevel, rate,
   };
 }

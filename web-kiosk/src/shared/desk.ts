@@ -11,7 +11,10 @@ export const shape: Record<WindowState, "serving" | "waiting" | "closed"> = {
   serving: "serving", called: "serving", open: "waiting", paused: "closed", closed: "closed",
 };
 
-export interface WindowNow { id: string; floor: string; floor_en?: string; state: WindowState; since: string }
+export interface WindowNow {
+  id: string; floor: string; floor_en?: string; state: WindowState; since: string;
+  ticket?: string; calls?: number; // called or served there
+}
 
 export interface Clerk { badge: string; name: string; name_en?: string; unit: string; unit_en?: string }
 
@@ -22,6 +25,7 @@ export interface Waiting {
   class?: Class; // goes before others
   from?: Clerk | null; // passed it on
   here?: boolean; // passed on to this window or its clerk
+  third?: boolean; // here for the third time for the same thing
 }
 
 /** A visit that is parked. */
@@ -64,19 +68,51 @@ export interface ConsoleView {
   paper: Unprinted[] | null;
 }
 
-export interface TakeItem { code: string; name: string; name_en?: string; materials: string[] | null }
+export interface Line { letter: string; name: string; name_en?: string }
 
-export interface TakeService {
-  letter: string; name: string; name_en?: string; waiting: number;
-  windows: string[] | null; floor: string; floor_en?: string; items: TakeItem[] | null;
+/** One queue, and how many minutes who comes now would wait; 0 is unknown. */
+export interface TakeService extends Line {
+  waiting: number; p50: number; p90: number;
+  staffed: boolean; // by a window that calls it
+  full: boolean; // its numbers of today are given out
+  windows: string[] | null; floor: string; floor_en?: string;
 }
+
+export interface Printer { ok: boolean; trouble: string }
 
 export interface TakeView {
   at: string;
+  book: string; // version of the book that belongs to it
   hall: Place;
   services: TakeService[] | null;
-  printer: { ok: boolean; trouble: string };
+  often: string[] | null; // codes of items
+  printer: Printer;
   disk: Disk;
+  rates: boolean; // tickets can be checked here
+  speech: boolean; // there are clips to speak with
+}
+
+export interface GuideQueue extends TakeService { line: Waiting[] | null }
+
+export interface GuideView {
+  at: string;
+  book: string;
+  hall: Place;
+  services: GuideQueue[] | null;
+  missed: Waiting[] | null;
+  printer: Printer;
+  disk: Disk;
+  hub: ConsoleView["hub"];
+  paper: Unprinted[] | null;
+}
+
+export interface SignView {
+  at: string;
+  hall: Place;
+  window: WindowNow;
+  staff: Clerk | null;
+  services: Line[] | null;
+  others: string[] | null; // staffed windows that call what this one does
 }
 
 /** A ticket called to a window. The next call of the same ticket has another serial. */
