@@ -20,6 +20,8 @@ type ear struct {
 	mouth  *mouth
 	now    func() time.Time
 	log    *slog.Logger
+
+	command *commander
 }
 
 // Events hands a batch to intake, which answers after its commit. What intake does not take gets no receipt, and the
@@ -71,6 +73,7 @@ func (e *ear) presence(agent, leaf string, payload []byte) error {
 		if s.Online { // a last will is no word of the living
 			e.roster.status(agent, s.Heads, e.now())
 			e.mouth.configure(agent, s.Config)
+			e.command.again(agent)
 		}
 	}
 	return nil

@@ -78,7 +78,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 
 	// What is shown, and how it hears of commits.
 	live := web.NewLive(board.New(board.Name(c.Centre), c.boardHalls(), clock.Now()), clock.Now, log)
-	tell := newTeller(h.store, agents, live, clock.Now, log)
+	tell := newTeller(h.store, agents, live, c.hallIDs(), clock.Now, log)
 	if err := tell.tellAll(ctx); err != nil {
 		return h, unusable(c, err)
 	}
@@ -108,11 +108,15 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		return h, err
 	}
 	speak := &mouth{offer: told, log: log}
-	post, err := h.openBroker(keys, agents, &ear{roster: agents, intake: facts, live: live, mouth: speak, now: clock.Now, log: log}, log)
+	command := &commander{store: h.store, texts: texts{h.store, keys.vault}, mouth: speak, now: clock.Now, log: log}
+	post, err := h.openBroker(keys, agents, &ear{roster: agents, intake: facts, live: live, mouth: speak, command: command, now: clock.Now, log: log}, log)
 	if err != nil {
 		return h, err
 	}
-	speak.publish = post.Publish
+	speak.publish, tell.commands = post.Publish, command
+	if err := command.load(ctx); err != nil {
+		return h, unusable(c, err)
+	}
 
 	// Messages to people's phones.
 	ail := func(kind string) func(bool) {
@@ -150,7 +154,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{
-		post.Run, live.Run, public, office, ticks.run, copies.run, h.privacy.run,
+		post.Run, live.Run, clearing{live, facts, log}.run, public, office, ticks.run, copies.run, h.privacy.run,
 		func(ctx context.Context) error { return keep.control().and(h.privacy.control()).serve(ctx, ask) },
 	}
 	if send != nil {
@@ -286,7 +290,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook ht
 // matters are the rooms behind the office's pages.
 func (h *Hub) matters(record recorder, packs packs, now func() time.Time) web.Matters {
 	s := h.store
-	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
+	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Courses: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
 		Ratings: s, Tallies: s, Audit: s, Personal: personal{h.privacy}, MessageLaw: notify.Law{Quiet: h.Config.SMS.Quiet.quiet()}}
 }
 
@@ -336,6 +340,13 @@ func (c Config) boardHalls() []board.Hall {
 		halls = append(halls, board.Hall{Agent: h.Agent, Catalogue: h.catalogue, SHA: h.sha})
 	}
 	return halls
+}
+
+func (c Config) hallIDs() (all []string) {
+	for _, h := range c.Halls {
+		all = append(all, h.catalogue.Hall.ID)
+	}
+	return all
 }
 
 // siteOf finds the catalogue of the hall of an agent; nil where it is not configured.

@@ -27,19 +27,24 @@ type teller struct {
 	store  *store.Store
 	roster *roster
 	live   *web.Live
+	halls  []string // ids
 	now    func() time.Time
 	log    *slog.Logger
+
+	commands *commander // nil until agents can be spoken to
 
 	wake    chan struct{}
 	mu      sync.Mutex
 	windows map[intake.WindowKey]bool // changed, not told yet
 	found   bool                      // findings were added
+	ordered bool                      // something was asked of an agent, or answered
+	seen    bool                      // somebody sees to an alert, or it was cleared
 
 	shown map[string]board.Finding // of run alone
 }
 
-func newTeller(s *store.Store, r *roster, l *web.Live, now func() time.Time, log *slog.Logger) *teller {
-	return &teller{store: s, roster: r, live: l, now: now, log: log,
+func newTeller(s *store.Store, r *roster, l *web.Live, halls []string, now func() time.Time, log *slog.Logger) *teller {
+	return &teller{store: s, roster: r, live: l, halls: halls, now: now, log: log,
 		wake: make(chan struct{}, 1), windows: map[intake.WindowKey]bool{}, shown: map[string]board.Finding{}}
 }
 
@@ -49,6 +54,9 @@ func (t *teller) note(c intake.Committed) {
 	for _, k := range c.Counted {
 		windows = append(windows, intake.WindowKey{Agent: k.Agent, Window: k.Window})
 	}
+	t.mu.Lock()
+	t.ordered, t.seen = t.ordered || c.Commands, t.seen || c.Alerts
+	t.mu.Unlock()
 	t.due(windows, len(c.Findings) > 0)
 }
 
@@ -79,6 +87,9 @@ func (t *teller) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-minute.C:
+			if err := t.tellWorks(ctx); err != nil && ctx.Err() == nil {
+				t.log.Error("board not told of the calendar", "error", err)
+			}
 			t.due(nil, true)
 		case <-t.wake:
 			t.tellDue(ctx)
@@ -93,9 +104,9 @@ func (t *teller) run(ctx context.Context) error {
 // tellDue tells what is noted; what cannot be read stays noted, for the next minute.
 func (t *teller) tellDue(ctx context.Context) {
 	t.mu.Lock()
-	windows, found := slices.Collect(maps.Keys(t.windows)), t.found
+	windows, found, ordered, seen := slices.Collect(maps.Keys(t.windows)), t.found, t.ordered, t.seen
 	clear(t.windows)
-	t.found = false
+	t.found, t.ordered, t.seen = false, false, false
 	t.mu.Unlock()
 	var err error
 	if len(windows) > 0 {
@@ -103,6 +114,12 @@ func (t *teller) tellDue(ctx context.Context) {
 	}
 	if found {
 		err = errors.Join(err, t.tellFindings(ctx))
+	}
+	if ordered {
+		err = errors.Join(err, t.tellAsked(ctx))
+	}
+	if seen {
+		err = errors.Join(err, t.tellTakings(ctx))
 	}
 	if err == nil || ctx.Err() != nil {
 		return
@@ -112,6 +129,7 @@ func (t *teller) tellDue(ctx context.Context) {
 	for _, w := range windows {
 		t.windows[w] = true
 	}
+	t.ordered, t.seen = t.ordered || ordered, t.seen || seen
 	t.mu.Unlock()
 }
 
@@ -135,10 +153,12 @@ func (t *teller) tellAll(ctx context.Context) error {
 			b.Restore(board.Restored{Copied: restored.Copied, Restored: restored.Restored})
 		}
 	})
-	if err := t.tellWindows(ctx); err != nil {
-		return err
+	for _, tell := range []func(context.Context) error{func(ctx context.Context) error { return t.tellWindows(ctx) }, t.tellFindings, t.tellAsked, t.tellTakings, t.tellWorks} {
+		if err := tell(ctx); err != nil {
+			return err
+		}
 	}
-	return t.tellFindings(ctx)
+	return nil
 }
 
 // tellWindows tells how windows stand and what they did today; without keys all of them.

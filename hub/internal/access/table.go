@@ -15,6 +15,9 @@ const (
 	AdminOpen  Action = "admin.open"  // the admin pages; what they show is asked for apart
 	BoardDesk  Action = "board.desk"  // every window now, levels of single ratings included
 	BoardWall  Action = "board.wall"  // sums alone
+	// BoardCommand: words to a window, a wish to open it, a letter stopped, an outage declared.
+	BoardCommand Action = "board.command"
+	AlertsTake   Action = "alerts.take" // see to an alert of the board
 
 	RatingsList  Action = "ratings.list"  // which visits were rated, without level and text
 	RatingsLevel Action = "ratings.level" // the level of a single rating, and reasons: they tell it
@@ -113,6 +116,8 @@ func table() []row {
 		// domain §1. Who served never sees one. A unit reads the reasons of its own bad ratings as repairs.
 		{BoardDesk, of{Centre: Place, Supervisor: Place, Manager: Hall}},
 		{BoardWall, of{Centre: Place, Supervisor: Place, Manager: Hall, Handler: Hall, Caller: Hall, Staff: Hall, Guide: Hall, Wall: Hall}},
+		{BoardCommand, of{Centre: Place, Manager: Hall}},
+		{AlertsTake, of{Centre: Place, Manager: Hall}},
 		{RatingsList, of{Centre: Place, Supervisor: Place, Manager: Hall, Auditor: Place}},
 		{RatingsLevel, of{Centre: Place, Supervisor: Place, Manager: Hall}},
 		{RatingsText, of{Centre: Place, Supervisor: Place, Handler: Unit, Caller: Unit}},

@@ -21,7 +21,14 @@ const (
 	kindBehind    = "behind"    // the hub does not keep what the agent sends
 	kindFinding   = "finding"   // trouble: the rule
 	kindRestored  = "restored"  // the hub's database was put back
+	kindAlarm     = "alarm"     // who sits at a window needs somebody at once
+	kindWait      = "wait"      // people of a letter wait longer than the limit
+	kindPost      = "post"      // trouble: the Post
+	kindBad       = "bad"       // a bad rating, just now
 )
+
+// badShown is how long a bad rating stays among the alerts. Its repair is worked elsewhere, and lasts.
+const badShown = 30 * time.Minute
 
 // What can be wrong with the hub itself.
 const (
@@ -49,6 +56,7 @@ type Alert struct {
 	Trouble string    `json:"trouble"`
 	Since   time.Time `json:"since"`
 	Detail  Detail    `json:"detail"`
+	Taken   *Taken    `json:"taken,omitempty"` // somebody sees to it
 }
 
 // Detail is what the words of an alert may need.
@@ -61,14 +69,25 @@ type Detail struct {
 	To       uint64    `json:"to,omitempty"`
 	Copied   time.Time `json:"copied,omitzero"`
 	Restored time.Time `json:"restored,omitzero"`
+	Letter   string    `json:"letter,omitempty"`
+	Name     string    `json:"name,omitempty"` // of the letter
+	NameEN   string    `json:"name_en,omitempty"`
+	Waiting  int       `json:"waiting,omitempty"`
+	LimitMin int       `json:"limit_min,omitempty"`
+	Rating   *Recent   `json:"rating,omitempty"` // desk only: level and reasons, never whose (design §7)
 }
 
-// alerts lists what needs a person in the halls that seen allows, longest standing first.
-func (b *Board) alerts(seen func(*site) bool, now time.Time) []Alert {
+// alerts lists what needs a person in the halls that seen allows: first who calls for help, then what nobody sees to, the
+// longest standing first.
+func (b *Board) alerts(view View, seen func(*site) bool, now time.Time) []Alert {
 	out := []Alert{}
 	for _, s := range b.sites {
 		if seen(s) {
 			out = append(out, s.alerts(now)...)
+			out = append(out, s.alertsOfDuty(now)...)
+			if view == Desk {
+				out = append(out, s.badRatings(now)...)
+			}
 			out = append(out, b.findingsOf(s, now)...)
 		}
 	}
@@ -79,8 +98,18 @@ func (b *Board) alerts(seen func(*site) bool, now time.Time) []Alert {
 	for kind, since := range b.ails {
 		out = append(out, Alert{ID: kind, Kind: kind, Since: moment(since)})
 	}
+	b.takings(out, view, now)
+	rank := func(a Alert) int {
+		switch {
+		case a.Taken != nil:
+			return 2
+		case a.Kind == kindAlarm:
+			return 0
+		}
+		return 1
+	}
 	slices.SortStableFunc(out, func(x, y Alert) int {
-		return cmp.Or(x.Since.Compare(y.Since), strings.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(rank(x), rank(y)), x.Since.Compare(y.Since), strings.Compare(x.ID, y.ID))
 	})
 	return out
 }
@@ -88,11 +117,7 @@ func (b *Board) alerts(seen func(*site) bool, now time.Time) []Alert {
 // alerts lists what needs a person in one hall.
 func (s *site) alerts(now time.Time) []Alert {
 	var out []Alert
-	add := func(a Alert) {
-		a.Hall, a.Since = s.Catalogue.Hall.ID, moment(a.Since)
-		a.ID = strings.Join([]string{a.Hall, a.Window, a.Kind, a.Detail.Device, a.Trouble}, "/")
-		out = append(out, a)
-	}
+	add := func(a Alert) { out = append(out, s.named(a, a.Detail.Device)) }
 	l, of := &s.link, Detail{Agent: s.Agent}
 	switch state := s.linkState(now); state {
 	case linkSilent:
@@ -129,6 +154,53 @@ func (s *site) alerts(now time.Time) []Alert {
 	q, _ := s.queue.of(l.session.Instance)
 	for _, d := range q.Faults {
 		device("", d)
+	}
+	return out
+}
+
+// named gives an alert of a hall its id; of tells apart those of one window and kind.
+func (s *site) named(a Alert, of string) Alert {
+	a.Hall, a.Since = s.Catalogue.Hall.ID, moment(a.Since)
+	a.ID = strings.Join([]string{a.Hall, a.Window, a.Kind, of, a.Trouble}, "/")
+	return a
+}
+
+// alertsOfDuty lists who calls for help, who waits too long and which windows are not as the roster has them. Of a hall that
+// is not heard nothing of it is known.
+func (s *site) alertsOfDuty(now time.Time) []Alert {
+	if s.linkState(now).stale() {
+		return nil
+	}
+	var out []Alert
+	for _, w := range s.windows {
+		n := w.now(s.link.session.Instance)
+		if !n.Alarm.IsZero() {
+			out = append(out, s.named(Alert{Window: w.ID, Kind: kindAlarm, Since: n.Alarm}, ""))
+		}
+		if post, since := s.post(w, now); post != "" && post != PostUnknown {
+			out = append(out, s.named(Alert{Window: w.ID, Kind: kindPost, Trouble: string(post), Since: since}, ""))
+		}
+	}
+	q, _ := s.queue.of(s.link.session.Instance)
+	for _, l := range q.Letters {
+		if since := s.over(l, now); !since.IsZero() {
+			service, _ := s.Catalogue.Service(l.Letter)
+			out = append(out, s.named(Alert{Kind: kindWait, Since: since, Detail: Detail{Letter: l.Letter, Name: service.Name, NameEN: service.NameEN,
+				Waiting: l.Waiting, LimitMin: int(service.MayWait() / time.Minute)}}, l.Letter))
+		}
+	}
+	return out
+}
+
+// badRatings lists the bad ratings of the last half hour, as they came.
+func (s *site) badRatings(now time.Time) []Alert {
+	var out []Alert
+	for _, w := range s.windows {
+		for _, r := range w.today.of(hall.DayOf(now)).Recent {
+			if r.Level.IsBad() && minute(now).Sub(r.At) < badShown {
+				out = append(out, s.named(Alert{Window: w.ID, Kind: kindBad, Since: r.At, Detail: Detail{Rating: &r}}, r.At.UTC().Format("150405")))
+			}
+		}
 	}
 	return out
 }

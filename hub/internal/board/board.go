@@ -33,6 +33,7 @@ type Board struct {
 	findings []Finding
 	restored *Restored
 	ails     map[string]time.Time // what is wrong with the hub itself, and since when
+	taken    map[string]Taken     // who sees to alerts, by their ids
 }
 
 // site is one hall with all that is known of it now.
@@ -43,6 +44,10 @@ type site struct {
 	queue   words[uplink.QueueNow]
 	windows []*window // in the order of the catalogue
 	wall    wallSums
+	doubles map[string]time.Time // badges that are at two windows, and since when
+	asked   []Asked              // today, the oldest first
+	works   bool                 // worksOn is a working day
+	worksOn hall.Day
 	news    uint64 // counts what was told of it
 }
 
@@ -51,10 +56,12 @@ type mark struct {
 	news uint64
 	link linkState
 	hour time.Time // of the sums, and so of the day
+	// of what follows from the time alone: limits of waiting, rosters, commands that expire
+	minute time.Time
 }
 
 func (s *site) mark(now time.Time) mark {
-	return mark{s.news, s.linkState(now), now.Truncate(time.Hour)}
+	return mark{s.news, s.linkState(now), now.Truncate(time.Hour), minute(now)}
 }
 
 // window is one window: what the store holds and what its agent last said.
@@ -67,9 +74,9 @@ type window struct {
 
 // New makes the board of a centre that begins to listen at now.
 func New(centre Name, halls []Hall, now time.Time) *Board {
-	b := &Board{centre: centre, ails: map[string]time.Time{}}
+	b := &Board{centre: centre, ails: map[string]time.Time{}, taken: map[string]Taken{}}
 	for _, h := range halls {
-		s := &site{Hall: h, began: now, link: link{since: map[string]time.Time{}}}
+		s := &site{Hall: h, began: now, link: link{since: map[string]time.Time{}}, doubles: map[string]time.Time{}}
 		for _, w := range h.Catalogue.Windows {
 			s.windows = append(s.windows, &window{Window: w, kept: Kept{Window: w.ID, State: hall.WindowIsClosed}})
 		}

@@ -37,8 +37,13 @@ type Window struct {
 	Stale     bool             `json:"stale"`
 	AsOf      time.Time        `json:"as_of,omitzero"` // of a stale one; absent: never heard
 	Faults    []Fault          `json:"faults"`
+	Post      Post             `json:"post,omitempty"`
+	PostSince time.Time        `json:"post_since,omitzero"`
+	Alarm     time.Time        `json:"alarm,omitzero"`   // since when who sits there needs somebody at once
+	Outage    time.Time        `json:"outage,omitzero"`  // since when the system of its unit is down
 	Today     *WindowToday     `json:"today,omitempty"`  // desk only
 	Recent    []Recent         `json:"recent,omitempty"` // desk only
+	Asked     []Asked          `json:"asked,omitempty"`  // desk only: of this window today, the newest first
 }
 
 // Staff is who serves.
@@ -76,6 +81,17 @@ type HallNow struct {
 	Queue   []Line   `json:"queue"`
 	Waiting *int     `json:"waiting"` // absent: nobody has said
 	Sums    Sums     `json:"sums"`
+	Outages []Outage `json:"outages,omitempty"`
+	Units   []Outage `json:"units,omitempty"` // desk only: all that have items here, to name one; Since is zero
+	Asked   []Asked  `json:"asked,omitempty"` // desk only: of no window, today, the newest first
+}
+
+// Outage is a unit whose system is down.
+type Outage struct {
+	Unit   string    `json:"unit"`
+	Name   string    `json:"name"`
+	NameEN string    `json:"name_en,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
 }
 
 // Agent is the hall's link to the hub.
@@ -93,6 +109,12 @@ type Line struct {
 	Waiting int    `json:"waiting"`
 	P50Min  int    `json:"p50_min,omitempty"`
 	P90Min  int    `json:"p90_min,omitempty"`
+
+	Oldest      time.Time       `json:"oldest,omitzero"` // since when the first of them waits
+	LimitMin    int             `json:"limit_min"`       // nobody should wait longer
+	Over        bool            `json:"over,omitempty"`  // the first of them has
+	Closed      hall.ServiceWhy `json:"closed,omitempty"`
+	ClosedSince time.Time       `json:"closed_since,omitzero"`
 }
 
 // moment writes times as screens need them: Beijing time, to the second; so a picture changes only when a screen would.
@@ -119,17 +141,31 @@ func (s *site) picture(view View, now time.Time) HallNow {
 		total := 0
 		for _, l := range q.Letters {
 			service, _ := c.Service(l.Letter)
-			h.Queue = append(h.Queue, Line{l.Letter, service.Name, service.NameEN, l.Waiting, l.P50Min, l.P90Min})
+			h.Queue = append(h.Queue, Line{Letter: l.Letter, Name: service.Name, NameEN: service.NameEN, Waiting: l.Waiting, P50Min: l.P50Min, P90Min: l.P90Min,
+				Oldest: moment(l.Oldest), LimitMin: int(service.MayWait() / time.Minute), Over: !s.over(l, now).IsZero(), Closed: l.Closed, ClosedSince: moment(l.ClosedSince)})
 			total += l.Waiting
 		}
 		h.Waiting = &total
+		for _, o := range q.Outages {
+			h.Outages = append(h.Outages, s.unit(o.Unit, o.Since))
+		}
 	}
 	if live := s.tally(hall.DayOf(now)); view == Desk {
-		h.Sums = deskSums(live)
+		h.Sums, h.Asked = deskSums(live), s.askedOf("", now)
+		for _, u := range c.Units {
+			if slices.ContainsFunc(c.Items, func(i hall.ServiceItem) bool { return i.Unit == u.ID }) {
+				h.Units = append(h.Units, s.unit(u.ID, time.Time{}))
+			}
+		}
 	} else {
 		h.Sums = wallSumsOf(live, s.wallTally(now))
 	}
 	return h
+}
+
+func (s *site) unit(id string, since time.Time) Outage {
+	u, _ := s.Catalogue.Unit(id)
+	return Outage{id, u.Name, u.NameEN, moment(since)}
 }
 
 // pictureOf returns one window of the hall as it stands.
@@ -153,7 +189,11 @@ func (s *site) pictureOf(w *window, view View, now time.Time) Window {
 	for _, d := range n.Faults {
 		p.Faults = append(p.Faults, Fault{d.Device, d.Kind, d.Trouble, moment(d.Since)})
 	}
+	post, since := s.post(w, now)
+	down, _ := s.outage(w.Unit)
+	p.Post, p.PostSince, p.Alarm, p.Outage = post, moment(since), moment(n.Alarm), moment(down)
 	if view == Desk {
+		p.Asked = s.askedOf(w.ID, now)
 		t := w.today.of(hall.DayOf(now))
 		p.Today = &WindowToday{t.Sums.Served, t.Sums.Invited, t.Sums.Rated(), t.Sums.Levels}
 		p.Recent = slices.Clone(t.Recent)

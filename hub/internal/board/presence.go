@@ -142,6 +142,7 @@ func (b *Board) Window(agent string, now time.Time, w uplink.WindowNow) {
 		at.heard = at.heard.hear(word[uplink.WindowNow]{w.Session, w.Seq, w}, s.link.session.Instance)
 	}
 	s.link.heardFrom(w.Instance, now)
+	s.double(now)
 }
 
 // Gone takes note that an agent no longer publishes one of its windows.
@@ -204,7 +205,7 @@ func (ws words[T]) of(instance string) (T, bool) {
 }
 
 // now returns the window as it is to be believed: what its current instance says, unless the store holds a later event
-// of the same epoch. Waiting and faults are presence alone.
+// of the same epoch. Waiting, faults and a call for help are presence alone.
 func (w *window) now(instance string) uplink.WindowNow {
 	k := w.kept
 	kept := uplink.WindowNow{Window: w.ID, State: k.State, Staff: k.Staff, Ticket: k.Ticket, Item: k.Item, Since: k.Since}
@@ -213,7 +214,7 @@ func (w *window) now(instance string) uplink.WindowNow {
 	case !ok:
 		return kept
 	case said.Epoch == k.Epoch && k.Seq > said.Seq:
-		kept.Waiting, kept.Faults = said.Waiting, said.Faults
+		kept.Waiting, kept.Faults, kept.Alarm = said.Waiting, said.Faults, said.Alarm
 		return kept
 	}
 	return said

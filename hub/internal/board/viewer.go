@@ -58,7 +58,7 @@ func (v *Viewer) sees(s *site) bool {
 // picture returns all as it stands at now. Of a hall of which nothing was told since, it is the one told before.
 func (v *Viewer) picture(now time.Time) (Snapshot, []mark) {
 	p := Snapshot{Kind: "snapshot", N: v.n, At: moment(now), Centre: v.board.centre.Name, CentreEN: v.board.centre.NameEN, View: v.view,
-		Halls: []HallWhole{}, Sums: v.board.sums(v.view, v.sees, now), Alerts: v.board.alerts(v.sees, now)}
+		Halls: []HallWhole{}, Sums: v.board.sums(v.view, v.sees, now), Alerts: v.board.alerts(v.view, v.sees, now)}
 	var marks []mark
 	for _, s := range v.board.sites {
 		if !v.sees(s) {

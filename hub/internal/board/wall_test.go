@@ -93,3 +93,17 @@ func TestAHallWithFewRatingsCannotBeHadBySubtraction(t *testing.T) {
 		t.Errorf("sums = %+v: want 16 ratings of 20 visits, and 23 visits in all", s)
 	}
 }
+
+// What managers and ratings say stays off the wall, whatever is alarmed there.
+func TestAnAlarmedWallTellsNothingOfARating(t *testing.T) {
+	now := tenOFour()
+	picture, err := json.Marshal(alarmed(now).Viewer(Wall, nil).Snapshot(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{`"level"`, `"rating"`, `"108"`, `"bad"`, `"reasons"`, `"asked"`} {
+		if strings.Contains(strings.ReplaceAll(string(picture), `"bad":null`, ""), secret) {
+			t.Errorf("the wall's picture contains %s:\n%s", secret, picture)
+		}
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"hallpulse/hub/internal/rating"
 )
 
-// take carries out what one fact says. Facts that change nothing here (paper, commands) are kept as events alone.
+// take carries out what one fact says. Facts that change nothing here (paper) are kept as events alone.
 func (s *step) take(f hall.Fact) {
 	if deed, ok := f.(hall.Deed); ok {
 		s.deeds = append(s.deeds, Deed{s.e.Pos, s.e.When, f.Type(), deed.Acted()})
@@ -80,20 +80,20 @@ func (s *step) take(f hall.Fact) {
 		s.erased = append(s.erased, f.Refs...)
 		s.forget(f)
 	case hall.WindowOpened:
-		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+		s.turns(f.Window, hall.WindowIsOpen, f.Staff)
 		s.staff(f.Window, f.Staff)
 	case hall.WindowPaused:
-		s.window(f.Window, hall.WindowIsPaused, hall.ID{}, hall.ID{})
+		s.turns(f.Window, hall.WindowIsPaused, f.Staff)
 	case hall.WindowResumed:
-		s.window(f.Window, hall.WindowIsOpen, hall.ID{}, hall.ID{})
+		s.turns(f.Window, hall.WindowIsOpen, f.Staff)
 	case hall.WindowClosed:
-		s.window(f.Window, hall.WindowIsClosed, hall.ID{}, hall.ID{})
+		s.turns(f.Window, hall.WindowIsClosed, f.Staff)
 	case hall.StaffOn:
 		s.staff(f.Window, f.Staff)
 	case hall.StaffOff:
 		s.staff(f.Window, "")
 	default:
-		if !s.takeOfLaw(f) && !s.takeOfMatter(f) {
+		if !s.takeOfLaw(f) && !s.takeOfMatter(f) && !s.takeOfBoard(f) {
 			s.takeOfAgent(f)
 		}
 	}
@@ -198,6 +198,7 @@ func (s *step) issued(f hall.TicketIssued) {
 	if t.Issued.IsZero() {
 		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, f.Item, f.Ahead, f.CodeSHA
 		t.Class, t.Purpose, t.Cases = f.Class, f.Purpose, f.Cases
+		t.P50Mins, t.P90Mins = f.P50Mins, f.P90Mins
 		t.Issued = s.e.When
 	}
 }

@@ -66,10 +66,12 @@ type Committed struct {
 	Tickets  []hall.ID   // the ticket, its visits or its answers
 	Agents   []uint32    // their devices or what they say of themselves
 	Findings []Finding
+	Commands bool // what managers asked for, or what agents said to it
+	Alerts   bool // who sees to them
 }
 
 func (c Committed) isZero() bool {
-	return len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
+	return !c.Commands && !c.Alerts && len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
 }
 
 // Intake takes batches and records facts. Run must be running for anything to be answered.

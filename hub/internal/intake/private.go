@@ -197,7 +197,7 @@ func kindOfText(f hall.Fact) private.Kind {
 		return private.KindConcern
 	case "inspection":
 		return private.KindInspection
-	case "account":
+	case "account", "command":
 		return private.KindAccount
 	}
 	return private.KindRepair

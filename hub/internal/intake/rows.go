@@ -105,6 +105,8 @@ type Ticket struct {
 	Contact Contact // none: its holder left no phone
 
 	CalledAt Uptime // of Window
+
+	P50Mins, P90Mins int // it was told to wait so many minutes, one time in two and nine times in ten; 0: nothing was told
 }
 
 // Goes is where a ticket goes on, and why it is set aside, as long as it stands so: all empty where it waits as it was

@@ -34,6 +34,9 @@ type step struct {
 	deeds       []Deed
 	reread      []Place
 	erased      []string // refs of boxes
+	commands    []Command
+	replies     []Reply
+	turned      []WindowStep
 	repairs     map[string]*repair.Repair
 	concerns    map[string]*concern.Concern
 	inspections map[string]*inspection.Inspection

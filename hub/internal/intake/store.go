@@ -177,6 +177,9 @@ type Changes struct {
 	Law      []LawDeed // new ones
 	Deeds    []Deed    // new ones
 	Reread   []Place   // new ones
+	Commands []Command // new ones
+	Replies  []Reply   // new ones
+	Turns    []WindowStep
 
 	Repairs     []*repair.Repair
 	Concerns    []*concern.Concern

@@ -350,6 +350,9 @@ func (v *view) merge(s *step) {
 	v.keepCases(s)
 	v.mergeLaw(s.law)
 	v.changes.Deeds = append(v.changes.Deeds, s.deeds...)
+	v.changes.Commands = append(v.changes.Commands, s.commands...)
+	v.changes.Replies = append(v.changes.Replies, s.replies...)
+	v.changes.Turns = append(v.changes.Turns, s.turned...)
 	v.changes.Reread = append(v.changes.Reread, s.reread...)
 	v.changes.Erased = append(v.changes.Erased, s.erased...)
 	for _, p := range s.reread {

@@ -160,6 +160,8 @@ func kindOf(t hall.Type, id string) aboutKind {
 		return aboutMessage
 	case "people":
 		return aboutAccount
+	case "board":
+		return aboutNothing // its fields say it
 	}
 	switch t {
 	case hall.TypePolicyAdopted:

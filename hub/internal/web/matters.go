@@ -39,6 +39,7 @@ type Matters struct {
 	Packs       Packs
 	Waits       Waits
 	Watch       Watch
+	Courses     Courses
 }
 
 // Decider records what people decide, by rows that stand still meanwhile (intake.Decide).
