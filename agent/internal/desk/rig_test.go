@@ -193,6 +193,7 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 			"console.html":         {Data: []byte("<title>console</title>")},
 			"take.html":            {Data: []byte("<title>take</title>")},
 			"display.html":         {Data: []byte("<title>display</title>")},
+			"pair.html":            {Data: []byte("<title>pair</title>")},
 			"assets/app-1a2b3c.js": {Data: []byte("1")},
 		},
 		Voice: fstest.MapFS{"zh/please.wav": {Data: []byte("RIFF")}, "secret": {Data: []byte("secret")}, "zh/secret.txt": {Data: []byte("secret")}},

@@ -78,5 +78,6 @@ func (v *view) committed(c *Changes) Committed {
 	return Committed{
 		Windows: slices.Collect(maps.Keys(windows)), Counted: slices.Collect(maps.Keys(counted)),
 		Tickets: slices.Collect(maps.Keys(tickets)), Agents: slices.Collect(maps.Keys(agents)), Findings: c.Findings,
+		Asked: c.Asked,
 	}
 }

@@ -63,10 +63,17 @@ type Committed struct {
 	Tickets  []hall.ID   // the ticket, its visits or its answers
 	Agents   []uint32    // their devices or what they say of themselves
 	Findings []Finding
+	Asked    []Asked
+}
+
+// Asked is a certificate that an agent wants: its request in DER, base64.
+type Asked struct {
+	Agent uint32
+	CSR   string
 }
 
 func (c Committed) isZero() bool {
-	return len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
+	return len(c.Asked)+len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
 }
 
 // Intake takes batches and records facts. Run must be running for anything to be answered.
