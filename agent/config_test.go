@@ -69,7 +69,7 @@ func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 		{"wrong type", "data: d\ndevices: pad", `agent.yaml:2: devices: "pad" found, want a list`},
 		{"folder too deep", "data: /" + long, "agent.yaml:1: data: 121 characters are too long for the control socket in it; at most 99"},
 		{"language", "data: d\nlanguage: fr", `agent.yaml:2: language: "fr": want zh or en`},
-		{"desk on the network", "data: d\ndesk: {listen: 0.0.0.0:80}", `agent.yaml:2: desk.listen: "0.0.0.0:80": want a loopback address: consoles open on the counter's own machine`},
+		{"desk on the network", "data: d\ndesk: {listen: 0.0.0.0:80}", `agent.yaml:2: desk.listen: "0.0.0.0:80": want a loopback address: the hall's network comes in at desk.lan, by TLS`},
 		{"broker without port", "data: d\nhub: {broker: hub.example}", `agent.yaml:2: hub.broker: "hub.example": want host:port such as hub.example:8883`},
 		{"plain over the network", "data: d\nhub: {broker: \"192.0.2.1:1883\", plain: true}", "agent.yaml:2: hub.plain: is for tests on 127.0.0.1: to 192.0.2.1 the password would go in the clear"},
 		{"plain to where the enrolment says", "data: d\nhub: {plain: true}", "agent.yaml:2: hub.plain: is for tests on 127.0.0.1: give hub.broker there"},

@@ -52,6 +52,7 @@ type rig struct {
 	listen  string
 	devices []string // lines of agent.yaml
 	extra   string   // likewise
+	desk    string   // more of its desk, each after a comma
 	stop    func()
 	child   int // pid of the last startChild
 	log     book
@@ -161,7 +162,7 @@ func (r *rig) enrol(broker string) uplink.Enrolment {
 
 func (r *rig) writeConfig() Config {
 	r.t.Helper()
-	text := fmt.Sprintf("data: data\ndesk: {listen: %q}\n%s", r.listen, r.extra)
+	text := fmt.Sprintf("data: data\ndesk: {listen: %q%s}\n%s", r.listen, r.desk, r.extra)
 	if len(r.devices) > 0 {
 		text += "devices:\n  - " + strings.Join(r.devices, "\n  - ") + "\n"
 	}

@@ -79,6 +79,11 @@ func AgentRevoke(ctx context.Context, c Config, name string) error {
 	return err
 }
 
+// AgentRotate gives an agent a new secret and returns its line. The old one holds until the agent comes with the new.
+func AgentRotate(ctx context.Context, c Config, name string) (line string, err error) {
+	return request[string](ctx, c, actAgentRotate, agentName{name})
+}
+
 // Report is what a proof of the store says.
 type Report struct {
 	Text   string

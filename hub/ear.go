@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"strings"
@@ -82,7 +83,7 @@ func (e *ear) presence(agent, leaf string, payload []byte) error {
 // mouth is what the hub says to agents.
 type mouth struct {
 	publish func(agent, leaf string, retained bool, payload []byte) error // the broker's
-	offer   uplink.Config
+	offers  *offers
 	log     *slog.Logger
 }
 
@@ -93,11 +94,27 @@ func (m *mouth) receipt(agent string, r uplink.Receipt) {
 
 // configure tells an agent what it is to know, unless it has that version.
 func (m *mouth) configure(agent string, has uint64) {
-	if has >= m.offer.Version {
+	if has >= m.offers.version() {
 		return
 	}
-	payload, err := json.Marshal(m.offer)
+	c, err := m.offers.of(agent)
+	var payload []byte
+	if err == nil {
+		payload, err = json.Marshal(c)
+	}
 	m.say(agent, uplink.LeafConfig, true, payload, err)
+}
+
+// news tells all agents what they are to know, where that has changed.
+func (m *mouth) news(ctx context.Context) error {
+	news, err := m.offers.refresh(ctx)
+	if err != nil || !news {
+		return err
+	}
+	for agent := range m.offers.roster.all() {
+		m.configure(agent, 0)
+	}
+	return nil
 }
 
 func (m *mouth) say(agent, leaf string, retained bool, payload []byte, err error) {

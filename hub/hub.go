@@ -19,7 +19,6 @@ import (
 
 	"hallpulse/configs"
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/broker"
 	"hallpulse/hub/internal/intake"
@@ -70,7 +69,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	if h.store, err = openStore(ctx, c); err != nil {
 		return h, err
 	}
-	agents, err := newRoster(ctx, h.store)
+	agents, err := newRoster(ctx, h.store, clock.Now)
 	if err != nil {
 		return h, unusable(c, err)
 	}
@@ -95,7 +94,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 
 	// The one writer of facts.
-	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: tell.note, Log: log})
+	certify := &certifier{keys: keys, taken: c.ownNames(), store: h.store, now: clock.Now, log: log, asked: make(chan intake.Asked, 64)}
+	told := func(c intake.Committed) { tell.note(c); certify.note(c) }
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: told, Log: log})
 	h.privacy.record, h.privacy.soon = recording(facts.Decide), make(chan struct{}, 1)
 
 	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
@@ -103,11 +104,11 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 
 	// Agents.
-	told, err := offer(c.Data, uplink.Config{PublicURL: c.PublicURL, BoxKey: keys.boxKey()}, clock.Now())
-	if err != nil {
+	speak := &mouth{offers: &offers{config: c, keys: keys, store: h.store, roster: agents, now: clock.Now}, log: log}
+	if _, err := speak.offers.refresh(ctx); err != nil {
 		return h, err
 	}
-	speak := &mouth{offer: told, log: log}
+	certify.told = speak.news
 	command := &commander{store: h.store, texts: texts{h.store, keys.vault}, mouth: speak, now: clock.Now, log: log}
 	post, err := h.openBroker(keys, agents, &ear{roster: agents, intake: facts, live: live, mouth: speak, command: command, now: clock.Now, log: log}, log)
 	if err != nil {
@@ -116,6 +117,13 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	speak.publish, tell.commands = post.Publish, command
 	if err := command.load(ctx); err != nil {
 		return h, unusable(c, err)
+	}
+	renewed := make(chan string, 64)
+	agents.newly = func(agent string) {
+		select {
+		case renewed <- agent:
+		default: // it is asked again at its next connect
+		}
 	}
 
 	// Messages to people's phones.
@@ -145,8 +153,8 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 	ticks := &ticker{watch: newWatch(clock, ticked), intake: facts, roster: agents, ill: ail(board.AilClock), log: log}
 	keep := &keeper{config: c, store: h.store, now: clock.Now, decide: facts.Decide, accepted: ticks.watch.accept, changed: func(ctx context.Context, agent string) error {
-		err := agents.load(ctx)
-		if _, may := agents.PasswordSHA(agent); !may {
+		err := errors.Join(agents.load(ctx), speak.news(ctx))
+		if agent != "" && !agents.May(agent) {
 			post.Disconnect(agent)
 		}
 		return err
@@ -154,7 +162,8 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{
-		post.Run, live.Run, clearing{live, facts, log}.run, public, office, ticks.run, copies.run, h.privacy.run,
+		post.Run, live.Run, clearing{live, facts, log}.run, public, office, ticks.run, copies.run, h.privacy.run, certify.run,
+		func(ctx context.Context) error { return agents.renew(ctx, renewed, speak.news, log) },
 		func(ctx context.Context) error { return keep.control().and(h.privacy.control()).serve(ctx, ask) },
 	}
 	if send != nil {
@@ -384,7 +393,7 @@ func (o Office) reached() (hosts []string, secure bool) {
 // warnOfUnknownAgents names the halls that nobody could tell of.
 func warnOfUnknownAgents(c Config, agents *roster, log *slog.Logger) {
 	for _, h := range c.Halls {
-		if _, ok := agents.PasswordSHA(h.Agent); !ok {
+		if !agents.May(h.Agent) {
 			log.Warn("the agent of a hall is not enrolled: hall-hub agent add "+h.Agent, "hall", h.catalogue.Hall.ID)
 		}
 	}

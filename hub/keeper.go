@@ -24,7 +24,7 @@ type keeper struct {
 	config  Config
 	store   *store.Store
 	now     func() time.Time
-	changed func(ctx context.Context, agent string) error // an agent was added or revoked
+	changed func(ctx context.Context, agent string) error // an agent was added, rotated or revoked; empty: what all are told
 
 	decide   decider
 	accepted func() // the running hub's clock was found right; nil where none runs
@@ -47,6 +47,10 @@ const (
 	actAgentAdd      = "agent/add"
 	actAgentList     = "agent/list"
 	actAgentRevoke   = "agent/revoke"
+	actAgentRotate   = "agent/rotate"
+	actPINSet        = "staff/pin"
+	actPINDrop       = "staff/unpin"
+	actPINList       = "staff/list"
 	actUserAdd       = "user/add"
 	actUserList      = "user/list"
 	actUserDisable   = "user/disable"
@@ -72,6 +76,10 @@ func (k *keeper) control() control {
 		actAgentAdd:      act(k.agentAdd),
 		actAgentList:     act(k.agentList),
 		actAgentRevoke:   act(k.agentRevoke),
+		actAgentRotate:   act(k.agentRotate),
+		actPINSet:        act(k.pinSet),
+		actPINDrop:       act(k.pinDrop),
+		actPINList:       act(k.pinList),
 		actUserAdd:       act(k.userAdd),
 		actUserList:      act(k.userList),
 		actUserDisable:   act(k.userDisable),
@@ -189,28 +197,59 @@ func (k *keeper) agentAdd(ctx context.Context, in agentName) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	secret := uplink.Secret(make([]byte, 32))
-	rand.Read(secret[:])
-	a, err := k.store.AddAgent(ctx, in.Name, k.now(), func(number uint32) (store.AgentKey, error) {
-		return store.AgentKey{
-			Public:      secret.SigningKey().Public().(ed25519.PublicKey),
-			PasswordSHA: sha256.Sum256([]byte(secret.Password())),
-			ConfigKey:   keys.vault.SealKey(agentPurpose(number), secret.ConfigKey()),
-			From:        hall.DayOf(k.now()),
-		}, nil
-	})
+	secret, key := k.newSecret(keys)
+	a, err := k.store.AddAgent(ctx, in.Name, k.now(), key)
 	if errors.Is(err, store.ErrTaken) {
 		return "", fmt.Errorf("agent %s: the name is in use; a revoked agent's name is not given again", in.Name)
 	}
 	if err != nil {
 		return "", err
 	}
+	return k.line(ctx, keys, a, secret)
+}
+
+// newSecret draws what an agent and its hub share, and says what of it the hub keeps.
+func (k *keeper) newSecret(keys *keyring) (uplink.Secret, func(number uint32) (store.AgentKey, error)) {
+	secret := uplink.Secret(make([]byte, 32))
+	rand.Read(secret[:])
+	return secret, func(number uint32) (store.AgentKey, error) {
+		return store.AgentKey{
+			Public:      secret.SigningKey().Public().(ed25519.PublicKey),
+			PasswordSHA: sha256.Sum256([]byte(secret.Password())),
+			ConfigKey:   keys.vault.SealKey(agentPurpose(number), secret.ConfigKey()),
+			From:        hall.DayOf(k.now()),
+		}, nil
+	}
+}
+
+// line writes an agent's enrolment line. It is the only copy of the secret.
+func (k *keeper) line(ctx context.Context, keys *keyring, a store.Agent, secret uplink.Secret) (string, error) {
 	line, err := uplink.Enrolment{Name: a.Name, Number: a.Number, Hub: k.config.Broker.Advertise, PublicURL: k.config.PublicURL,
 		CA: keys.fingerprint(), BoxKey: keys.boxKey(), Secret: secret[:]}.Line()
 	if err != nil {
 		return "", err
 	}
 	return line, k.changed(ctx, a.Name)
+}
+
+// rotateGrace is how long the secret before still lets an agent in that does not come with its new one (design §3).
+const rotateGrace = 30 * 24 * time.Hour
+
+// agentRotate gives an agent a new secret.
+func (k *keeper) agentRotate(ctx context.Context, in agentName) (string, error) {
+	keys, err := readKeys(k.config.Data)
+	if err != nil {
+		return "", err
+	}
+	secret, key := k.newSecret(keys)
+	a, err := k.store.RotateAgent(ctx, in.Name, k.now(), rotateGrace, key)
+	if errors.Is(err, store.ErrUnknown) {
+		return "", fmt.Errorf("no agent %q is in use: `hall-hub agent list` names them", in.Name)
+	}
+	if err != nil {
+		return "", err
+	}
+	return k.line(ctx, keys, a, secret)
 }
 
 func (k *keeper) agentList(ctx context.Context, _ nothing) ([]Agent, error) {

@@ -1,25 +1,38 @@
 package hub
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/store"
 )
 
 const offerFile = "agents.json"
 
-// offer returns the configuration that agents are to have. Its version grows when its content does: from hub.yaml and
-// the keys to the file beside them that remembers what was told last. Should the file be lost, the time keeps the
-// version growing.
-func offer(data string, want uplink.Config, now time.Time) (uplink.Config, error) {
+// offered is what agents were told last. More is the SHA-256 of what each is told alone: PINs of its hall, its certificate.
+type offered struct {
+	uplink.Config
+	More string `json:"more,omitempty"`
+}
+
+// offer returns the configuration that agents are to have. Its version grows when its content does: from hub.yaml, the
+// keys and the store to the file beside them that remembers what was told last. Should the file be lost, the time keeps
+// the version growing.
+func offer(data string, want offered, now time.Time) (offered, error) {
 	file := filepath.Join(data, offerFile)
-	var told uplink.Config
+	var told offered
 	content, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -39,4 +52,94 @@ func offer(data string, want uplink.Config, now time.Time) (uplink.Config, error
 		return told, err
 	}
 	return want, replaceSynced(file, content)
+}
+
+// offers is what each agent is to be told. Many goroutines may use it.
+type offers struct {
+	config Config
+	keys   *keyring
+	store  *store.Store
+	roster *roster
+	now    func() time.Time
+
+	mu    sync.Mutex
+	told  offered
+	staff map[string][]uplink.Verifier // by hall
+	certs map[uint32][]byte
+}
+
+// refresh reads what agents are to be told, and reports whether it is news.
+func (o *offers) refresh(ctx context.Context) (news bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	pins, err := o.store.PINs(ctx)
+	if err != nil {
+		return false, err
+	}
+	staff, more := map[string][]uplink.Verifier{}, sha256.New()
+	for _, p := range pins {
+		hash, err := o.keys.vault.OpenKey(pinPurpose(p.Hall, p.Badge), p.Sealed)
+		if err != nil {
+			return false, fmt.Errorf("PIN of %s: %w", p.Badge, err)
+		}
+		staff[p.Hall] = append(staff[p.Hall], uplink.Verifier{Badge: p.Badge, Argon2: string(hash)})
+		fmt.Fprintf(more, "%s %s %s\n", p.Hall, p.Badge, hash)
+	}
+	certs, err := o.store.Certificates(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, number := range slices.Sorted(maps.Keys(certs)) {
+		fmt.Fprintf(more, "%d %x\n", number, certs[number])
+	}
+	want := offered{Config: uplink.Config{PublicURL: o.config.PublicURL, BoxKey: o.keys.boxKey()}}
+	if len(pins)+len(certs) > 0 {
+		agents := o.roster.all()
+		for _, name := range slices.Sorted(maps.Keys(agents)) {
+			fmt.Fprintf(more, "%s %x\n", name, agents[name].current(o.now()).Public) // what is sealed for it is sealed anew
+		}
+		want.More = hex.EncodeToString(more.Sum(nil))
+	}
+	told, err := offer(o.config.Data, want, o.now())
+	if err != nil {
+		return false, err
+	}
+	news = told.Version != o.told.Version
+	o.told, o.staff, o.certs = told, staff, certs
+	return news, nil
+}
+
+// version is that of what is told now.
+func (o *offers) version() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.told.Version
+}
+
+// of returns what an agent is to be told: the PINs of its own hall alone, sealed with the key that it uses.
+func (o *offers) of(agent string) (uplink.Config, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c, e := o.told.Config, o.roster.all()[agent]
+	if e.number == 0 {
+		return c, nil
+	}
+	if leaf := o.certs[e.number]; leaf != nil {
+		c.Certificate = uplink.JoinCertificates(leaf, o.keys.ca.Raw)
+	}
+	var staff []uplink.Verifier
+	for _, h := range o.config.Halls {
+		if h.Agent == agent {
+			staff = append(staff, o.staff[h.catalogue.Hall.ID]...)
+		}
+	}
+	if len(staff) == 0 {
+		return c, nil
+	}
+	key, err := o.keys.vault.OpenKey(agentPurpose(e.number), e.current(o.now()).ConfigKey)
+	if err != nil {
+		return c, fmt.Errorf("config key of %s: %w", agent, err)
+	}
+	c.Staff, err = uplink.SealStaff(key, agent, staff)
+	return c, err
 }

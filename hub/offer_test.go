@@ -13,7 +13,8 @@ func TestConfigurationOfAgentsGrowsWhenItChanges(t *testing.T) {
 	data, now := short(t), time.Unix(1_800_000_000, 0)
 	tell := func(url string, now time.Time) uplink.Config {
 		t.Helper()
-		c, err := offer(data, uplink.Config{PublicURL: url, BoxKey: "k"}, now)
+		o, err := offer(data, offered{Config: uplink.Config{PublicURL: url, BoxKey: "k"}}, now)
+		c := o.Config
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -50,7 +50,7 @@ type privacy struct {
 
 // newPrivacy does what is done with all personal data in a store. Its caller says how it records.
 func newPrivacy(c Config, s *store.Store, vault *private.Vault, gone *erased, now func() time.Time, log *slog.Logger) *privacy {
-	p := &privacy{data: c.Data, vault: vault, sealed: s.Shelves(agentPurpose, web.SecondPurpose), boxes: s.Boxes(), erased: gone, keep: c.Retention, now: now,
+	p := &privacy{data: c.Data, vault: vault, sealed: s.Shelves(agentPurpose, web.SecondPurpose, pinPurpose), boxes: s.Boxes(), erased: gone, keep: c.Retention, now: now,
 		log: log, underWay: 10 * time.Second}
 	p.residue.Store(true) // whoever ran before may have been killed
 	return p

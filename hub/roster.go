@@ -2,8 +2,11 @@ package hub
 
 import (
 	"context"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
 	"maps"
-	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,15 +25,18 @@ type roster struct {
 	names map[uint32]string   // all, revoked ones too
 	heard map[uint32]time.Time
 	heads map[uint32]intake.Heard // how far each agent's store goes, as it said last
+
+	now   func() time.Time
+	newly func(agent string) // it came with its newest key for the first time
 }
 
 type enrolled struct {
-	number   uint32
-	password [32]byte // SHA-256
+	number uint32
+	keys   []store.AgentKey // by which it is let in, the newest first
 }
 
-func newRoster(ctx context.Context, s *store.Store) (*roster, error) {
-	r := &roster{store: s, heard: map[uint32]time.Time{}, heads: map[uint32]intake.Heard{}}
+func newRoster(ctx context.Context, s *store.Store, now func() time.Time) (*roster, error) {
+	r := &roster{store: s, heard: map[uint32]time.Time{}, heads: map[uint32]intake.Heard{}, now: now, newly: func(string) {}}
 	return r, r.load(ctx)
 }
 
@@ -46,12 +52,12 @@ func (r *roster) load(ctx context.Context) error {
 		if !a.Revoked.IsZero() {
 			continue
 		}
-		keys, err := r.store.AgentKeys(ctx, a.Number, math.MaxInt32) // open ones, whatever the hub's clock shows
+		keys, err := r.store.LiveKeys(ctx, a.Number, r.now())
 		if err != nil {
 			return err
 		}
 		if len(keys) > 0 {
-			may[a.Name] = enrolled{a.Number, keys[0].PasswordSHA}
+			may[a.Name] = enrolled{a.Number, keys}
 		}
 	}
 	r.mu.Lock()
@@ -60,12 +66,67 @@ func (r *roster) load(ctx context.Context) error {
 	return nil
 }
 
-// PasswordSHA implements broker.Accounts.
-func (r *roster) PasswordSHA(agent string) (sum [32]byte, ok bool) {
+// May implements broker.Accounts.
+func (r *roster) May(agent string) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	e, ok := r.may[agent]
-	return e.password, ok
+	_, ok := r.may[agent]
+	return ok
+}
+
+// Admit implements broker.Accounts. With the newest key the older ones end.
+func (r *roster) Admit(agent string, sum [32]byte) bool {
+	r.mu.RLock()
+	e := r.may[agent]
+	r.mu.RUnlock()
+	found := -1
+	for i, k := range e.keys {
+		if subtle.ConstantTimeCompare(sum[:], k.PasswordSHA[:]) == 1 && (k.Holds.IsZero() || r.now().Before(k.Holds)) {
+			found = i
+		}
+	}
+	if found == 0 && len(e.keys) > 1 {
+		r.newly(agent)
+	}
+	return found >= 0
+}
+
+// renew ends the older keys of agents that came with their newest, and tells them what is sealed with it, until ctx ends.
+func (r *roster) renew(ctx context.Context, came <-chan string, tell func(context.Context) error, log *slog.Logger) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case agent := <-came:
+			e := r.all()[agent]
+			if len(e.keys) < 2 {
+				continue
+			}
+			err := errors.Join(r.store.UseNewest(ctx, e.number, r.now()), r.load(ctx), tell(ctx))
+			if err != nil && ctx.Err() == nil {
+				log.Error("an agent's old secret still holds", "agent", agent, "err", err)
+				continue
+			}
+			log.Info("agent came with its new secret; the old one has ended", "agent", agent)
+		}
+	}
+}
+
+// current returns the key that an agent uses: until it comes with its newest, the one before, as long as that holds.
+func (e enrolled) current(now time.Time) store.AgentKey {
+	for _, k := range slices.Backward(e.keys) {
+		if now.Before(k.Holds) {
+			return k
+		}
+	}
+	return e.keys[0]
+}
+
+// all returns who may speak.
+func (r *roster) all() map[string]enrolled {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return maps.Clone(r.may)
 }
 
 // number returns the number of an agent that may speak, and notes that it did, at now.

@@ -5,7 +5,7 @@ import "errors"
 // Why something is no PIN.
 var (
 	ErrPINForm    = errors.New("a PIN has 6 to 12 digits")
-	ErrPINTrivial = errors.New("that PIN is among the first that anybody tries: no badge, no date, no row such as 123456 or 112233, no 121212")
+	ErrPINTrivial = errors.New("that PIN is among the first that anybody tries: no badge, no date, no run of digits, nothing said twice")
 )
 
 // The length of a PIN.

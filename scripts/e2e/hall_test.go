@@ -42,6 +42,7 @@ type plan struct {
 	cable    simulator.LineConfig
 	agentDir string // of the agent's data; empty: in the test's folder
 	extra    string // added to agent.yaml
+	lan      string // desk.lan of agent.yaml
 }
 
 func build(t *testing.T, pl plan) *site {
@@ -82,7 +83,7 @@ func build(t *testing.T, pl plan) *site {
 	if agentDir == "" {
 		agentDir = filepath.Join(dir, "agent")
 	}
-	s.agent, err = stand.NewAgent(ctx, p, stand.AgentConfig{Name: "e2e", Dir: agentDir, Hall: hallFile, Devices: devices, Extra: pl.extra}, s.hub)
+	s.agent, err = stand.NewAgent(ctx, p, stand.AgentConfig{Name: "e2e", Dir: agentDir, Hall: hallFile, Devices: devices, Extra: pl.extra, LAN: pl.lan}, s.hub)
 	if err != nil {
 		t.Fatal(err)
 	}

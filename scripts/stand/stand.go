@@ -124,6 +124,7 @@ type AgentConfig struct {
 	Voice                 string // folder of what its display speaks; it may be empty
 	Devices               []Device
 	Extra                 string // added to agent.yaml as it stands
+	LAN                   string // its desk on the hall's network, as desk.lan of agent.yaml; it may be empty
 }
 
 // NewAgent writes agent.yaml. With hub it is made known there and enrolled, unless it is already.
@@ -140,7 +141,7 @@ func NewAgent(ctx context.Context, p Programs, c AgentConfig, hub *Hub) (*Agent,
 	a := &Agent{Name: c.Name, Dir: c.Dir, Desk: c.Desk, program: p.Agent}
 	a.Proc = Proc{Path: p.Agent, Args: []string{"run", "--config", a.Config()}, Log: filepath.Join(c.Dir, "log")}
 	var y strings.Builder
-	fmt.Fprintf(&y, "data: data\nhall: %q\ndesk: {listen: %q, voice: %q}\n", c.Hall, c.Desk, c.Voice)
+	fmt.Fprintf(&y, "data: data\nhall: %q\ndesk: {listen: %q, voice: %q, lan: {%s}}\n", c.Hall, c.Desk, c.Voice, c.LAN)
 	if hub != nil {
 		fmt.Fprintf(&y, "hub: {broker: %q}\n", hub.Broker)
 	}

@@ -86,7 +86,7 @@ func (d *Desk) admit(path string, next http.HandlerFunc) http.HandlerFunc {
 			d.refuse(w, r, http.StatusForbidden, "other-place")
 		case who != nil && who.Role.AtWindow() && r.PathValue("window") != "" && r.PathValue("window") != who.Window:
 			d.refuse(w, r, http.StatusForbidden, "other-place")
-		case who != nil && path == "/{$}":
+		case who != nil && path == "/{$}" && r.Method == http.MethodGet:
 			http.Redirect(w, r, home(who.Place), http.StatusSeeOther)
 		default:
 			next(w, r)

@@ -52,6 +52,19 @@ func agentCommand() *cobra.Command {
 				return nil
 			}),
 		},
+		&cobra.Command{
+			Use: "rotate NAME", Short: "Give an agent a new secret and print its line, once", Args: cobra.ExactArgs(1),
+			RunE: with(func(cmd *cobra.Command, c hub.Config, args []string) error {
+				line, err := hub.AgentRotate(cmd.Context(), c, args[0])
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.ErrOrStderr(), "The line below is shown once. On the agent's machine run `hall-agent rotate -`, paste it, and restart the agent. The old\n"+
+					"secret ends when the agent comes with the new one, at the latest in 30 days.")
+				say(cmd, "%s\n", line)
+				return nil
+			}),
+		},
 		agentLostCommand(),
 	)
 	return c
@@ -234,28 +247,10 @@ func stateOf(u hub.UserState) string {
 }
 
 func askPassword(cmd *cobra.Command, stdin bool) (string, error) {
-	if stdin {
-		return readLine(cmd.InOrStdin())
-	}
-	in, ok := cmd.InOrStdin().(*os.File)
-	if !ok {
-		return "", errNoTerminal
-	}
-	first, err := hidden(cmd, in, "Password: ")
-	if err != nil {
-		return "", err
-	}
-	second, err := hidden(cmd, in, "The same again: ")
-	if err != nil {
-		return "", err
-	}
-	if first != second {
-		return "", errors.New("the two passwords differ: nothing was done")
-	}
-	return first, nil
+	return askSecret(cmd, stdin, "Password: ")
 }
 
-var errNoTerminal = errors.New("no terminal to ask for a password: use --stdin")
+var errNoTerminal = errors.New("no terminal to ask on: use --stdin")
 
 // hidden asks for one line on the terminal without showing what is typed.
 func hidden(cmd *cobra.Command, in *os.File, prompt string) (string, error) {

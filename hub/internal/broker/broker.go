@@ -17,8 +17,11 @@ import (
 
 // Accounts says who may come in. It is asked at each connect, from many goroutines.
 type Accounts interface {
-	// PasswordSHA returns the SHA-256 of an agent's MQTT password, and false for one that is unknown or revoked.
-	PasswordSHA(agent string) (sum [32]byte, ok bool)
+	// Admit reports whether sum is the SHA-256 of an MQTT password of the agent. It must not tell by its time how much of
+	// it was right.
+	Admit(agent string, sum [32]byte) bool
+	// May reports whether the agent is still let in: it is known and not revoked.
+	May(agent string) bool
 }
 
 // Handler takes what agents say. It is called on the connection's own goroutine, in the order in which that agent

@@ -39,13 +39,14 @@ type accounts struct {
 	revoked map[string]bool
 }
 
-func (a *accounts) PasswordSHA(agent string) ([32]byte, bool) {
+func (a *accounts) May(agent string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if agent != "one" && agent != "two" || a.revoked[agent] {
-		return [32]byte{}, false
-	}
-	return sha256.Sum256([]byte(agent)), true
+	return (agent == "one" || agent == "two") && !a.revoked[agent]
+}
+
+func (a *accounts) Admit(agent string, sum [32]byte) bool {
+	return a.May(agent) && sum == sha256.Sum256([]byte(agent))
 }
 
 func (a *accounts) revoke(agent string) {
@@ -264,10 +265,10 @@ func TestARevokedAgentIsOutAtOnce(t *testing.T) {
 // late revokes an agent after its password was found right and before Disconnect could see its connection.
 type late struct{ *accounts }
 
-func (l *late) PasswordSHA(agent string) ([32]byte, bool) {
-	sum, ok := l.accounts.PasswordSHA(agent)
+func (l *late) Admit(agent string, sum [32]byte) bool {
+	ok := l.accounts.Admit(agent, sum)
 	l.revoke(agent)
-	return sum, ok
+	return ok
 }
 
 func TestNobodySlipsInWhileBeingRevoked(t *testing.T) {

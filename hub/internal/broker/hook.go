@@ -2,7 +2,6 @@ package broker
 
 import (
 	"crypto/sha256"
-	"crypto/subtle"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -59,10 +58,8 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 }
 
 func (h *hook) refusal(agent string, cl *mqtt.Client, pk packets.Packet) string {
-	want, known := h.accounts.PasswordSHA(agent)
-	got := sha256.Sum256(pk.Connect.Password)
-	if same := subtle.ConstantTimeCompare(got[:], want[:]) == 1; !known || !same {
-		return "unknown, revoked, or its secret is not the one that `hall-hub agent add` printed"
+	if !h.accounts.Admit(agent, sha256.Sum256(pk.Connect.Password)) {
+		return "unknown, revoked, or its secret is not the one that `hall-hub agent add` or `rotate` printed last"
 	}
 	if cl.Properties.ProtocolVersion != protocol {
 		return "does not speak MQTT 3.1.1"
@@ -88,7 +85,7 @@ func (h *hook) OnSessionEstablish(cl *mqtt.Client, _ packets.Packet) {
 // OnSessionEstablished asks once more, now that Disconnect can see the client: who was revoked between the two is out.
 func (h *hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	agent := string(cl.Properties.Username)
-	if _, ok := h.accounts.PasswordSHA(agent); !ok {
+	if !h.accounts.May(agent) {
 		cl.Stop(packets.ErrNotAuthorized)
 		return
 	}

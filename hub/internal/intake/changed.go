@@ -84,5 +84,6 @@ func (v *view) committed(c *Changes) Committed {
 		Tickets: slices.Collect(maps.Keys(tickets)), Agents: slices.Collect(maps.Keys(agents)), Findings: c.Findings,
 		Commands: len(c.Commands)+len(c.Replies) > 0,
 		Alerts:   slices.ContainsFunc(c.Deeds, func(d Deed) bool { return d.Type == hall.TypeAlertTaken || d.Type == hall.TypeAlertCleared }),
+		Asked:    c.Asked,
 	}
 }

@@ -132,6 +132,8 @@ func (s *step) takeOfAgent(f hall.Fact) {
 		s.open = append(s.open, hall.FindingOpened{Rule: hall.FindingEpochGap, Agent: s.e.name, Epoch: f.Epoch, From: f.From, To: f.To})
 	case hall.AgentForked:
 		s.open = append(s.open, hall.FindingOpened{Rule: hall.FindingEpochFork, Agent: s.e.name, Epoch: f.Epoch, From: f.At + 1})
+	case hall.CertificateAsked:
+		s.asked = append(s.asked, Asked{s.e.Agent, f.CSR})
 	case hall.FindingOpened:
 		s.findings = append(s.findings, Finding{s.e.Pos, s.e.When, f})
 	case hall.HubRestored:

@@ -68,10 +68,17 @@ type Committed struct {
 	Findings []Finding
 	Commands bool // what managers asked for, or what agents said to it
 	Alerts   bool // who sees to them
+	Asked    []Asked
+}
+
+// Asked is a certificate that an agent wants: its request in DER, base64.
+type Asked struct {
+	Agent uint32
+	CSR   string
 }
 
 func (c Committed) isZero() bool {
-	return !c.Commands && !c.Alerts && len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
+	return !c.Commands && !c.Alerts && len(c.Asked)+len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
 }
 
 // Intake takes batches and records facts. Run must be running for anything to be answered.

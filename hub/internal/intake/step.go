@@ -30,6 +30,7 @@ type step struct {
 	steps       []ClockStep
 	findings    []Finding
 	restores    []Restore
+	asked       []Asked
 	law         []LawDeed
 	deeds       []Deed
 	reread      []Place

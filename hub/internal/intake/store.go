@@ -174,6 +174,7 @@ type Changes struct {
 	Tallies  []figures.Tally
 	Findings []Finding // new ones
 	Restores []Restore // new ones
+	Asked    []Asked   // certificates; not kept: who gets no answer asks again
 	Law      []LawDeed // new ones
 	Deeds    []Deed    // new ones
 	Reread   []Place   // new ones

@@ -362,6 +362,7 @@ func (v *view) merge(s *step) {
 	v.changes.Steps = append(v.changes.Steps, s.steps...)
 	v.changes.Findings = append(v.changes.Findings, s.findings...)
 	v.changes.Restores = append(v.changes.Restores, s.restores...)
+	v.changes.Asked = append(v.changes.Asked, s.asked...)
 }
 
 // recount moves the sums from what a visit was to what it is.

@@ -33,7 +33,8 @@ type AgentKey struct {
 	PasswordSHA [32]byte // SHA-256 of the MQTT password
 	ConfigKey   []byte   // sealed under the key file
 	From        hall.Day
-	To          hall.Day // last day; 0: open
+	To          hall.Day  // last day; 0: open
+	Holds       time.Time // until when it lets its agent in that has a newer one; zero: it is the newest
 }
 
 // AddAgent enrols an agent under the next number. key is called with that number and makes its first key.
@@ -122,7 +123,7 @@ func (s *Store) RevokeAgent(ctx context.Context, name string, now time.Time) err
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, ErrUnknown)
 		}
-		_, err = tx.Exec(`UPDATE agent_keys SET to_day = $1 WHERE to_day IS NULL AND agent_id IN (SELECT id FROM agents WHERE name = $2)`, int64(hall.DayOf(now)), name)
+		_, err = tx.Exec(`UPDATE agent_keys SET to_day = $1, holds_ms = NULL WHERE (to_day IS NULL OR to_day > $1) AND agent_id IN (SELECT id FROM agents WHERE name = $2)`, int64(hall.DayOf(now)), name)
 		return err
 	})
 	if err != nil {
@@ -131,13 +132,18 @@ func (s *Store) RevokeAgent(ctx context.Context, name string, now time.Time) err
 	return nil
 }
 
-// AgentKeys returns the keys of an agent that are good on a day.
+// AgentKeys returns the keys of an agent that are good on a day, the newest first.
 func (s *Store) AgentKeys(ctx context.Context, number uint32, day hall.Day) ([]AgentKey, error) {
-	return collect(reader{ctx, s.readers}, nil, `SELECT public_key, password_sha, config_key, from_day, COALESCE(to_day, 0) FROM agent_keys
-		WHERE agent_id = $1 AND from_day <= $2 AND (to_day IS NULL OR to_day >= $2) ORDER BY from_day DESC`,
-		[]any{int64(number), int64(day)}, func(rows *sql.Rows, k *AgentKey) error {
+	return s.agentKeys(ctx, `from_day <= $2 AND (to_day IS NULL OR to_day >= $2)`, number, int64(day))
+}
+
+// agentKeys returns the keys of an agent that are such, with $2 in it.
+func (s *Store) agentKeys(ctx context.Context, such string, number uint32, arg int64) ([]AgentKey, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT public_key, password_sha, config_key, from_day, COALESCE(to_day, 0), holds_ms FROM agent_keys
+		WHERE agent_id = $1 AND (`+such+`) ORDER BY (to_day IS NULL) DESC, from_day DESC`,
+		[]any{int64(number), arg}, func(rows *sql.Rows, k *AgentKey) error {
 			var public, sha []byte
-			err := rows.Scan(&public, &sha, &k.ConfigKey, &k.From, &k.To)
+			err := rows.Scan(&public, &sha, &k.ConfigKey, &k.From, &k.To, moment{&k.Holds})
 			k.Public = public
 			copy(k.PasswordSHA[:], sha)
 			return err

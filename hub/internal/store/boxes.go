@@ -134,9 +134,9 @@ func (f fewShelf) Swap(ctx context.Context, swaps []private.Swap) error {
 	return f.s.swap(ctx, swaps, f.swap)
 }
 
-// Shelves are all tables of things that are sealed under the vault's key: boxes, keys of agents, secrets of accounts. The
-// two functions say what a key of an agent, by its number, and the secret of an account were sealed for.
-func (s *Store) Shelves(ofAgent func(number uint32) string, ofAccount func(name string) string) []private.Shelf {
+// Shelves are all tables of things that are sealed under the vault's key: boxes, keys of agents, secrets of accounts, PINs of
+// clerks. The functions say what a key of an agent, by its number, the secret of an account and a PIN were sealed for.
+func (s *Store) Shelves(ofAgent func(number uint32) string, ofAccount func(name string) string, ofPIN func(hallID, badge string) string) []private.Shelf {
 	byName := func(rows []private.Row, err error) ([]private.Row, error) {
 		slices.SortFunc(rows, func(a, b private.Row) int { return strings.Compare(a.Name, b.Name) })
 		return rows, err
@@ -168,5 +168,17 @@ func (s *Store) Shelves(ofAgent func(number uint32) string, ofAccount func(name 
 		_, err := tx.Exec(`UPDATE accounts SET second = $1 WHERE name = $2 AND second = $3`, w.To, w.Name, w.From)
 		return err
 	}}
-	return []private.Shelf{boxShelf{s}, agents, accounts}
+	pins := fewShelf{s, func(ctx context.Context) ([]private.Row, error) {
+		all, err := s.PINs(ctx)
+		var rows []private.Row
+		for _, p := range all {
+			rows = append(rows, private.Row{Name: p.Hall + "/" + p.Badge, Purpose: ofPIN(p.Hall, p.Badge), Sealed: p.Sealed})
+		}
+		return byName(rows, err)
+	}, func(tx *sql.Tx, w private.Swap) error {
+		hallID, badge, _ := strings.Cut(w.Name, "/")
+		_, err := tx.Exec(`UPDATE staff_pins SET sealed = $1 WHERE hall = $2 AND badge = $3 AND sealed = $4`, w.To, hallID, badge, w.From)
+		return err
+	}}
+	return []private.Shelf{boxShelf{s}, agents, accounts, pins}
 }

@@ -385,14 +385,18 @@ func TestShelves(t *testing.T) {
 	account := fullAccount()
 	account.Second = []byte("second")
 	put(t, h.Store, account)
-	shelves := h.Store.Shelves(func(n uint32) string { return fmt.Sprint("agent/", n) }, func(name string) string { return "second of " + name })
-	if len(shelves) != 3 {
+	shelves := h.Store.Shelves(func(n uint32) string { return fmt.Sprint("agent/", n) }, func(name string) string { return "second of " + name },
+		func(hallID, badge string) string { return "pin of " + hallID + " " + badge })
+	if err := h.Store.SetPIN(t.Context(), store.StaffPIN{Hall: "qinglan", Badge: "0317", Sealed: []byte("pin"), Set: morning}); err != nil {
+		t.Fatal(err)
+	}
+	if len(shelves) != 4 {
 		t.Fatalf("%d shelves", len(shelves))
 	}
 	for n, want := range []struct {
 		purpose string
 		sealed  []byte
-	}{{"", was}, {"agent/1", []byte{1}}, {"second of " + account.Name, []byte("second")}} {
+	}{{"", was}, {"agent/1", []byte{1}}, {"second of " + account.Name, []byte("second")}, {"pin of qinglan 0317", []byte("pin")}} {
 		s := shelves[n]
 		heads, err := s.Heads(t.Context(), "", 10)
 		if err != nil || len(heads) != 1 || !bytes.HasPrefix(want.sealed, heads[0].Head) || len(heads[0].Head) > private.HeadSize {
