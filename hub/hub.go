@@ -299,7 +299,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook ht
 // matters are the rooms behind the office's pages.
 func (h *Hub) matters(record recorder, packs packs, now func() time.Time) web.Matters {
 	s := h.store
-	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Courses: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
+	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Courses: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Cases: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
 		Ratings: s, Tallies: s, Audit: s, Personal: personal{h.privacy}, MessageLaw: notify.Law{Quiet: h.Config.SMS.Quiet.quiet()}}
 }
 

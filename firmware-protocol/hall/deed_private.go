@@ -65,13 +65,14 @@ const (
 	RevealConcern    RevealWhy = "concern"    // to answer a concern 诉求
 	RevealInspection RevealWhy = "inspection" // a finding and its photos
 	RevealProtection RevealWhy = "protection" // pressure or retaliation was reported 打击报复
+	RevealCase       RevealWhy = "case"       // 办件: to reach who applies
 	RevealRequest    RevealWhy = "request"    // the person himself asks
 	RevealAudit      RevealWhy = "audit"
 )
 
 // RevealWhys are all of them.
 func RevealWhys() []RevealWhy {
-	return []RevealWhy{RevealCallBack, RevealRepair, RevealDecision, RevealConcern, RevealInspection, RevealProtection, RevealRequest, RevealAudit}
+	return []RevealWhy{RevealCallBack, RevealRepair, RevealDecision, RevealConcern, RevealInspection, RevealProtection, RevealCase, RevealRequest, RevealAudit}
 }
 
 // EraseGround says why personal data was erased.

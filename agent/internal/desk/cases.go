@@ -152,9 +152,6 @@ func steps() map[string]hall.Type {
 
 // caseRoutes are the addresses of cases.
 func (d *Desk) caseRoutes(on func(method, path string, h http.HandlerFunc)) {
-	if d.Cases == nil {
-		return
-	}
 	on("GET", "/api/cases/at/{window}", d.casesView)
 	on("POST", "/api/cases/at/{window}/{step}", d.once(d.caseStep))
 	on("POST", "/api/cases/at/{window}/{case}/{step}", d.once(d.caseStep))

@@ -72,7 +72,7 @@ type Config struct {
 	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
 	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
-	Cases  Cases                        // nil: applications are not taken here
+	Cases  Cases                        // what becomes of applications
 	Log    *slog.Logger
 	LAN    *LAN // nil: this machine alone
 }

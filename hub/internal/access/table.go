@@ -40,6 +40,9 @@ const (
 	PrivateExport Action = "private.export" // all of a person, for that person
 	PrivateErase  Action = "private.erase"  // on a person's request
 
+	CasesList   Action = "cases.list"   // 办件: state, limits, course; the applicant masked
+	CasesReveal Action = "cases.reveal" // the applicant, unmasked; each look is recorded
+
 	ConcernsList  Action = "concerns.list"
 	ConcernsEnter Action = "concerns.enter"
 	ConcernsRoute Action = "concerns.route"
@@ -139,6 +142,10 @@ func table() []row {
 		{PrivateReveal, of{Centre: Place, Caller: Unit, Operator: Place}},
 		{PrivateExport, of{Centre: Place}},
 		{PrivateErase, of{Centre: Place}},
+
+		// A unit answers for its cases, and writes to who applies.
+		{CasesList, of{Centre: Place, Supervisor: Place, Manager: Hall, Handler: Unit, Auditor: Place}},
+		{CasesReveal, of{Centre: Place, Handler: Unit}},
 
 		{ConcernsList, of{Centre: Place, Supervisor: Place, Manager: Hall, Handler: Unit, Operator: Place, Auditor: Place}},
 		{ConcernsEnter, of{Centre: Place, Supervisor: Place, Manager: Hall, Guide: Hall, Operator: Place, Observer: Place}},

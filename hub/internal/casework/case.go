@@ -79,6 +79,11 @@ type Case struct {
 	Lawful hall.Deadline  `json:"lawful_due,omitzero"` // 法定时限
 }
 
+// States are all states that a case can be in.
+func States() []hall.CaseState {
+	return []hall.CaseState{hall.CaseIsAccepted, hall.CaseIsReturned, hall.CaseIsDecided, hall.CaseIsRefused, hall.CaseIsDelivered, hall.CaseIsTold, hall.CaseIsUndone}
+}
+
 // Known reports whether the opening has been told.
 func (c Case) Known() bool { return c.Number != "" }
 

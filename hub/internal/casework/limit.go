@@ -102,6 +102,23 @@ func (c Case) First() hall.Deadline {
 	return c.Due
 }
 
+// DaysLate returns by how many working days it is past its nearer deadline, or was when it was decided; 0: it is, or was, in
+// time.
+func (c Case) DaysLate(now time.Time, law rating.Law, hallID string) int {
+	due, end := c.First(), now
+	if at, ok := c.Decided(); ok {
+		end = at
+	}
+	if due.IsZero() || !end.After(due.End()) {
+		return 0
+	}
+	late := 0
+	for _, day := range law.Calendar.Count(due.Day, hall.Deadline{Day: hall.DayOf(end)}, hallID, c.Stops()...) {
+		late = max(late, day.N)
+	}
+	return late
+}
+
 // Decided returns when it was decided or refused; false where it was not.
 func (c Case) Decided() (time.Time, bool) {
 	for _, t := range []hall.Type{hall.TypeCaseDecided, hall.TypeCaseRefused} {

@@ -13,6 +13,7 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/store"
 )
 
 // opened is how a case begins: three working days promised, whose unit is none of the window.
@@ -492,5 +493,29 @@ func TestCasesInAnyOrderAreOne(t *testing.T) {
 			straight.check()
 			mixed.check()
 		})
+	}
+}
+
+// The office's lists read their page by an index in its order, however many cases there are.
+func TestListsOfCasesReadByIndex(t *testing.T) {
+	s := openStore(t)
+	yes := true
+	for says, q := range map[string]intake.CasesAsked{
+		"running":       {Open: &yes},
+		"late":          {DueTo: 20780},
+		"of a unit":     {Open: &yes, Unit: "land"},
+		"of units":      {Open: &yes, Units: []string{"land", "tax"}},
+		"of a hall":     {Open: &yes, Agents: []uint32{1}},
+		"of two halls":  {Open: &yes, Agents: []uint32{1, 2}},
+		"of an item":    {Open: &yes, Items: []string{"deed"}},
+		"of a state":    {States: []string{"returned"}},
+		"by its number": {Number: "QL1"},
+	} {
+		for _, line := range s.Plan(t, store.CaseList(q)) {
+			runs := len(q.Units)+len(q.Agents) > 1 // as many as are shown are sorted
+			if strings.HasPrefix(line, "SCAN cases") && !strings.Contains(line, "INDEX") || strings.Contains(line, "TEMP B-TREE") && !runs && q.Number == "" {
+				t.Errorf("%s: %s", says, line)
+			}
+		}
 	}
 }

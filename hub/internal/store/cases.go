@@ -96,13 +96,16 @@ func casesOf(q intake.CasesAsked) asked {
 	return a
 }
 
-// Cases lists cases: who is to act next first, and there what is due first.
+// Cases lists cases: who is to act next first, and there what is due first; of what is over the latest first.
 func (s *Store) Cases(ctx context.Context, q intake.CasesAsked) ([]casework.Case, string, error) {
-	a := casesOf(q)
-	if err := a.after(q.Page, "rest, due_day, id", ">"); err != nil {
+	a, order, than := casesOf(q), "rest, due_day, id", ">"
+	if q.Open != nil && !*q.Open {
+		order, than = "rest DESC, due_day DESC, id DESC", "<"
+	}
+	if err := a.after(q.Page, "rest, due_day, id", than); err != nil {
 		return nil, "", err
 	}
-	return page(ctx, s, a, q.Page, bodies("cases", "rest, due_day, id"), scanBody[casework.Case], func(c *casework.Case) string {
+	return page(ctx, s, a, q.Page, bodies("cases", order), scanBody[casework.Case], func(c *casework.Case) string {
 		return cursor(int64(c.Rest()), dueDay(c), name(c.ID))
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"hallpulse/hub/internal/intake"
 )
 
 // Rows returns what a query finds, each row as one line.
@@ -84,4 +86,11 @@ func (s *Store) Plan(t testing.TB, query string) []string {
 		t.Fatal(err)
 	}
 	return plan
+}
+
+// CaseList is what a list of cases asks for its first page.
+func CaseList(q intake.CasesAsked) string {
+	a := casesOf(q)
+	query, _ := a.first(bodies("cases", "rest, due_day, id"), 51)
+	return query
 }

@@ -199,6 +199,13 @@ func (k *knowing) visit(id string) (string, error) {
 			label += " " + k.names.hall(all.halls[parsed.Agent])
 		}
 	}
+	if ok && v.Case {
+		c, _, err := k.o.Matters.Cases.Case(k.r.Context(), parsed)
+		if err != nil {
+			return label, err
+		}
+		label = c.Number
+	}
 	k.visits[id] = label
 	return label, nil
 }

@@ -27,6 +27,7 @@ type Matters struct {
 	Texts       Texts
 	Law         LawSource
 	Repairs     Repairs
+	Cases       FiledCases
 	Concerns    Concerns
 	Inspections Inspections
 	Messages    Messages

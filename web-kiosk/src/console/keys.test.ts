@@ -7,10 +7,10 @@ const on = (view: ConsoleView | null, current = true) => keysOf(view, current).f
 
 test.each<[WindowState, string[], string]>([
   ["closed", ["open"], "open"],
-  ["open", ["next", "pick", "pause", "close"], "next"],
-  ["called", ["serve", "next", "recall", "cancel", "transfer", "missed", "pick"], "serve"],
-  ["serving", ["finish", "next", "hold", "transfer", "pick"], "finish"],
-  ["paused", ["resume", "close"], "resume"],
+  ["open", ["next", "pick", "cases", "pause", "close"], "next"],
+  ["called", ["serve", "next", "recall", "cancel", "transfer", "missed", "pick", "cases"], "serve"],
+  ["serving", ["finish", "next", "hold", "transfer", "pick", "cases"], "finish"],
+  ["paused", ["cases", "resume", "close"], "resume"],
 ])("at a window that is %s one can %j", (state, acts, primary) => {
   const view = viewOf(state);
   expect(on(view)).toEqual(acts);
@@ -18,7 +18,7 @@ test.each<[WindowState, string[], string]>([
 });
 
 test("keys never change place", () => {
-  const caps = ["F4", "F2", "F3", "F6", "F7", "F8", "F9", "F10", "End"];
+  const caps = ["F4", "F2", "F3", "F6", "F7", "F8", "F9", "F5", "F10", "End"];
   for (const state of ["closed", "open", "called", "serving", "paused"] as const) {
     expect(keysOf(viewOf(state), true).map((k) => k.cap)).toEqual(caps);
   }
@@ -26,12 +26,12 @@ test("keys never change place", () => {
 });
 
 test("nobody can be called where nobody waits", () => {
-  expect(on(viewOf("open", { next: null }))).toEqual(["pause", "close"]);
-  expect(on(viewOf("serving", { next: null }))).toEqual(["finish", "hold", "transfer"]);
+  expect(on(viewOf("open", { next: null }))).toEqual(["cases", "pause", "close"]);
+  expect(on(viewOf("serving", { next: null }))).toEqual(["finish", "hold", "transfer", "cases"]);
 });
 
 test("a nearly full disk stops calls, a full one everything", () => {
-  expect(on(viewOf("serving", { disk: "refuse" }))).toEqual(["finish", "hold", "transfer"]);
+  expect(on(viewOf("serving", { disk: "refuse" }))).toEqual(["finish", "hold", "transfer", "cases"]);
   expect(on(viewOf("serving", { disk: "sealed" }))).toEqual([]);
 });
 
@@ -49,7 +49,7 @@ test("who was set aside or missed can be called where nobody else waits", () => 
 
 test("a number is called as often as the rule says before it counts as missed", () => {
   const view = viewOf("called", { calls_left: 2 });
-  expect(on(view)).toEqual(["serve", "recall", "cancel", "transfer"]);
+  expect(on(view)).toEqual(["serve", "recall", "cancel", "transfer", "cases"]);
   expect(keysOf(view, true).find((k) => k.act === "missed")).toMatchObject({ note: "console.key.missed.calls", n: 2 });
 });
 

@@ -2,7 +2,7 @@
 import type { ConsoleView, WindowState } from "../shared/desk";
 import type { Word } from "../shared/i18n";
 
-export type Act = "open" | "pause" | "resume" | "close" | "next" | "pick" | "recall" | "serve" | "missed" | "cancel" | "transfer" | "hold" | "back" | "finish";
+export type Act = "open" | "pause" | "resume" | "close" | "next" | "pick" | "recall" | "serve" | "missed" | "cancel" | "transfer" | "hold" | "back" | "finish" | "cases";
 
 export interface Key {
   cap: string; // as on the keyboard
@@ -21,6 +21,7 @@ const codes: Record<string, string[]> = {
   F4: ["F4", "NumpadEnter"],
   F2: ["F2", "NumpadAdd"],
   F3: ["F3", "NumpadMultiply"],
+  F5: ["F5"],
   F6: ["F6"],
   F7: ["F7"],
   F9: ["F9"],
@@ -40,6 +41,7 @@ export function keysOf(view: ConsoleView | null, current: boolean): Key[] {
   const ticket = view?.visit?.ticket ?? "";
   const calls = is("called") ? view?.calls_left ?? 0 : 0;
   const others = (view?.next ? 1 : 0) + (view?.missed?.length ?? 0);
+  const due = view?.cases?.due ?? 0;
   const able = view !== null && current && view.disk !== "sealed";
   const key = (cap: string, pad: string, act: Act, word: Word, on: boolean, note?: Word): Key => ({
     cap, pad, act, word, note, ticket, n: calls, on: able && on, primary: able && on && primary[state] === cap,
@@ -60,6 +62,7 @@ export function keysOf(view: ConsoleView | null, current: boolean): Key[] {
     key("F7", "", "transfer", "console.key.transfer", is("called", "serving")),
     key("F8", "-", "missed", "console.key.missed", is("called") && calls === 0, calls > 0 ? "console.key.missed.calls" : undefined),
     key("F9", "", "pick", "console.key.pick", !full && calls === 0 && (is("open") ? others + (view?.held?.length ?? 0) > 0 : is("called", "serving") && others > 0)),
+    { ...key("F5", "", "cases", "console.key.cases", !is("closed"), due > 0 ? "console.key.cases.due" : undefined), n: due },
     key("F10", "/", f10, f10Word, is("closed", "open", "paused"), is("closed") && view?.sign_on ? (view.sign_on.pin ? "console.key.open.pin" : "console.key.open.word") : undefined),
     key("End", "", "close", "console.key.close", is("open", "paused")),
   ];

@@ -33,7 +33,7 @@ export interface Held extends Waiting { window: string; why: "materials" | "form
 
 export interface DeviceFault { device: string; kind: string; trouble: string; since: string }
 
-export interface Unprinted { id: string; ticket: string; trouble: string; at: string }
+export interface Unprinted { id: string; ticket: string; slip?: string; trouble: string; at: string } // slip: a paper of a case
 
 export type Disk = "ok" | "warn" | "alarm" | "refuse" | "sealed";
 
@@ -66,6 +66,7 @@ export interface ConsoleView {
   faults: DeviceFault[] | null;
   disk: Disk;
   paper: Unprinted[] | null;
+  cases?: { open: number; due: number; here: number; seq: number };
 }
 
 export interface Line { letter: string; name: string; name_en?: string }

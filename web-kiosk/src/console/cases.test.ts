@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { dueOf, limitOf, scanned, tellsAgain, type CaseItem, type CaseView, type Scan } from "./cases";
+import { caseOf } from "./view.fixture";
+
+const typeIn = (text: string, gap: number) => {
+  let scan: Scan = { text: "", at: 0 };
+  const ours: boolean[] = [];
+  let out: string | undefined;
+  let at = 1000;
+  for (const key of [...Array.from(text), "Enter"]) {
+    const step = scanned(key, at, scan);
+    scan = step.now;
+    ours.push(step.ours);
+    out = step.text ?? out;
+    at += gap;
+  }
+  return { out, ours };
+};
+
+test("a scanned address is read whole, and its digits choose nothing", () => {
+  const url = "https://rate.example/r/EgAAA58sAAAAFVEs1234";
+  const { out, ours } = typeIn(url, 8);
+  expect(out).toBe(url);
+  expect(ours.slice(url.indexOf(":")).every(Boolean)).toBe(true);
+  expect(ours.slice(0, 4).some(Boolean)).toBe(false);
+});
+
+test("what a hand types is nobody's scan", () => {
+  expect(typeIn("https://x/r/1", 250)).toEqual({ out: undefined, ours: Array(14).fill(false) });
+  expect(typeIn("12", 8).out).toBeUndefined();
+  expect(typeIn("", 8).ours).toEqual([false]);
+});
+
+test("shift of a scanner breaks nothing", () => {
+  let scan: Scan = { text: "https://", at: 0 };
+  scan = scanned("Shift", 10, scan).now;
+  expect(scanned("X", 20, scan).now.text).toBe("https://X");
+});
+
+test.each<[Partial<CaseView>, string, string]>([
+  [{ due: { day: "2026-11-18" } }, "2026-11-18T23:59:00+08:00", "due"],
+  [{ due: { day: "2026-11-18" } }, "2026-11-19T00:01:00+08:00", "late"],
+  [{ state: "returned", due: null }, "2026-11-19T00:01:00+08:00", "stands"],
+  [{ due: null }, "2026-11-19T00:01:00+08:00", "none"],
+])("a case with %j stands at %s so: %s", (change, now, want) => {
+  expect(dueOf(caseOf(change), Date.parse(now))).toBe(want);
+});
+
+test("an item is accepted under its promised limit, else the law's", () => {
+  const item = (change: Partial<CaseItem>) => ({ ...caseOf().item, ...change });
+  expect(limitOf(item({ promised: 5, legal: 20 }))).toEqual({ word: "case.limit.days", n: 5 });
+  expect(limitOf(item({ promised: 0, legal: 20 }))).toEqual({ word: "case.limit.days", n: 20 });
+  expect(limitOf(item({ kind: "spot" }))).toEqual({ word: "case.limit.spot", n: 0 });
+  expect(limitOf(item({ promised: 0, legal: 0 }))).toEqual({ word: "case.limit.none", n: 0 });
+});
+
+test("a second slip for the same case or visit asks for its reason", () => {
+  const list = { open: [], here: [], items: [], item: "A01", tell_again: ["A01"], applicant: true };
+  expect(tellsAgain(list, null, "A01")).toBe(true);
+  expect(tellsAgain(list, null, "A02")).toBe(false);
+  expect(tellsAgain(list, caseOf({ notices: 1 }), "A02")).toBe(true);
+  expect(tellsAgain(list, caseOf(), "A01")).toBe(false);
+});

@@ -1,0 +1,83 @@
+// Cases 办件 at the console: what agent/internal/desk/cases.go says, and what a clerk is told before a step.
+
+export type CaseState = "accepted" | "returned" | "decided" | "delivered" | "refused" | "told" | "undone";
+
+/** Types of facts that are steps of a case. */
+export type CaseFact = "case.accepted" | "case.returned" | "case.resubmitted" | "case.decided" | "case.delivered" | "case.refused";
+
+export interface CaseItem {
+  code: string; name: string; name_en?: string; unit: string; unit_en?: string;
+  kind: "" | "spot" | "committed"; legal: number; promised: number; materials: string[] | null; basis?: string;
+}
+
+export interface Slip { kind: "accepted" | "notice" | "refused"; id: string }
+
+export interface CaseView {
+  id: string; number: string; item: CaseItem; day: string;
+  state: CaseState; since: string; staff: { badge: string; name: string; name_en?: string } | null; window: string;
+  applicant: { kind?: string; name?: string; phone?: string; gone?: boolean };
+  due: { day: string; provisional?: boolean } | null;
+  result?: string; why?: string; road?: string;
+  ended: boolean; notices: number; n: number;
+  next: CaseFact[] | null;
+  undo: { step: CaseFact; to: CaseState } | null;
+  slips: (Slip & { at: string; printed: boolean; trouble: string })[] | null;
+}
+
+export interface CasesView {
+  open: CaseView[] | null; here: CaseView[] | null; items: CaseItem[] | null;
+  item: string; tell_again: string[] | null;
+  applicant: boolean; // names and phones can be kept
+}
+
+export interface Paper { slip: Slip; printed: boolean; trouble: string }
+
+export interface CaseDone { case: CaseView | null; paper: Paper | null }
+
+/** The last part of the address of each step. */
+export const pathOf: Record<CaseFact, string> = {
+  "case.accepted": "accept", "case.returned": "return", "case.resubmitted": "resubmit", "case.decided": "decide",
+  "case.delivered": "deliver", "case.refused": "refuse",
+};
+
+/** The limit that an item is accepted under. */
+export function limitOf(item: CaseItem): { word: "case.limit.spot" | "case.limit.days" | "case.limit.none"; n: number } {
+  const n = item.promised || item.legal;
+  if (item.kind === "spot") return { word: "case.limit.spot", n: 0 };
+  return n > 0 ? { word: "case.limit.days", n } : { word: "case.limit.none", n: 0 };
+}
+
+const beijing = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit" });
+
+/** How it stands with a case's limit at a moment. */
+export function dueOf(c: CaseView, now: number): "none" | "stands" | "due" | "late" {
+  if (c.state === "returned") return "stands";
+  if (!c.due) return "none";
+  return c.due.day < beijing.format(now) ? "late" : "due";
+}
+
+/** Whether a notice slip now would be a second one, of a case or of the visit about an item. */
+export function tellsAgain(list: CasesView | null, c: CaseView | null, item: string): boolean {
+  return c ? c.notices > 0 : (list?.tell_again ?? []).includes(item);
+}
+
+/** What a scanner types between the slip and Enter: keys faster than a hand. */
+export interface Scan { text: string; at: number }
+
+const pause = 100; // ms between two keys of a scanner, at most
+
+/**
+ * A key while something may be scanned. Once what came is the beginning of an address it is the scanner's, and nobody
+ * else's, until Enter ends it: a digit in it must choose nothing.
+ */
+export function scanned(key: string, at: number, before: Scan): { now: Scan; ours: boolean; text?: string } {
+  const going = at - before.at <= pause;
+  const ours = going && /^https?:/.test(before.text);
+  if (key === "Enter") {
+    const none = { text: "", at };
+    return ours ? { now: none, ours, text: before.text } : { now: none, ours: false };
+  }
+  if (key.length !== 1) return { now: { text: going ? before.text : "", at: going ? at : before.at }, ours };
+  const now = { text: (going ? before.text : "") + key, at };
+  return { now, ours: ours || /^https?:/.test(now.text) };
+}
