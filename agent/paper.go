@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hallpulse/agent/internal/counter"
@@ -277,10 +279,44 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]b
 	if out.URL == "" {
 		out.NoQRWhy = hall.TroubleNoAddress
 	}
+	out.Route = p.routeOf(t)
 	for _, win := range windowsOf(c, t.Letter) {
 		out.Windows = append(out.Windows, device.PaperWindow{ID: win.ID, Floor: w.in(win.Floor, win.FloorEN)})
 	}
 	return device.LayoutTicket(out, w.PaperWords, dots)
+}
+
+// routeOf says each stop of the way that a ticket was given out for, from its first one on: where, and what is done there.
+func (p *program) routeOf(t counter.Ticket) (lines []string) {
+	c, w := &p.cfg.catalogue, p.paper
+	item, ok := c.Item(t.For())
+	if !ok || len(t.Then) == 0 {
+		return nil
+	}
+	for _, stop := range item.RouteIn(t.Situation) {
+		lines = append(lines, p.whereIs(stop)+"　"+w.in(stop.Do, stop.DoEN))
+	}
+	return lines
+}
+
+// whereIs names a stop as paper does: the place, or the windows and their floor.
+func (p *program) whereIs(stop hall.RouteStop) string {
+	c, w := &p.cfg.catalogue, p.paper
+	for _, at := range c.Places {
+		if at.ID == stop.Place {
+			return w.in(at.Name, at.NameEN)
+		}
+	}
+	windows := windowsOf(c, stop.Letter)
+	if at, ok := c.Window(stop.Window); ok {
+		windows = []hall.Window{at}
+	}
+	ids := make([]string, len(windows))
+	floor := ""
+	for i, at := range windows {
+		ids[i], floor = at.ID, cmp.Or(floor, w.in(at.Floor, at.FloorEN))
+	}
+	return strings.NewReplacer("{floor}", floor, "{windows}", strings.Join(ids, w.PaperWords["paper.window-and"])).Replace(w.PaperWords["paper.window"])
 }
 
 // windowsOf returns the windows that call a letter.

@@ -263,6 +263,17 @@ func (r *hallRun) issue(t *rapid.T) {
 			q.Class = ""
 		}
 	}
+	if all := r.s.Queue("B", r.moment().At); len(all) > 0 && rapid.IntRange(0, 7).Draw(t, "instead") == 0 {
+		was := rapid.SampledFrom(all).Draw(t, "of")
+		if was.Day == r.s.DayAt(r.moment()) { // else a new day ends it first
+			q.Instead = was.ID
+		}
+		defer func() {
+			if !q.Instead.IsZero() && r.s.waiting(was.ID) != nil {
+				t.Fatalf("%s waits beside the number that took its place", was.Number)
+			}
+		}()
+	}
 	ticket := r.request(q)
 	name := ticket.Day.String() + ticket.Number
 	if r.issued[name] {
@@ -276,6 +287,48 @@ func (r *hallRun) cancel(t *rapid.T) {
 		d, err := r.s.Cancel(r.moment(), rapid.SampledFrom(all).Draw(t, "ticket").ID, hall.DropLeft)
 		if err == nil {
 			r.keep(d)
+		}
+	}
+}
+
+// correct corrects a class or notes the third time: nobody is lost by it, and nobody is there twice.
+func (r *hallRun) correct(t *rapid.T) {
+	all := r.s.Queue("A", r.moment().At)
+	if len(all) == 0 {
+		return
+	}
+	one := rapid.SampledFrom(all).Draw(t, "ticket")
+	d, err := r.s.Classify(r.moment(), one.ID, rapid.SampledFrom(append(hall.Classes(), "")).Draw(t, "class"), hall.ClassedSeen)
+	if rapid.Bool().Draw(t, "third") {
+		d, err = r.s.Third(r.moment(), one.ID)
+	}
+	if err != nil {
+		return
+	}
+	r.keep(d)
+	if now := r.s.Queue("A", r.moment().At); r.s.waiting(one.ID) == nil || len(now) != len(all) {
+		t.Fatalf("%s was corrected: %d wait, before %d", one.Number, len(now), len(all))
+	}
+}
+
+// show lets the holder of a ticket rate at a kiosk: each visit once, whatever was pressed for it.
+func (r *hallRun) show(t *rapid.T) {
+	all := slices.SortedFunc(maps.Values(r.s.visits), func(a, b *Visit) int { return int(a.ID.Serial) - int(b.ID.Serial) })
+	for _, v := range all {
+		for _, one := range r.s.Ratable(v.Ticket.ID) {
+			a := Answer{Ticket: one.Ticket.ID, Visit: one.ID, Level: hall.Good, Form: "f" + one.ID.String()}
+			d, err := r.s.Rate(r.moment(), a)
+			if err != nil {
+				t.Fatalf("%v may be rated: %v", one.ID, err)
+			}
+			r.keep(d)
+			if again, err := r.s.Rate(r.moment(), a); err != nil || len(again.Facts) > 0 {
+				t.Fatalf("sent again: %v, %v", again.Facts, err)
+			}
+			if len(r.s.Ratable(v.Ticket.ID)) > 0 && one.ID == r.s.Ratable(v.Ticket.ID)[0].ID {
+				t.Fatalf("%v may be rated twice", one.ID)
+			}
+			return
 		}
 	}
 }
@@ -439,6 +492,8 @@ func (r *hallRun) acts() map[string]func(*rapid.T) {
 		"plug":   r.plug,
 		"cancel": r.cancel,
 		"return": r.comeBack,
+		"mend":   r.correct,
+		"show":   r.show,
 		"pass": func(t *rapid.T) {
 			r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125, 125, 125, 14 * 3600}).Draw(t, "seconds")) * time.Second)
 			r.keep(r.s.Expire(r.moment()))

@@ -22,6 +22,7 @@ type TicketPaper struct {
 	Item      string // printed instead of Service, unless empty
 	Ahead     int    // people
 	Windows   []PaperWindow
+	Route     []string // every stop of its way in order, where there are several: where, and what is done there
 	Materials []string
 	URL       string       // what the QR code holds, at most maxURL bytes
 	NoQRWhy   hall.Trouble // where URL is empty: the last part of a key paper.noqr.*
@@ -56,7 +57,7 @@ type PaperWords map[string]string
 func paperKeys() []string {
 	return []string{
 		"paper.ahead", "paper.ahead-none", "paper.code", "paper.date", "paper.go", "paper.materials", "paper.missed",
-		"paper.more", "paper.qr", "paper.reprint", "paper.window", "paper.window-and",
+		"paper.more", "paper.qr", "paper.reprint", "paper.route", "paper.window", "paper.window-and",
 	}
 }
 
@@ -94,7 +95,9 @@ func LayoutTicket(t TicketPaper, w PaperWords, dots int) ([]byte, error) {
 	if err := layTail(&tail, t, w); err != nil {
 		return nil, err
 	}
-	layMaterials(&middle, t, w, maxLength-head.length-tail.length)
+	room := maxLength - head.length - tail.length
+	layRoute(&middle, t, w, room)
+	layMaterials(&middle, t, w, room)
 	all := slices.Concat([]escpos.Command{escpos.Chinese{}}, head.cmds, middle.cmds, tail.cmds, []escpos.Command{escpos.Cut{}})
 	return escpos.Append(nil, all...), nil
 }
@@ -152,6 +155,19 @@ func placeLines(s *sheet, windows []PaperWindow, w PaperWords, size int) []strin
 		out = append(out, escpos.Wrap(place, s.columns(size))...)
 	}
 	return out
+}
+
+// layRoute numbers the stops of a way, each on a line, as far as there is room: the first one stands above in large.
+func layRoute(s *sheet, t TicketPaper, w PaperWords, room int) {
+	const rest = 6 // lines: two rules, two headings, what is counted of the materials, and one of them
+	if len(t.Route) < 2 || s.length+(len(t.Route)+rest)*escpos.LineDots > room {
+		return
+	}
+	s.rule()
+	s.text(1, bold, s.wrap(w["paper.route"], 1)...)
+	for i, stop := range t.Route {
+		s.text(1, 0, s.wrap(strconv.Itoa(i+1)+" "+stop, 1)...)
+	}
 }
 
 // layMaterials lists what to bring, each with a box to tick, and counts what has no room.

@@ -170,6 +170,21 @@ func TestMaterialsWithoutRoomAreCounted(t *testing.T) {
 	}
 }
 
+// domain §6: the ordered route stands on the ticket, before what to bring; a route that has no room is left out whole.
+func TestTheWayIsNumberedStopByStop(t *testing.T) {
+	way := []string{"二楼25号窗口　核税", "二楼23号窗口　登记", "银行缴费　缴登记费"}
+	for _, tt := range []struct {
+		name  string
+		route []string
+		want  bool
+	}{{"three stops", way, true}, {"one stop", way[:1], false}, {"more than there is room for", slices.Repeat(way, 9), false}} {
+		text := printed(t, changed(func(p *TicketPaper) { p.Route = tt.route }), wordsOn(t, "words.json"), Paper58).Text()
+		if got := strings.Contains(text, "1 二楼25号窗口　核税"); got != tt.want || got && strings.Index(text, "3 银行缴费") > strings.Index(text, "双方身份证原件") {
+			t.Errorf("%s: %v\n%s", tt.name, got, text)
+		}
+	}
+}
+
 func TestNumberIsTheLargestThing(t *testing.T) {
 	for number, want := range map[string]int{"D023": 6, "A0123": 6, "A012345": 4, "": 6} {
 		paper := printed(t, changed(func(p *TicketPaper) { p.Number = number }), wordsOn(t, "words.json"), Paper58)
@@ -194,8 +209,8 @@ func TestTicketIsNeverLongerThanFifteenCentimetres(t *testing.T) {
 		p := TicketPaper{
 			Hall: name.Draw(t, "hall"), Number: rapid.StringMatching(`[A-Z][0-9]{1,9}`).Draw(t, "number"),
 			Item: name.Draw(t, "item"), Ahead: rapid.IntRange(0, 99999).Draw(t, "ahead"),
-			Materials: rapid.SliceOfN(name, 0, 20).Draw(t, "materials"),
-			URL:       addressOf(rapid.IntRange(30, maxURL).Draw(t, "url")), Code: "7K3M92QF",
+			Materials: rapid.SliceOfN(name, 0, 20).Draw(t, "materials"), Route: rapid.SliceOfN(name, 0, 8).Draw(t, "route"),
+			URL: addressOf(rapid.IntRange(30, maxURL).Draw(t, "url")), Code: "7K3M92QF",
 			At: usual().At, Reprint: rapid.Bool().Draw(t, "reprint"),
 		}
 		for i := range rapid.IntRange(1, 12).Draw(t, "windows") {
