@@ -23,12 +23,31 @@ func main() {
 	flag.Uint64Var(&p.seed, "seed", 1, "`number` from which all chances follow")
 	flag.IntVar(&p.days, "days", 1, "`days` that are played one after the other")
 	flag.StringVar(&p.layout, "layout", "configs/examples/hall-city.yaml", "`file` of the hall")
+	other := flag.String("compare", "", "`file` of the same hall in another order: the day is played in both")
 	flag.BoolVar(&p.faults, "faults", true, "stop the hub for a third of the day, and kill two agents")
+	flag.BoolVar(&p.rebuild, "rebuild", true, "make the hub's tables anew from its events when the day is proved")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, p, os.Stdout); err != nil {
+	if err := playBoth(ctx, p, *other); err != nil {
 		fmt.Fprintln(os.Stderr, "daysim:", err)
 		os.Exit(1)
 	}
+}
+
+// playBoth plays the day in one layout, or in two and says what the other one saves.
+func playBoth(ctx context.Context, p plan, other string) error {
+	one, err := run(ctx, p, os.Stdout)
+	if err != nil || other == "" {
+		return err
+	}
+	fmt.Printf("\n%s\n", other)
+	p.layout = other
+	two, err := run(ctx, p, os.Stdout)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nminutes a person is spared by %s\n", other)
+	compare(os.Stdout, one, two)
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/simulator"
+	"hallpulse/scripts/stand"
 )
 
 // plan is the day that is asked for.
@@ -21,60 +22,65 @@ type plan struct {
 	layout                            string
 	faults                            bool
 	hubAway                           bool // the whole day
+	rebuild                           bool // make the hub's tables anew when the day is proved
 }
 
 // firstDay is a Wednesday.
 func firstDay() time.Time { return time.Date(2026, 3, 11, 0, 0, 0, 0, hall.Beijing()) }
 
 // run plays the plan, proves it and prints it.
-func run(ctx context.Context, p plan, out io.Writer) (err error) {
+func run(ctx context.Context, p plan, out io.Writer) (d *sim, err error) {
 	began := time.Now()
 	whole, err := readHall(p.layout)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if p.windows < len(whole.Windows) {
-		whole.Windows = whole.Windows[:p.windows]
-	}
+	whole.Windows = whole.Windows[:min(p.windows, len(whole.Windows))]
 	dir, err := os.MkdirTemp("", "day") // not deeper: the path of a unix socket is short
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	clockFile := filepath.Join(dir, "clock")
 	clock, err := newDayClock(clockFile, firstDay().Add(7*time.Hour))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := os.Setenv("GOGC", "400"); err != nil { // of the children: six programs share two cores
-		return err
+	// Of the children: six programs share two cores.
+	if err := os.Setenv("GOGC", "400"); err != nil {
+		return nil, err
 	}
 	at, err := build(ctx, dir, whole, p.counters, clock, clockFile)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer at.abandon()
-	if err := at.startAll(ctx); err != nil {
+	s := &sim{ctx: ctx, seed: p.seed, plant: at}
+	if err := s.playAll(p); err != nil {
+		return nil, errors.Join(err, s.verdict())
+	}
+	played := time.Since(began)
+	held, err := s.prove(ctx, p.rebuild)
+	if err := errors.Join(err, s.verdict()); err != nil {
+		return nil, err
+	}
+	s.print(out, held)
+	fmt.Fprintf(out, "played in %.0f s, proved in %.0f s\n", played.Seconds(), (time.Since(began) - played).Seconds())
+	return s, nil
+}
+
+// playAll plays all days, and stops the programs.
+func (s *sim) playAll(p plan) error {
+	if err := s.plant.startAll(s.ctx); err != nil {
 		return err
 	}
-	s := &sim{ctx: ctx, seed: p.seed, plant: at}
 	for n := range p.days {
 		s.day = firstDay().AddDate(0, 0, n)
 		if err := s.playDay(p, n); err != nil {
-			return errors.Join(err, s.verdict())
+			return err
 		}
 	}
-	played := time.Since(began)
-	if err := at.stop(); err != nil {
-		return err
-	}
-	held, err := s.prove(ctx)
-	if err := errors.Join(err, s.verdict()); err != nil {
-		return err
-	}
-	s.print(out, held)
-	fmt.Fprintf(out, "played in %.0f s, proved in %.0f s\n", played.Seconds(), time.Since(began).Seconds()-played.Seconds())
-	return nil
+	return s.plant.stop()
 }
 
 // verdict is what went wrong, or nil.
@@ -156,8 +162,16 @@ func (s *sim) hubIsAway(from, to time.Duration) {
 	})
 }
 
-// night lets the day change, and waits until the hub has answered everything.
+// night waits until the hub has settled the day, lets the day change, and waits until the hub has settled that too.
 func (s *sim) night() error {
+	began := time.Now()
+	if err := s.settles(func(stand.Console) bool { return true }); err != nil {
+		return err
+	}
+	s.book.lag = max(s.book.lag, time.Since(began))
+	if err := s.padsRest(); err != nil {
+		return err
+	}
 	s.now = s.day.Add(24*time.Hour + 5*time.Minute)
 	s.plant.clock.set(s.now)
 	for _, p := range s.people {
@@ -169,25 +183,28 @@ func (s *sim) night() error {
 			s.gone(p, &s.book.neverBack, hall.TicketIsFinished, hall.TicketIsMissed)
 		}
 	}
-	began := time.Now()
+	const tick = 2 * time.Second // an agent looks at its clock each second
+	time.Sleep(tick)
+	return s.settles(func(v stand.Console) bool { return v.WaitingCount == 0 && len(v.Held) == 0 })
+}
+
+// settles waits until the hub has answered everything that agents have told it, and their consoles are at rest.
+func (s *sim) settles(rest func(stand.Console) bool) error {
+	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Minute)
+	defer cancel()
 	for _, p := range s.plant.posts {
-		window := p.booths[0].place.ID
 		for {
-			v, err := p.Console(s.ctx, window)
+			v, err := p.Console(ctx, p.booths[0].place.ID)
 			if err != nil {
-				return err
+				return fmt.Errorf("%s does not come to rest: %w, %+v", p.Name, err, v)
 			}
-			if v.WaitingCount == 0 && len(v.Held) == 0 && v.Hub.Up && v.Hub.Stored == 0 && time.Since(began) > 2*time.Second {
+			if v.Hub.Up && v.Hub.Stored == 0 && rest(v) {
 				break
 			}
-			if time.Since(began) > 2*time.Minute {
-				return fmt.Errorf("%s does not come to rest: %+v", p.Name, v)
-			}
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond)
 		}
 	}
-	s.book.lag = time.Since(began)
-	return s.padsRest()
+	return nil
 }
 
 // padsRest waits until no pad keeps a press any more.

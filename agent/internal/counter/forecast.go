@@ -58,6 +58,7 @@ func (f Forecast) Takes(letter string) time.Duration {
 //   - A recorded time is from one call to the next where people waited, so that walking, paper and numbers that nobody
 //     answered are in it. Whom a window has now it has for what is left of a recorded time that is longer than so far.
 //   - Others come as they came in the last hour: with the same letters and classes, and so before some who wait already.
+//   - Who has further stops goes on to the next one when he has been served, and keeps his place there.
 //   - Each play draws anew which of the recorded times it believes: where few are known, the range is wide.
 //
 // It does not know who will pause, close or open a window, and takes appointments to be kept. The same state at the same
@@ -101,7 +102,18 @@ type person struct {
 	*Ticket
 	turn   turn // but of an appointment, whose turn changes when its time has come
 	kind   int  // of recorded times
+	then   []stopAt
 	called []time.Duration
+}
+
+// stopAt is where somebody goes on to: to which line, and how long he takes there.
+type stopAt struct{ line, kind int }
+
+// onward is somebody on his way to his next stop, at a time of the play.
+type onward struct {
+	at   time.Duration
+	line int
+	one  *person
 }
 
 // line is who waits under a letter, for any window or for one. Each part is in order, and may be cut, not changed.
@@ -117,6 +129,7 @@ type desk struct {
 	kind  int
 	since time.Duration
 	free  time.Duration
+	has   *person // whom it has, as he goes on; nil where he has no further stop
 }
 
 // timesOf names recorded times.
@@ -254,7 +267,7 @@ func (r *rehearsal) join(t *Ticket) {
 	if w := r.s.meant(t); w != nil {
 		of.window = w.ID
 	}
-	one := &person{Ticket: t, turn: r.s.turn(t, r.now, 0), kind: r.kind(t.Letter, t.Item)}
+	one := &person{Ticket: t, turn: r.s.turn(t, r.now, 0), kind: r.kind(t.Letter, t.Item), then: r.then(t)}
 	l := &r.lines[r.line(of)]
 	if t.Due.IsZero() {
 		l.usual = append(l.usual, one)
@@ -263,6 +276,18 @@ func (r *rehearsal) join(t *Ticket) {
 		slices.SortStableFunc(l.due, func(a, b *person) int { return a.Due.Compare(b.Due) })
 	}
 	r.present = append(r.present, one)
+}
+
+// then returns the further stops of a ticket.
+func (r *rehearsal) then(t *Ticket) (stops []stopAt) {
+	for _, stop := range t.Then {
+		of := lineOf{letter: stop.Letter}
+		if w := r.s.meant(&Ticket{Window: stop.Window}); w != nil {
+			of.window = w.ID
+		}
+		stops = append(stops, stopAt{r.line(of), r.kind(stop.Letter, stop.Item)})
+	}
+	return stops
 }
 
 // sitDown takes the windows that call, with whom they have now.
@@ -276,6 +301,7 @@ func (r *rehearsal) sitDown(now Mark) {
 		d := desk{}
 		if v := r.s.current(w); v != nil {
 			d.busy, d.kind = true, r.kind(v.Ticket.Letter, v.Ticket.Item)
+			d.has = &person{turn: r.s.turn(&v.Ticket, r.now, 0), then: r.then(&v.Ticket)}
 			if since, ok := now.since(v.Since()); ok && since < forever {
 				d.since = max(since, 0)
 			}
@@ -302,9 +328,11 @@ func (r *rehearsal) sitDown(now Mark) {
 func (r *rehearsal) play() {
 	r.believes()
 	desks, lines := slices.Clone(r.desks), slices.Clone(r.lines)
+	var coming []onward
 	for i := range desks {
 		if d := &desks[i]; d.busy {
 			d.free = r.left(d.kind, d.since)
+			coming = d.has.goesOn(coming, d.free)
 		}
 	}
 	comes := r.gap()
@@ -321,9 +349,18 @@ func (r *rehearsal) play() {
 		for ; comes <= d.free; comes += r.gap() {
 			r.comes(lines, comes)
 		}
+		next := comes
+		coming = slices.DeleteFunc(coming, func(o onward) bool {
+			if o.at > d.free {
+				next = min(next, o.at)
+				return false
+			}
+			lines[o.line].join(o.one)
+			return true
+		})
 		one := r.call(lines, d)
 		if one == nil {
-			d.free = comes // nothing to do before
+			d.free = next // nothing to do before
 			continue
 		}
 		if one.Ticket != nil {
@@ -334,7 +371,26 @@ func (r *rehearsal) play() {
 			}
 		}
 		d.free += r.draw(one.kind)
+		coming = one.goesOn(coming, d.free)
 	}
+}
+
+// goesOn lets one who has been served until a time go to his next stop.
+func (one *person) goesOn(coming []onward, at time.Duration) []onward {
+	if len(one.then) == 0 {
+		return coming
+	}
+	stop := one.then[0]
+	return append(coming, onward{at, stop.line, &person{turn: one.turn, kind: stop.kind, then: one.then[1:]}})
+}
+
+// join lets somebody wait who comes during a play, by his turn.
+func (l *line) join(one *person) {
+	n := len(l.late)
+	for n > 0 && one.turn.compare(l.late[n-1].turn) < 0 {
+		n--
+	}
+	l.late = slices.Insert(l.late, n, one)
 }
 
 // call takes whom a desk calls when it is free, or nil.
@@ -377,12 +433,7 @@ func (r *rehearsal) comes(lines []line, at time.Duration) {
 	worth, _ := r.s.rule.Of(like.Class)
 	t := Ticket{Class: like.Class, Turn: r.axis + at - time.Duration(worth.Minutes)*time.Minute, Nth: r.s.day.Nth + 2}
 	one := &person{turn: r.s.turn(&t, r.now, 0), kind: like.kind}
-	l := &lines[i]
-	n := len(l.late)
-	for n > 0 && one.turn.compare(l.late[n-1].turn) < 0 {
-		n--
-	}
-	l.late = slices.Insert(l.late, n, one)
+	lines[i].join(one)
 }
 
 // gap is how long nobody comes.

@@ -128,6 +128,38 @@ func TestAForecastKnowsTheItemsOfThoseAhead(t *testing.T) {
 	}
 }
 
+// Who goes on to his next stop keeps his place there, before those who wait already.
+func TestAForecastKnowsWhoGoesOn(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		then []Stop
+		want time.Duration
+	}{
+		{"whom window 1 has goes home: it calls the next one", nil, 4 * time.Minute},
+		{"he goes on to B: window 1 has him once more, and window 3 calls the next one", []Stop{{Letter: "B"}}, 6 * time.Minute},
+		{"he has two more stops", []Stop{{Letter: "A"}, {Letter: "B"}}, 6 * time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := newStage(t)
+			g.do("1", ActOpen)
+			g.do("3", ActOpen)
+			for range fewestTimes {
+				g.serves("1", "A", 6*time.Minute)
+				g.serves("3", "B", 6*time.Minute)
+			}
+			g.pass(2 * recentFor)
+			g.request(Request{Letter: "A", Then: c.then})
+			g.begins("1", 2*time.Minute)
+			g.take("B")
+			g.begins("3", 0)
+			last := g.take("B")
+			if got := g.forecast().Ticket(last.ID); got.P50 != c.want {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
 func TestTheSameMomentGivesTheSameForecast(t *testing.T) {
 	g := newStage(t)
 	g.do("1", ActOpen)

@@ -64,12 +64,13 @@ type padTimes struct {
 	ping    time.Duration
 	away    time.Duration
 	refresh time.Duration
+	copies  time.Duration // how long after our answer a copy can come that the pad sent before it heard us
 }
 
 func normalPadTimes() padTimes {
 	return padTimes{
 		tick: 250 * time.Millisecond, ask: 250 * time.Millisecond, askAway: time.Second,
-		ping: time.Second, away: 5 * time.Second, refresh: 2 * time.Second,
+		ping: time.Second, away: 5 * time.Second, refresh: 2 * time.Second, copies: 2 * time.Second,
 	}
 }
 

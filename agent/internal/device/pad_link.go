@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -40,6 +41,7 @@ type litPress struct {
 	boot, seq uint32
 	level     hall.Level
 	meaning   pad.Meaning
+	at        time.Time // of the answer
 }
 
 func newPadLink(p *Pad, c *portConn) *padLink {
@@ -251,6 +253,9 @@ func (l *padLink) press(ctx context.Context, m pad.Press) error {
 	case m.Seq > base+1:
 		return l.ask(askGap)
 	}
+	if l.isCopy(m) {
+		return l.conn.Write(l.again(m, base))
+	}
 	p := hall.Press{UID: l.uid, Boot: m.Boot, Seq: m.Seq, Level: m.Level, AgeMS: m.AgeMS}
 	answer, err := l.pad.sink.Press(ctx, l.pad.cfg.Name, p)
 	l.pad.fault.about(l.pad.log, "pad: press not kept", err)
@@ -268,7 +273,7 @@ func (l *padLink) press(ctx context.Context, m pad.Press) error {
 	if len(l.lit) == pad.Window {
 		l.lit = l.lit[1:]
 	}
-	l.lit = append(l.lit, litPress{m.Boot, m.Seq, m.Level, meaning})
+	l.lit = append(l.lit, litPress{m.Boot, m.Seq, m.Level, meaning, time.Now()})
 	frames := l.again(m, m.Seq)
 	if answer.Show.Kind != PadUnchanged {
 		l.pad.set(answer.Show)
@@ -276,6 +281,15 @@ func (l *padLink) press(ctx context.Context, m pad.Press) error {
 		frames = l.pad.screens(frames, false)
 	}
 	return l.conn.Write(frames)
+}
+
+// isCopy reports whether m can lie in the line since before its press was answered. Then it is that press, and its age says
+// nothing: it counts from when the copy was sent, and we may have stood still since, for longer than two presses of one
+// name may lie apart.
+func (l *padLink) isCopy(m pad.Press) bool {
+	return slices.ContainsFunc(l.lit, func(a litPress) bool {
+		return a.boot == m.Boot && a.seq == m.Seq && a.level == m.Level && time.Since(a.at) < l.pad.times.copies
+	})
 }
 
 // again returns the answer to a press that is stored, however often it comes: the light it was given first, while who

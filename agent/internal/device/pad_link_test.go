@@ -222,6 +222,32 @@ func TestOneNameWithTwoLevelsReachesTheSinkTwice(t *testing.T) {
 	}
 }
 
+// The agent stands still while a press is stored; the pad sends it again and again. What it read late is no other press,
+// however far apart the copies say that it was pressed; later, the same name is for the sink to judge.
+func TestCopiesThatLayInTheLineAreOnePress(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		copies time.Duration
+		want   int
+	}{{"sent before the answer was heard", time.Minute, 0}, {"sent later", 0, 2}} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFarEnd(t, func(times *padTimes) { times.copies = c.copies })
+			f.mem.slow = 200 * time.Millisecond
+			f.meet(hello(1, 0))
+			f.say(press(1, hall.Good, 0), press(1, hall.Good, 800), press(1, hall.Good, 14_000))
+			f.expect(pad.Light{Boot: testBoot, Seq: 1, Meaning: pad.Became})
+			f.expect(pad.Light{Boot: testBoot, Seq: 1, Meaning: pad.Became})
+			f.expect(pad.Ack{Boot: testBoot, Seq: 1})
+			f.mem.mu.Lock()
+			defer f.mem.mu.Unlock()
+			if f.mem.repeats != c.want {
+				t.Errorf("the sink saw %d copies, want %d", f.mem.repeats, c.want)
+			}
+		})
+	}
+}
+
 func TestOlderBootsAreAdoptedToo(t *testing.T) {
 	t.Parallel()
 	f := newFarEnd(t, nil)
