@@ -31,6 +31,17 @@ export interface DeviceFault { device: string; kind: string; trouble: string; si
 
 export interface Unprinted { id: string; ticket: string; trouble: string; at: string }
 
+export type ServiceWhy = "full" | "closing" | "staff" | "fault" | "event";
+
+/** What a manager says to a window: words, or a wish to open it. */
+export interface Note { id: string; kind: "message" | "open"; text: string; at: string }
+
+/** A queue that gives out no tickets, by a manager's decision. */
+export interface Shut { letter: string; name: string; name_en?: string; why: ServiceWhy; since: string }
+
+/** A unit whose system is down. */
+export interface Outage { name: string; name_en?: string; since: string }
+
 export type Disk = "ok" | "warn" | "alarm" | "refuse" | "sealed";
 
 export interface ConsoleView {
@@ -54,13 +65,18 @@ export interface ConsoleView {
   faults: DeviceFault[] | null;
   disk: Disk;
   paper: Unprinted[] | null;
+  notes?: Note[];
+  shut?: Shut[];
+  outages?: Outage[];
+  alarm?: string; // since when somebody was called here at once
 }
 
-export interface TakeItem { code: string; name: string; name_en?: string; materials: string[] | null }
+export interface TakeItem { code: string; name: string; name_en?: string; materials: string[] | null; down?: boolean }
 
 export interface TakeService {
   letter: string; name: string; name_en?: string; waiting: number;
   windows: string[] | null; floor: string; floor_en?: string; items: TakeItem[] | null;
+  shut?: ServiceWhy; // why it gives out no tickets
 }
 
 export interface TakeView {
@@ -77,7 +93,7 @@ export interface Call {
 }
 
 /** One queue, and how many minutes who comes now would wait; 0 is unknown. */
-export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean }
+export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean; shut?: ServiceWhy }
 
 export interface DisplayView {
   at: string;
@@ -89,6 +105,7 @@ export interface DisplayView {
   services: DisplayLine[] | null;
   over: boolean; // nobody is called any more today
   voice: boolean; // there are clips to speak with
+  outages?: Outage[];
 }
 
 export interface Ticket {
