@@ -4,7 +4,7 @@ import { listen } from "../shared/socket";
 import { useNow } from "../shared/time";
 import { apply, Missed, type Message, type Snapshot } from "./model";
 
-export interface Me { name: string; display: string; role: string; desk: boolean }
+export interface Me { name: string; display: string; role: string; desk: boolean; may?: string[] }
 
 export function useBoard(view: "desk" | "wall") {
   const board = shallowRef<Snapshot | null>(null);

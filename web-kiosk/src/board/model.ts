@@ -14,6 +14,21 @@ export interface Sums {
 
 export interface Recent { at: string; level: number; channel: string; reasons?: string[]; missing?: boolean }
 
+/** How a window stands to its roster. */
+export type Post = "absent" | "idle" | "double" | "unknown";
+
+export type CommandKind = "message" | "open" | "service.close" | "service.open" | "outage.begin" | "outage.end";
+
+export type ServiceWhy = "full" | "closing" | "staff" | "fault" | "event";
+
+/** What a manager asked for today, and what became of it. */
+export interface Asked {
+  id: string; kind: CommandKind; window?: string; letter?: string; unit?: string; why?: ServiceWhy;
+  by: string; at: string; state: "sent" | "done" | "refused" | "seen" | "expired"; since: string; refused?: string; staff?: string;
+}
+
+export interface Outage { unit: string; name: string; name_en?: string; since?: string }
+
 export interface Window {
   hall: string; id: string; floor: string; floor_en?: string; unit: string; unit_en?: string; services: string[]; service: string; service_en?: string;
   state: WindowState; since?: string;
@@ -21,11 +36,13 @@ export interface Window {
   ticket: string; item: string; item_en?: string; waiting: number;
   stale: boolean; as_of?: string;
   faults: DeviceFault[];
+  post?: Post; post_since?: string; alarm?: string; outage?: string;
+  asked?: Asked[];
   today?: { served: number; invited: number; rated: number; levels: number[] };
   recent?: Recent[];
 }
 
-export interface Line { letter: string; name: string; name_en?: string; waiting: number; p50_min?: number; p90_min?: number }
+export interface Line { letter: string; name: string; name_en?: string; waiting: number; p50_min?: number; p90_min?: number; oldest?: string; limit_min?: number; over?: boolean; closed?: ServiceWhy; closed_since?: string }
 
 export interface HallNow {
   id: string; name: string; name_en?: string;
@@ -34,13 +51,17 @@ export interface HallNow {
   queue: Line[];
   waiting: number | null;
   sums: Sums;
+  outages?: Outage[];
+  units?: Outage[];
+  asked?: Asked[];
 }
 
 export interface Hall extends HallNow { windows: Window[] }
 
 export interface Alert {
   id: string; hall: string; window: string; kind: string; trouble: string; since: string;
-  detail: { device?: string; agent?: string; percent?: number; presses?: number; from?: number; to?: number; copied?: string; restored?: string };
+  detail: { device?: string; agent?: string; percent?: number; presses?: number; from?: number; to?: number; copied?: string; restored?: string; letter?: string; name?: string; name_en?: string; waiting?: number; limit_min?: number; rating?: Recent };
+  taken?: { by?: string; name?: string; at: string };
 }
 
 export interface Snapshot {

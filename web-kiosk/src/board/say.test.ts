@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import zh from "../shared/words/zh.json";
 import { hallOf, sums, windowOf } from "./board.fixture";
 import type { Alert, Window } from "./model";
-import { across, alertKeys, cellOf, countsOf, groupsOf, pagesOf, participation, percent, satisfaction, span } from "./say";
+import { across, alertKeys, cellOf, countsOf, filtered, groupsOf, pagesOf, participation, percent, satisfaction, span, type Filter, type Room } from "./say";
 
+const words = zh as Record<string, string>;
 const at = "2026-11-18T10:00:00+08:00";
 const later = (minutes: number) => Date.parse(at) + minutes * 60_000;
 const fault = (trouble: string) => ({ device: "pad-12", kind: "pad", trouble, since: at });
@@ -49,6 +50,44 @@ const hallWith = (...floors: number[]) => hallOf("city", {
   windows: floors.flatMap((n, i) => Array.from({ length: n }, (_, j) => windowOf("city", `${i}-${j}`, { floor: `${i}楼` }))),
 });
 
+// A wall of 1920 × 1080, and one of 1366 × 768.
+const wall: Room = { height: 590, cell: 112, low: 84, heading: 43, lowHeading: 39, gap: 8, between: 16 };
+const small: Room = { height: 440, cell: 76, low: 60, heading: 33, lowHeading: 33, gap: 8, between: 12 };
+
+test.each<[string, Room, number[][], number]>([
+  ["four floors on a small wall do not lie over each other", small, [[10, 10, 10, 10]], 1],
+  ["sixty windows on a small wall", small, [[60]], 1],
+  ["more floors than it holds turn", small, [[20, 20, 20, 20]], 2],
+  ["a wall too low for a row still shows one", { ...small, height: 40 }, [[12]], 2],
+])("%s", (_, room, halls, pages) => {
+  const layout = pagesOf(groupsOf(halls.map((floors) => hallWith(...floors))), room);
+  expect(layout.pages.length).toBe(pages);
+  expect(layout.pages.flat().flatMap((g) => g.windows)).toHaveLength(halls.flat().reduce((a, b) => a + b));
+});
+
+test.each<[string, Partial<Window>, string, string, boolean]>([
+  ["who calls for help comes before all", { alarm: at, post: "idle", faults: [fault("no-answer")] }, "board.alarm", "attention", true],
+  ["空岗 comes before a fault", { state: "closed", post: "absent", faults: [fault("no-answer")] }, "board.post.absent", "attention", true],
+  ["a hall that is not heard: unknown, never absent", { state: "closed", post: "unknown" }, "board.post.unknown", "closed", false],
+  ["an outage", { state: "open", outage: at }, "board.outage", "closed", false],
+  ["as it stands", { state: "paused" }, "state.paused", "closed", false],
+])("a cell: %s", (_, change, word, shape, flagged) => {
+  expect(cellOf(windowOf("city", "12", change))).toMatchObject({ word, shape, flagged });
+});
+
+test("every post has a word, and they differ", () => {
+  const all = ["absent", "idle", "double", "unknown"].map((p) => words[`board.post.${p}`]);
+  expect(new Set(all).size).toBe(4);
+  for (const w of all) expect(w?.length).toBeLessThanOrEqual(3);
+});
+
+test("a filter leaves the windows that pass, and no empty hall", () => {
+  const halls = [hallOf("city", { windows: [windowOf("city", "1", { state: "open" }), windowOf("city", "2", { post: "absent", state: "closed" })] }), hallOf("town", { windows: [windowOf("town", "3", { floor: "二楼", unit: "税务局" })] })];
+  const ids = (f: Partial<Filter>) => filtered(halls, { unit: "", floor: "", state: "", ...f }).flatMap((h) => h.windows).map((w) => w.id);
+  expect(filtered(halls, { unit: "", floor: "", state: "" })).toBe(halls);
+  expect([ids({ state: "open" }), ids({ state: "attention" }), ids({ floor: "二楼" }), ids({ unit: "税务局" }), ids({ unit: "税务局", state: "open" })]).toEqual([["1"], ["2"], ["3"], ["3"], []]);
+});
+
 test.each<[string, number[][], boolean, number]>([
   ["two floors of twenty, in full cells", [[20, 20]], false, 1],
   ["sixty windows on one floor, in low cells on one page", [[60]], true, 1],
@@ -57,7 +96,7 @@ test.each<[string, number[][], boolean, number]>([
   ["three halls of forty: three pages", [[40], [40], [40]], true, 3],
   ["a hundred windows on one floor: two pages", [[100]], true, 2],
 ])("a wall of %s", (_, halls, dense, pages) => {
-  const layout = pagesOf(groupsOf(halls.map((floors) => hallWith(...floors))));
+  const layout = pagesOf(groupsOf(halls.map((floors) => hallWith(...floors))), wall);
   expect([layout.dense, layout.pages.length]).toEqual([dense, pages]);
   const shown = layout.pages.flat().flatMap((g) => g.windows);
   expect(shown).toHaveLength(halls.flat().reduce((a, b) => a + b));
@@ -71,7 +110,6 @@ const source = (file: string) => readFileSync(file, "utf8");
 const codes = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1] ?? "");
 const troubles = codes(source("../firmware-protocol/hall/fact.go"), /Trouble\w+\s+Trouble\s*=\s*"([a-z-]+)"/g);
 const rules = codes(source("../firmware-protocol/hall/fact.go"), /Finding\w+\s+Rule\s*=\s*"([a-z.]+)"/g).filter((r) => r !== "hub.restored");
-const words = zh as Record<string, string>;
 
 const alertOf = (kind: string, trouble: string, window = ""): Alert => ({ id: "x", hall: "city", window, kind, trouble, since: at, detail: {} });
 
@@ -80,6 +118,8 @@ test.each([
   ...rules.map((rule) => alertOf("finding", rule)),
   ...["silent", "never"].map((tr) => alertOf("link", tr)),
   ...["warn", "alarm", "refuse", "sealed"].map((tr) => alertOf("disk", tr)),
+  ...["absent", "idle", "double"].map((post) => alertOf("post", post, "12")),
+  ...["alarm", "wait", "bad"].map((kind) => alertOf(kind, "")),
   ...["twice", "clock", "catalogue", "behind", "restored", "backup", "hub-clock", "sms"].map((kind) => alertOf(kind, "")),
 ])("$kind $trouble has words", (alert) => {
   const keys = alertKeys(alert);

@@ -17,13 +17,34 @@ export interface Cell {
   shape: Shape; // of the word
   ground: Shape; // of the cell: a window with a fault serves on
   flagged: boolean;
-  fault?: DeviceFault;
+  word: string; // key of the word
 }
 
+/** What a cell says: who calls for help, then the roster, then what fails, then an outage, then how the window stands. */
 export function cellOf(window: Window): Cell {
   const ground = shapes[window.state];
   const fault = needs(window);
-  return { ground, flagged: fault !== undefined, shape: fault ? "attention" : ground, ...(fault && { fault }) };
+  const attention = (word: string): Cell => ({ ground, flagged: true, shape: "attention", word });
+  if (window.alarm) return attention("board.alarm");
+  if (window.post === "unknown") return { ground, flagged: false, shape: "closed", word: "board.post.unknown" };
+  if (window.post) return attention(`board.post.${window.post}`);
+  if (fault) return attention(`board.fault.${fault.trouble}`);
+  if (window.outage) return { ground: "closed", flagged: false, shape: "closed", word: "board.outage" };
+  return { ground, flagged: false, shape: ground, word: `state.${window.state}` };
+}
+
+/** Which windows a manager looks at; empty is all. */
+export interface Filter { unit: string; floor: string; state: string }
+
+export function passes(window: Window, f: Filter): boolean {
+  const state = f.state === "" || (f.state === "attention" ? cellOf(window).flagged : window.state === f.state);
+  return state && (f.unit === "" || window.unit === f.unit) && (f.floor === "" || window.floor === f.floor);
+}
+
+/** Halls with those of their windows that pass; a hall of which none does is left out. */
+export function filtered(halls: Hall[], f: Filter): Hall[] {
+  if (!f.unit && !f.floor && !f.state) return halls;
+  return halls.map((h) => ({ ...h, windows: h.windows.filter((w) => passes(w, f)) })).filter((h) => h.windows.length > 0);
 }
 
 /** How long, in the unit that is read at a glance. */
@@ -49,7 +70,7 @@ export function groupsOf(halls: Hall[]): Group[] {
     const windows = hall.windows.filter((w) => w.floor === floor);
     const floor_en = windows[0]?.floor_en;
     return { hall, floor, windows, alone: hall.floors.length === 1, ...(floor_en && { floor_en }) };
-  }));
+  })).filter((g) => g.windows.length > 0);
 }
 
 /** How many windows are in each state, in the order of the wall. */
@@ -59,20 +80,26 @@ export function countsOf(windows: Window[]): { state: WindowState; n: number }[]
 }
 
 export const across = 10; // windows in a row, on every screen
-const tall = { rows: 4, heading: 0.45 };
-const dense = { rows: 6.2, heading: 0.55 };
-const weigh = (groups: Group[], heading: number) => groups.reduce((sum, g) => sum + Math.ceil(g.windows.length / across) + heading, 0);
+
+/** What a wall has room for, in pixels: its height, a cell and its heading in both sizes, and what lies between. */
+export interface Room { height: number; cell: number; low: number; heading: number; lowHeading: number; gap: number; between: number }
+
+function tallOf(groups: Group[], cell: number, heading: number, r: Room): number {
+  const each = groups.map((g) => heading + Math.ceil(g.windows.length / across) * (cell + r.gap) - r.gap);
+  return each.reduce((sum, h) => sum + h, 0) + r.between * Math.max(0, groups.length - 1);
+}
 
 /** The pages of a wall: what fits one after the other, in full cells if all of it fits, else in lower ones. */
-export function pagesOf(groups: Group[]): { dense: boolean; pages: Group[][] } {
-  if (weigh(groups, tall.heading) <= tall.rows + 2 * tall.heading) return { dense: false, pages: [groups] };
-  const most = across * 6;
+export function pagesOf(groups: Group[], room: Room): { dense: boolean; pages: Group[][] } {
+  if (tallOf(groups, room.cell, room.heading, room) <= room.height) return { dense: false, pages: [groups] };
+  const rows = Math.max(1, Math.floor((room.height - room.lowHeading + room.gap) / (room.low + room.gap)));
+  const most = across * rows;
   const parts = groups.flatMap((g) => g.windows.length <= most ? [g]
     : Array.from({ length: Math.ceil(g.windows.length / most) }, (_, i) => ({ ...g, windows: g.windows.slice(i * most, (i + 1) * most) })));
   const pages: Group[][] = [];
   for (const part of parts) {
     const last = pages.at(-1);
-    if (last && weigh([...last, part], dense.heading) <= dense.rows + 2 * dense.heading) last.push(part);
+    if (last && tallOf([...last, part], room.low, room.lowHeading, room) <= room.height) last.push(part);
     else pages.push([part]);
   }
   return { dense: true, pages };

@@ -68,6 +68,12 @@ export function keysOf(view: ConsoleView | null, current: boolean): Key[] {
   ];
 }
 
+/** What a key outside the row means: to call somebody here at once, or that a manager's words are read. */
+export function alsoPressed(event: KeyboardEvent): "alarm" | "read" | undefined {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return undefined;
+  return ({ Pause: "alarm", F1: "read" } as const)[event.code];
+}
+
 /** The key that a keyboard event means; undefined for all others. A key held down is pressed once. */
 export function keyPressed(event: KeyboardEvent, keys: Key[]): Key | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return undefined;

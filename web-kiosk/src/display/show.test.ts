@@ -4,6 +4,9 @@ import { board, stage, turn, wait } from "./show";
 
 const call = (ticket: string): Call => ({ serial: ticket, ticket, window: "12", floor: "", since: "", calls: 1 });
 const line = (change: Partial<DisplayLine>): DisplayLine => ({ letter: "A", name: "", waiting: 0, p50: 0, p90: 0, staffed: true, ...change });
+test("a line of which no tickets are given out says so before all else", () => {
+  expect(wait(line({ shut: "full", staffed: false, waiting: 4 }))).toEqual(["display.shut", {}]);
+});
 const view = (change: Partial<DisplayView>): DisplayView =>
   ({ at: "", hall: { id: "", name: "" }, hours: "", notices: [], last: [], open: [], services: [line({})], over: false, voice: false, ...change });
 

@@ -19,6 +19,7 @@ export function board(view: DisplayView, speaking?: Call): { large?: Call; other
 
 /** How long the wait is under a letter, in words. */
 export function wait(line: DisplayLine): [Word, Record<string, number>] {
+  if (line.shut) return ["display.shut", {}];
   if (!line.staffed) return ["display.wait.unstaffed", {}];
   if (line.waiting === 0 && line.p50 <= 1) return ["common.no-wait", {}];
   if (line.p50 === 0) return ["display.wait.unknown", {}];

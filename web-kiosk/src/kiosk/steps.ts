@@ -18,7 +18,7 @@ export interface ShownVisit {
   at: string; pressed: boolean;
 }
 
-export interface Shown { id: string; number: string; known: boolean; rated: boolean; visits: ShownVisit[] }
+export interface Shown { id: string; number: string; known: boolean; rated: boolean; right: boolean; letter: string; item: string; visits: ShownVisit[] }
 
 /** Seconds without a touch until the page is home again. */
 export const patience = { home: 45, choosing: 60, reading: 120, printed: 20, paperless: 90, refused: 30, rated: 15 };
@@ -114,6 +114,16 @@ export function useSteps(lang: () => string, home: () => void) {
     go("ticket");
   });
 
+  /** Takes a number for who waited in vain on an earlier day: he goes first. */
+  const carry = () => once(async () => {
+    if (!shown.value?.right) return;
+    const body = { letter: shown.value.letter, item: shown.value.item, class: "carried", with: shown.value.id };
+    const answer = await act<Ticket>("/api/tickets", lang(), body);
+    if (!answer.done) return refuse(answer);
+    ticket.value = answer.value;
+    go("ticket");
+  });
+
   /** Looks what a ticket has to be rated. */
   const find = (by: Proof) => once(async () => {
     const answer = await act<Shown>("/api/rate/find", lang(), by);
@@ -150,6 +160,6 @@ export function useSteps(lang: () => string, home: () => void) {
 
   return {
     step, shelf, item, situation, chosenClass, ticket, refusal, busy, left: computed(() => left.value), shown, visit, level, reasons,
-    go, open, choose, back, take, start, touched, find, chooseLevel, rate,
+    go, open, choose, back, take, carry, start, touched, find, chooseLevel, rate,
   };
 }

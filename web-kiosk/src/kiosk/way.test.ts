@@ -3,7 +3,7 @@ import type { Floor } from "../shared/book";
 import { draw, floorsOf } from "./draw";
 import { queue, situation, stop } from "./kiosk.fixture";
 import { makeScanner } from "./scan";
-import { isFull, today } from "./way";
+import { closed, today } from "./way";
 
 const place = stop("", { letter: undefined, place: "银行", windows: [], minutes: 5, walk: 60 });
 
@@ -21,10 +21,12 @@ test("nothing is said where a queue cannot be foretold", () => {
   expect(today(way, [queue("E", { waiting: 0, p50: 0, p90: 0 })]).all).toEqual({ from: 2, to: 2 });
 });
 
-test("an item whose first queue has no numbers left is full", () => {
-  const way = situation("E", [place, stop("E"), stop("D")]);
-  expect(isFull(way, [queue("E"), queue("D", { full: true })])).toBe(false);
-  expect(isFull(way, [queue("E", { full: true }), queue("D")])).toBe(true);
+test("a queue says why it gives out no number", () => {
+  expect(closed(queue("E"))).toBe("");
+  expect(closed(undefined)).toBe("");
+  expect(closed(queue("E", { late: true }))).toBe("late");
+  expect(closed(queue("E", { late: true, full: true }))).toBe("full");
+  expect(closed(queue("E", { full: true, shut: "staff" }))).toBe("shut");
 });
 
 const floor = (name: string): Floor => ({ name, width: 30, depth: 20, places: [], windows: [{ id: "11", at: [5, 2] }, { id: "12", at: [10, 2] }] });

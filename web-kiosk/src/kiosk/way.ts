@@ -35,7 +35,12 @@ export function today(situation: Situation, services: TakeService[]): Today {
   };
 }
 
-/** Whether a number for it is given out now: the first queue of its way has numbers left. */
-export function isFull(situation: Situation, services: TakeService[]): boolean {
-  return services.some((s) => s.letter === situation.letter && s.full);
+/** Why no number is given out; empty: one is. */
+export type Closed = "" | "full" | "late" | "shut" | "down";
+
+/** Why a queue gives out no number now: a manager stopped it, its numbers are gone, or the hall closes before. */
+export function closed(queue: TakeService | undefined): Closed {
+  if (queue?.shut) return "shut";
+  if (queue?.full) return "full";
+  return queue?.late ? "late" : "";
 }

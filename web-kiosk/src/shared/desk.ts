@@ -35,6 +35,17 @@ export interface DeviceFault { device: string; kind: string; trouble: string; si
 
 export interface Unprinted { id: string; ticket: string; slip?: string; trouble: string; at: string } // slip: a paper of a case
 
+export type ServiceWhy = "full" | "closing" | "staff" | "fault" | "event";
+
+/** What a manager says to a window: words, or a wish to open it. */
+export interface Note { id: string; kind: "message" | "open"; text: string; at: string }
+
+/** A queue that gives out no tickets, by a manager's decision. */
+export interface Shut { letter: string; name: string; name_en?: string; why: ServiceWhy; since: string }
+
+/** A unit whose system is down. */
+export interface Outage { name: string; name_en?: string; since: string }
+
 export type Disk = "ok" | "warn" | "alarm" | "refuse" | "sealed";
 
 /** What a clerk must show to open a window. */
@@ -67,6 +78,10 @@ export interface ConsoleView {
   disk: Disk;
   paper: Unprinted[] | null;
   cases?: { open: number; due: number; here: number; seq: number };
+  notes?: Note[];
+  shut?: Shut[];
+  outages?: Outage[];
+  alarm?: string; // since when somebody was called here at once
 }
 
 export interface Line { letter: string; name: string; name_en?: string }
@@ -76,6 +91,8 @@ export interface TakeService extends Line {
   waiting: number; p50: number; p90: number;
   staffed: boolean; // by a window that calls it
   full: boolean; // its numbers of today are given out
+  late?: boolean; // who comes now could not be served before the hall closes
+  shut?: ServiceWhy; // why it gives out no tickets
   windows: string[] | null; floor: string; floor_en?: string;
 }
 
@@ -87,6 +104,7 @@ export interface TakeView {
   hall: Place;
   services: TakeService[] | null;
   often: string[] | null; // codes of items
+  down?: string[] | null; // codes of items: the system of their unit is down
   printer: Printer;
   disk: Disk;
   rates: boolean; // tickets can be checked here
@@ -122,7 +140,7 @@ export interface Call {
 }
 
 /** One queue, and how many minutes who comes now would wait; 0 is unknown. */
-export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean }
+export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean; shut?: ServiceWhy }
 
 export interface DisplayView {
   at: string;
@@ -134,6 +152,7 @@ export interface DisplayView {
   services: DisplayLine[] | null;
   over: boolean; // nobody is called any more today
   voice: boolean; // there are clips to speak with
+  outages?: Outage[];
 }
 
 export interface Ticket {
