@@ -51,6 +51,10 @@ web-kiosk/dist/.built: web-kiosk/node_modules $(WEB_SOURCES)
 	cd web-kiosk && npm run build
 	@touch $@
 
+.PHONY: daysim
+daysim: ## a day of 1,500 people in a hall of 40 windows, in two orders of the windows, proved and printed; DAYSIM=-help says more
+	go run ./scripts/daysim -compare configs/examples/hall-city-reordered.yaml $(DAYSIM)
+
 .PHONY: bench
 bench: build ## speed, each figure beside the physical limit measured in the same run
 	go run ./scripts/bench

@@ -17,6 +17,7 @@ type book struct {
 	notPhoned, twins                            int
 	inRange                                     int      // of a hundred, called within the p90 they were shown
 	phoned                                      []string // tickets rated from the phone
+	phoneTried                                  []string // tickets whose page was asked for in vain, or did not answer to the end
 
 	endings []ending
 	stays   []*stay

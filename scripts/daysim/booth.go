@@ -36,9 +36,19 @@ type stay struct {
 	queued, called, served time.Time
 	ended                  time.Time
 	again                  bool // it went on after it was parked
+	patience               time.Duration
 }
 
-const lunchFor = 50 * time.Minute
+// Clerks eat by turns, a third of them at a time. Where one window alone has a letter, a stand-in sits there meanwhile.
+const (
+	firstLunch = 11*time.Hour + 20*time.Minute
+	lunchFor   = 45 * time.Minute
+)
+
+// shared reports whether another window of the counter has the letter that w prefers.
+func (p *post) shared(w hall.Window) bool {
+	return slices.ContainsFunc(p.hall.Windows, func(o hall.Window) bool { return o.ID != w.ID && slices.Contains(o.Services, w.Services[0]) })
+}
 
 // staff makes the booths of the hall and lets them open and close.
 func (s *sim) staff() {
@@ -48,11 +58,10 @@ func (s *sim) staff() {
 		p.booths = nil
 		for _, w := range p.hall.Windows {
 			n++
-			b := &booth{dice: diceOf(s.seed, -n), post: p, place: w, pad: p.pads[w.ID], lunch: 11*time.Hour + 40*time.Minute}
+			b := &booth{dice: diceOf(s.seed, -n), post: p, place: w, pad: p.pads[w.ID]}
 			b.point, _ = s.plant.hall.Where(w.ID)
-			if n%2 == 0 {
-				b.lunch += lunchFor
-			}
+			b.lunch = firstLunch + time.Duration(n%3)*lunchFor
+			b.ate = !p.shared(w)
 			p.booths = append(p.booths, b)
 			for _, l := range w.Services {
 				at := s.routes[l]
@@ -193,10 +202,11 @@ func (s *sim) calls(b *booth, verb string, body any) {
 // calledTo is isCalledTo when all that happens at this moment is known: the visit before may have ended in it.
 func (s *sim) calledTo(b *booth, number string) { s.at(s.now, func() { s.isCalledTo(b, number) }) }
 
-// How long a clerk waits for who was called, and what he does meanwhile.
+// How long a clerk waits for who was called, calling again meanwhile: longer where he sees him come.
 const (
 	callAgain = 60 * time.Second
-	waitsFor  = 180 * time.Second
+	waitsFor  = 120 * time.Second
+	seesHim   = 300 * time.Second
 )
 
 // isCalledTo lets the holder of a number come, or nobody.
@@ -214,10 +224,13 @@ func (s *sim) isCalledTo(b *booth, number string) {
 	} else {
 		s.book.ghosts++
 	}
-	comes := s.now.Add(waitsFor + 1)
+	comes := s.now.Add(seesHim + tact)
+	stays.patience = waitsFor
 	if p != nil && p.state == isWaiting && !p.of(0.025) {
 		way, _ := s.plant.hall.Walk(p.body.at, b.point)
-		comes = later(p.free, s.now).Add(way.Time())
+		if at := later(p.free, s.now).Add(way.Time()); at.Before(comes) {
+			comes, stays.patience = at, seesHim
+		}
 	}
 	if p != nil && p.state == isWaiting {
 		p.state, p.stay = isCalled, stays
@@ -231,7 +244,7 @@ func (s *sim) awaits(at *stay, comes, again time.Time) {
 	switch {
 	case !comes.After(again):
 		s.at(comes, func() { s.serve(at) })
-	case again.Sub(at.called) >= waitsFor:
+	case again.Sub(at.called) >= at.patience:
 		s.at(again, func() { s.missed(at) })
 	default:
 		s.at(again, func() {

@@ -313,15 +313,18 @@ func (s *sim) ratesByPhone(p *person) {
 	if len(p.then) > 0 || p.ticket.URL == "" || p.pressed || !p.of(0.3) {
 		return
 	}
-	url, level := p.ticket.URL, p.level()
+	ticket, url, level := p.ticket.ID, p.ticket.URL, p.level()
 	var try func(left int)
 	try = func(left int) {
 		s.ask(s.now.Add(p.between(10*time.Minute, 150*time.Minute)), func() func() {
 			_, err := stand.Rate(s.ctx, url, int(level))
 			return func() {
+				if err == nil {
+					s.book.phoned = append(s.book.phoned, ticket)
+					return
+				}
+				s.book.phoneTried = append(s.book.phoneTried, ticket)
 				switch {
-				case err == nil:
-					s.book.phoned = append(s.book.phoned, p.ticket.ID)
 				case left > 0:
 					try(left - 1)
 				default:

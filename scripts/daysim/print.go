@@ -33,7 +33,7 @@ func mean(all []time.Duration) time.Duration {
 func mins(d time.Duration) string { return fmt.Sprintf("%.1f", d.Minutes()) }
 
 // print says what the day was like.
-func (s *sim) print(out io.Writer, at sums) {
+func (s *sim) print(out io.Writer) {
 	b := &s.book
 	for _, n := range b.notes {
 		fmt.Fprintln(out, n)
@@ -46,9 +46,9 @@ func (s *sim) print(out io.Writer, at sums) {
 		b.missed, b.returned, b.parked, b.resumed, b.transferred, b.ghosts, b.dark)
 	s.printWalks(out)
 	s.printCalibration(out)
-	fmt.Fprintf(out, "\nagents and hub hold the same: tickets %s; visits %s\n", counted(at.Tickets), counted(at.Visits))
+	fmt.Fprintf(out, "\nagents and hub hold the same: tickets %s; visits %s\n", counted(s.held.Tickets), counted(s.held.Visits))
 	fmt.Fprintf(out, "presses acknowledged = stored = at the hub: %s; ratings by level %s; by phone %d, page away for %d\n",
-		counted(at.Presses), counted(at.Levels), len(b.phoned), b.notPhoned)
+		counted(s.held.Presses), counted(s.held.Levels), len(b.phoned), b.notPhoned)
 	fmt.Fprintf(out, "every ticket ended, none had two clerks, no number was given twice; the hub had settled everything %.1f s after the day\n", b.lag.Seconds())
 }
 

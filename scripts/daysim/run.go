@@ -60,11 +60,10 @@ func run(ctx context.Context, p plan, out io.Writer) (d *sim, err error) {
 		return nil, errors.Join(err, s.verdict())
 	}
 	played := time.Since(began)
-	held, err := s.prove(ctx, p.rebuild)
-	if err := errors.Join(err, s.verdict()); err != nil {
-		return nil, err
+	if s.held, err = s.prove(ctx, p.rebuild); err != nil || len(s.wrong) > 0 {
+		return nil, errors.Join(err, s.verdict())
 	}
-	s.print(out, held)
+	s.print(out)
 	fmt.Fprintf(out, "played in %.0f s, proved in %.0f s\n", played.Seconds(), (time.Since(began) - played).Seconds())
 	return s, nil
 }

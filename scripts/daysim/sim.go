@@ -33,6 +33,7 @@ type sim struct {
 	routes map[string]letterAt // by letter
 	people []*person
 	book   book
+	held   sums     // by agents and hub, when the day is over
 	wrong  []string // what must not happen, and did
 }
 
