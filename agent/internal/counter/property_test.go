@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"testing"
@@ -313,23 +314,23 @@ func (r *hallRun) correct(t *rapid.T) {
 
 // show lets the holder of a ticket rate at a kiosk: each visit once, whatever was pressed for it.
 func (r *hallRun) show(t *rapid.T) {
-	all := slices.SortedFunc(maps.Values(r.s.visits), func(a, b *Visit) int { return int(a.ID.Serial) - int(b.ID.Serial) })
-	for _, v := range all {
-		for _, one := range r.s.Ratable(v.Ticket.ID) {
-			a := Answer{Ticket: one.Ticket.ID, Visit: one.ID, Level: hall.Good, Form: "f" + one.ID.String()}
-			d, err := r.s.Rate(r.moment(), a)
-			if err != nil {
-				t.Fatalf("%v may be rated: %v", one.ID, err)
-			}
-			r.keep(d)
-			if again, err := r.s.Rate(r.moment(), a); err != nil || len(again.Facts) > 0 {
-				t.Fatalf("sent again: %v, %v", again.Facts, err)
-			}
-			if len(r.s.Ratable(v.Ticket.ID)) > 0 && one.ID == r.s.Ratable(v.Ticket.ID)[0].ID {
-				t.Fatalf("%v may be rated twice", one.ID)
-			}
-			return
-		}
+	all := slices.SortedFunc(maps.Values(r.s.visits), func(a, b *Visit) int { return cmp.Compare(a.ID.Serial, b.ID.Serial) })
+	i := slices.IndexFunc(all, func(v *Visit) bool { return len(r.s.Ratable(v.Ticket.ID)) > 0 })
+	if i < 0 {
+		return
+	}
+	one := r.s.Ratable(all[i].Ticket.ID)[0]
+	a := Answer{Ticket: one.Ticket.ID, Visit: one.ID, Level: hall.Good, Form: "f" + one.ID.String()}
+	d, err := r.s.Rate(r.moment(), a)
+	if err != nil {
+		t.Fatalf("%v may be rated: %v", one.ID, err)
+	}
+	r.keep(d)
+	if again, err := r.s.Rate(r.moment(), a); err != nil || len(again.Facts) > 0 {
+		t.Fatalf("sent again: %v, %v", again.Facts, err)
+	}
+	if left := r.s.Ratable(one.Ticket.ID); slices.ContainsFunc(left, func(v *Visit) bool { return v.ID == one.ID }) {
+		t.Fatalf("%v may be rated twice", one.ID)
 	}
 }
 

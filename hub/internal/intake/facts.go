@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -198,7 +199,7 @@ func (s *step) sits(v *Visit, window, badge string) {
 func (s *step) issued(f hall.TicketIssued) {
 	t := s.stands(f.Ticket, hall.TicketIsQueued)
 	if t.Issued.IsZero() {
-		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, f.Item, f.Ahead, f.CodeSHA
+		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, cmp.Or(f.Errand, f.Item), f.Ahead, f.CodeSHA
 		t.Class, t.Purpose, t.Cases = f.Class, f.Purpose, f.Cases
 		t.P50Mins, t.P90Mins = f.P50Mins, f.P90Mins
 		t.Issued = s.e.When
