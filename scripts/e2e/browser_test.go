@@ -110,6 +110,10 @@ func (p tab) press(key string) {
 	p.b.t.Helper()
 	p.b.do(p.name, "press", map[string]any{"key": key}, nil)
 }
+func (p tab) types(text string) {
+	p.b.t.Helper()
+	p.b.do(p.name, "type", map[string]any{"text": text}, nil)
+}
 func (p tab) fill(at, text string) {
 	p.b.t.Helper()
 	p.b.do(p.name, "fill", map[string]any{"at": at, "text": text}, nil)

@@ -107,7 +107,7 @@ func catalogue(windows int) string {
 	}
 	b.WriteString("items:\n")
 	for i := range windows {
-		fmt.Fprintf(&b, "  - {code: %c01, name: 居民身份证补领, name_en: Identity card replacement, unit: police, service: %c, materials: [居民户口簿, 数码相片回执]}\n", 'A'+i, 'A'+i)
+		fmt.Fprintf(&b, "  - {code: %c01, name: 居民身份证补领, name_en: Identity card replacement, unit: police, service: %c, materials: [居民户口簿, 数码相片回执], kind: committed, legal: 20, promised: 5, delivers: true}\n", 'A'+i, 'A'+i)
 		fmt.Fprintf(&b, "  - {code: %c02, name: 新生儿落户, name_en: Registration of a birth, unit: police, service: %c}\n", 'A'+i, 'A'+i)
 	}
 	b.WriteString("staff:\n")

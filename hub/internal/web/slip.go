@@ -186,10 +186,7 @@ func limits(page sheet, c casework.Case) (facts []caseFact) {
 // remedies says why an application is not accepted, by what law, and where its holder may turn to, until when (domain §7).
 func remedies(page sheet, site *hall.Catalogue, c casework.Case, item hall.ServiceItem) []string {
 	s, _ := c.Last(hall.TypeCaseRefused)
-	lines := []string{page.T("slip.why", "why", page.T("refused."+string(s.Why)))}
-	if item.Basis != "" {
-		lines = append(lines, page.T("slip.basis", "basis", item.Basis))
-	}
+	lines := []string{page.T("slip.why", "why", page.T("refused."+string(s.Why))), page.T("slip.basis", "basis", cmp.Or(item.Basis, page.T("paper.case.basis-none")))}
 	review, court := page.T("slip.review.any"), page.T("slip.court.any")
 	if site != nil {
 		rule := site.CaseRule()

@@ -45,6 +45,7 @@ const acts = {
   },
   async click({ page, at }) { await pages.get(page).locator(at).first().click() },
   async press({ page, key }) { await pages.get(page).keyboard.press(key) },
+  async type({ page, text }) { await pages.get(page).keyboard.type(text) },
   async fill({ page, at, text }) { await pages.get(page).locator(at).first().fill(text) },
   async select({ page, at, value }) { await pages.get(page).locator(at).first().selectOption(value) },
   async upload({ page, at, files }) { await pages.get(page).locator(at).first().setInputFiles(files) },

@@ -25,8 +25,8 @@ test("a scanned address is read whole, and its digits choose nothing", () => {
   expect(ours.slice(0, 4).some(Boolean)).toBe(false);
 });
 
-test("what a hand types is nobody's scan", () => {
-  expect(typeIn("https://x/r/1", 250)).toEqual({ out: undefined, ours: Array(14).fill(false) });
+test("what is typed slowly, or is no address, is nobody's scan", () => {
+  expect(typeIn("https://x/r/1", 1250)).toEqual({ out: undefined, ours: Array(14).fill(false) });
   expect(typeIn("12", 8).out).toBeUndefined();
   expect(typeIn("", 8).ours).toEqual([false]);
 });

@@ -61,10 +61,10 @@ export function tellsAgain(list: CasesView | null, c: CaseView | null, item: str
   return c ? c.notices > 0 : (list?.tell_again ?? []).includes(item);
 }
 
-/** What a scanner types between the slip and Enter: keys faster than a hand. */
+/** What a scanner types between the slip and Enter. */
 export interface Scan { text: string; at: number }
 
-const pause = 100; // ms between two keys of a scanner, at most
+const pause = 1000; // ms between two keys, at most; nobody types the beginning of an address by hand
 
 /**
  * A key while something may be scanned. Once what came is the beginning of an address it is the scanner's, and nobody

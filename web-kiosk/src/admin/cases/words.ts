@@ -3,14 +3,15 @@ import { dayAfter, type Day } from "../../shared/day";
 import { useSay } from "../words";
 import type { Case, Row, Step } from "./api";
 import type { StepLine } from "../parts/steps";
-import { shapeOf } from "./groups";
+import { shapeOf, spanOf } from "./groups";
 
 export function useCaseWords() {
   const say = useSay();
   const { t, of, day, weekday, time, today } = say;
 
   function state(r: Row) {
-    return { shape: shapeOf(r, today.value), text: of(`case.state.${r.state}`) };
+    const span = spanOf(r, today.value);
+    return { shape: shapeOf(r, today.value), text: of(`case.state.${span === "overdue" || span === "today" ? span : r.state}`) };
   }
 
   /** 今天, 明天, 周五, 11月23日: as near days are said. */
