@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -92,7 +93,9 @@ func (r *rig) browser(a *authority, lan string) *http.Client {
 	roots.AddCert(a.cert)
 	return &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "desk.test"}, DisableKeepAlives: true,
-		Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", lan) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", lan)
+		},
 	}}
 }
 
