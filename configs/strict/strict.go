@@ -4,6 +4,7 @@
 package strict
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"os"
@@ -142,6 +143,10 @@ func (d *Document) read(path string, node ast.Node, into reflect.Value) {
 			return
 		}
 		into.SetInt(int64(v))
+	case into.CanAddr() && into.Addr().Type().Implements(reflect.TypeFor[encoding.TextUnmarshaler]()): // a day, a time of day
+		if err := into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(scalar(node))); err != nil {
+			d.add(line, "%s: %v", path, err)
+		}
 	case into.Kind() == reflect.Pointer: // a value that may be left out
 		v := reflect.New(into.Type().Elem())
 		d.read(path, node, v.Elem())

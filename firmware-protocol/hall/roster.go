@@ -8,10 +8,10 @@ import (
 
 // Roster 班表 says when windows are to be staffed, and from when on it is an absence where they are not (domain §6, 000).
 type Roster struct {
-	Grace  int     `json:"grace" yaml:"grace"`                     // minutes without anybody before a window counts as 空岗; 0: 10
-	Idle   int     `json:"idle,omitempty" yaml:"idle"`             // minutes that nobody is called while people wait over the limit: 溜岗; 0: 10
-	Shifts []Shift `json:"shifts" yaml:"shifts"`                   // a window that is in none is never absent
-	Leave  []Leave `json:"leave,omitempty" yaml:"leave,omitempty"` // approved
+	Grace  int     `json:"grace" yaml:"grace"`           // minutes without anybody before a window counts as 空岗; 0: 10
+	Idle   int     `json:"idle,omitempty" yaml:"idle"`   // minutes that nobody is called while people wait over the limit: 溜岗; 0: 10
+	Shifts []Shift `json:"shifts" yaml:"shifts"`         // a window that is in none is never absent
+	Leave  []Leave `json:"leave,omitempty" yaml:"leave"` // approved
 }
 
 // What a roster that writes none means, in minutes.
@@ -40,10 +40,10 @@ func minutesOr(n, usual int) time.Duration {
 // Shift is the hours of windows on some days. Lunch is none of them.
 type Shift struct {
 	Windows []string  `json:"windows" yaml:"windows"`
-	Days    []Weekday `json:"days,omitempty" yaml:"days,omitempty"` // none: working days, as the calendar has them
+	Days    []Weekday `json:"days,omitempty" yaml:"days"` // none: working days, as the calendar has them
 	From    TimeOfDay `json:"from" yaml:"from"`
 	To      TimeOfDay `json:"to" yaml:"to"`
-	Lunch   *Lunch    `json:"lunch,omitempty" yaml:"lunch,omitempty"`
+	Lunch   *Lunch    `json:"lunch,omitempty" yaml:"lunch"`
 }
 
 // Lunch is when the windows of a shift rest.
@@ -57,7 +57,7 @@ type Leave struct {
 	Staff   string `json:"staff" yaml:"staff"` // badge
 	From    Day    `json:"from" yaml:"from"`
 	To      Day    `json:"to" yaml:"to"`
-	StandIn string `json:"stand_in,omitempty" yaml:"stand_in,omitempty"` // badge
+	StandIn string `json:"stand_in,omitempty" yaml:"stand_in"` // badge
 }
 
 // Weekday is a day of the week as written in a roster.
@@ -126,7 +126,7 @@ func (c *Catalogue) OnLeave(badge string, on Day) (Leave, bool) {
 
 // StandsIn reports whether badge is somebody's stand-in on a day: then it may be at two windows.
 func (c *Catalogue) StandsIn(badge string, on Day) bool {
-	if c.Roster == nil {
+	if c.Roster == nil || badge == "" {
 		return false
 	}
 	return slices.ContainsFunc(c.Roster.Leave, func(l Leave) bool { return l.StandIn == badge && l.From <= on && on <= l.To })

@@ -43,6 +43,7 @@ type plan struct {
 	agentDir string // of the agent's data; empty: in the test's folder
 	extra    string // added to agent.yaml
 	lan      string // desk.lan of agent.yaml
+	hall     string // added to hall.yaml
 }
 
 func build(t *testing.T, pl plan) *site {
@@ -57,7 +58,7 @@ func build(t *testing.T, pl plan) *site {
 	s := &site{t: t, ctx: ctx, p: p, wires: stand.NewWires(dir)}
 	t.Cleanup(s.wires.Close)
 	hallFile := filepath.Join(dir, "hall.yaml")
-	write(t, hallFile, catalogue(pl.windows))
+	write(t, hallFile, catalogue(pl.windows)+pl.hall)
 	if s.hub, err = stand.NewHub(ctx, p, stand.HubConfig{Dir: filepath.Join(dir, "hub"), Halls: []stand.HallFile{{Agent: "e2e", File: hallFile}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func hallWith(id, name, nameEN string, floors ...int) *hall.Catalogue {
 	for f, n := range floors {
 		for range n {
 			unit := string(rune('A' + number%6))
-			c.Windows = append(c.Windows, hall.Window{ID: fmt.Sprint(number), Floor: []string{"一楼", "二楼", "三楼"}[f], FloorEN: []string{"1st floor", "2nd floor", "3rd floor"}[f], Unit: unit, Services: []string{unit}})
+			c.Windows = append(c.Windows, hall.Window{ID: fmt.Sprint(number), Floor: []string{"一楼", "二楼", "三楼", "四楼"}[f], FloorEN: []string{"1st floor", "2nd floor", "3rd floor", "4th floor"}[f], Unit: unit, Services: []string{unit}})
 			number++
 		}
 	}
@@ -180,8 +180,103 @@ func boardScenes(now time.Time) map[string]*board.Board {
 	busy(longest, "city-1", long, now)
 	breaks(longest, "city-1", "3", now, now.Add(-6*time.Minute))
 
-	return map[string]*board.Board{"calm": make40(), "faults": faults, "many": many, "sixty": wide, "three": three, "long": longest,
+	four := hallWith("city", "市政务服务大厅", "City Service Hall", 10, 10, 10, 10)
+	high := board.New(centre, []board.Hall{{Agent: "city-1", Catalogue: four}}, now)
+	busy(high, "city-1", four, now)
+
+	return map[string]*board.Board{"alarmed": alarmedScene(centre, now, false), "stopped": alarmedScene(centre, now, true), "four": high, "calm": make40(), "faults": faults, "many": many, "sixty": wide, "three": three, "long": longest,
 		"empty": board.New(centre, nil, now), "new": board.New(centre, halls, now)}
+}
+
+// alarmedScene is a hall of sixty windows on a bad morning: somebody calls for help, windows are absent, idle and doubled, people
+// wait too long; one alert is taken. Stopped is a letter and a unit, too.
+func alarmedScene(centre board.Name, now time.Time, stopped bool) *board.Board {
+	c := hallWith("city", "市政务服务大厅", "City Service Hall", 20, 20, 20)
+	c.Staff = append(c.Staff, hall.Staff{Badge: "0318", Name: "王丽", NameEN: "Wang Li", Unit: "A"})
+	for n := range 6 {
+		c.Items = append(c.Items, hall.ServiceItem{Code: fmt.Sprint("i", n), Name: "事项", Unit: string(rune('A' + n)), Service: string(rune('A' + n))})
+	}
+	shift := hall.Shift{Days: hall.Weekdays(), From: 0, To: 24*60 - 1}
+	for _, w := range c.Windows {
+		shift.Windows = append(shift.Windows, w.ID)
+	}
+	c.Roster = &hall.Roster{Shifts: []hall.Shift{shift}}
+	b := board.New(centre, []board.Hall{{Agent: "city-1", Catalogue: c}}, now.Add(-time.Hour))
+	s := uplink.Session{Instance: "1111111111111111", Conn: 1}
+	b.Status("city-1", uplink.Status{Session: s, Online: true}, now)
+	for i, w := range c.Windows {
+		n := uplink.WindowNow{Session: s, Window: w.ID, State: hall.WindowIsServing, Staff: fmt.Sprintf("1%03d", i), Since: now.Add(-4 * time.Minute), Ticket: fmt.Sprintf("%s%03d", w.Services[0], 10+i), Item: "id"}
+		switch i {
+		case 2, 27:
+			n.State, n.Staff, n.Ticket, n.Since = hall.WindowIsClosed, "", "", now.Add(-25*time.Minute)
+		case 6:
+			n.State, n.Ticket, n.Since = hall.WindowIsPaused, "", now.Add(-20*time.Minute)
+		case 11:
+			n.Alarm = now.Add(-time.Minute)
+		case 40, 41:
+			n.Staff = "0318"
+		}
+		b.Window("city-1", now, n)
+	}
+	q := uplink.QueueNow{Session: s, Letters: []uplink.LetterQueue{{Letter: "A", Waiting: 26, P50Min: 28, P90Min: 44, Oldest: now.Add(-52 * time.Minute)}, {Letter: "B", Waiting: 4, P50Min: 8, P90Min: 21, Oldest: now.Add(-9 * time.Minute)}}}
+	if stopped {
+		q.Letters[0].Closed, q.Letters[0].ClosedSince = hall.ServiceFull, now.Add(-3*time.Minute)
+		q.Outages = []uplink.OutageNow{{Unit: "F", Since: now.Add(-12 * time.Minute)}}
+	}
+	b.Queue("city-1", now, q)
+	b.Count("city-1", board.Today{Window: "9", Day: hall.DayOf(now), Sums: figures.Sums{Served: 3, Ratable: 3, Invited: 3, Levels: [5]int{1, 0, 0, 1, 1}},
+		Recent: []board.Recent{{At: now.Add(-2 * time.Minute), Level: hall.VeryBad, Channel: hall.ChannelPad, Reasons: []string{"108"}}}})
+	b.Ask("city", []board.Asked{{ID: "m", Kind: hall.CommandMessage, Window: "3", By: "高静仪", At: now.Add(-8 * time.Minute), State: board.AskedExpired, Since: now, Expires: now},
+		{ID: "o", Kind: hall.CommandOpen, Window: "3", By: "高静仪", At: now.Add(-2 * time.Minute), State: board.AskedDone, Since: now, Expires: now.Add(time.Hour)},
+		{ID: "s", Kind: hall.CommandServiceClose, Letter: "A", By: "高静仪", At: now.Add(-3 * time.Minute), State: board.AskedDone, Since: now, Expires: now.Add(time.Hour)}})
+	b.Take("city/28/post//absent", board.Taken{By: "gao", Name: "高静仪", At: now.Add(-time.Minute)})
+	return b
+}
+
+// TestTheBoardOfABadMorning looks at alarms, the roster, what a manager does, and the day by the hour, in every size.
+func TestTheBoardOfABadMorning(t *testing.T) {
+	var looks []look
+	for _, name := range []string{"alarmed", "stopped", "four", "sixty", "calm"} {
+		b := boardScenes(time.Now())[name]
+		desk, wall := openBoard(t, b, false), openBoard(t, b, false)
+		for _, l := range []string{"zh", "en"} {
+			looks = append(looks, look{Name: "wall-small-" + name + "-" + l, URL: wall + "/wall?lang=" + l, Width: 1366, Height: 768})
+			if name == "sixty" || name == "four" || name == "calm" {
+				continue
+			}
+			looks = append(looks, look{Name: "wall-" + name + "-" + l, URL: wall + "/wall?lang=" + l, Width: 1920, Height: 1080},
+				look{Name: "desk-" + name + "-" + l, URL: desk + "/?lang=" + l, Width: 1366, Height: 768})
+			if name == "alarmed" {
+				looks = append(looks, look{Name: "desk-absent-" + l, URL: desk + "/?lang=" + l + "&window=city%2F3&state=attention", Width: 1366, Height: 768},
+					look{Name: "desk-hours-" + l, URL: desk + "/?show=history&lang=" + l, Width: 1366, Height: 768, Touch: []string{".history table"}})
+			}
+		}
+	}
+	takeLooks(t, looks)
+}
+
+// painted answers what the store would: the course of a window, and the day by the hour.
+func painted(path string) (body string, ok bool) {
+	switch path {
+	case "/api/board/window":
+		return `{"as_of":"2026-11-18T10:42:00+08:00","steps":[{"at":"2026-11-18T10:41:00+08:00","kind":"asked","asked":"message","by":"高静仪","text":"请到二楼支援，那里等的人多"},` +
+			`{"at":"2026-11-18T10:34:00+08:00","kind":"finished","ticket":"A063","staff":"周敏"},{"at":"2026-11-18T10:22:00+08:00","kind":"called","ticket":"A063","staff":"周敏"},{"at":"2026-11-18T09:01:00+08:00","kind":"opened","staff":"周敏"}]}`, true
+	case "/api/board/history":
+		var day []board.Came
+		from := hall.DayOf(time.Now()).Start().Add(8 * time.Hour)
+		for n := range 240 {
+			at := from.Add(time.Duration(n) * 90 * time.Second)
+			day = append(day, board.Came{Issued: at, Called: at.Add(time.Duration(4+n%23) * time.Minute), Finished: at.Add(time.Duration(14+n%29) * time.Minute), P90Mins: 24})
+		}
+		turns := []board.Turn{{Window: "1", At: from, State: hall.WindowIsOpen}, {Window: "2", At: from.Add(30 * time.Minute), State: hall.WindowIsOpen}, {Window: "2", At: from.Add(4 * time.Hour), State: hall.WindowIsClosed}}
+		out, err := json.Marshal(struct {
+			Day  hall.Day  `json:"day"`
+			AsOf time.Time `json:"as_of"`
+			board.History
+		}{hall.DayOf(from), time.Now(), board.HistoryOf(hall.DayOf(from), day, turns, from.Add(7*time.Hour))})
+		return string(out), err == nil
+	}
+	return "", false
 }
 
 // TestBoardInEveryState looks at desk and wall, in both languages.
@@ -233,6 +328,11 @@ func serveBoard(t *testing.T, b *board.Board, lost, never bool) string {
 	open := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/ws/") && (never || lost && asked.Swap(true)) {
 			<-r.Context().Done() // nobody answers
+			return
+		}
+		if body, ok := painted(r.URL.Path); ok {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(body)) // the page is gone: nobody looks
 			return
 		}
 		r.AddCookie(cookie)

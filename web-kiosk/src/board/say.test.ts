@@ -51,8 +51,8 @@ const hallWith = (...floors: number[]) => hallOf("city", {
 });
 
 // A wall of 1920 × 1080, and one of 1366 × 768.
-const wall: Room = { height: 590, cell: 112, low: 84, heading: 43, lowHeading: 39, gap: 8, between: 16 };
-const small: Room = { height: 440, cell: 76, low: 60, heading: 33, lowHeading: 33, gap: 8, between: 12 };
+const wall: Room = { height: 590, cell: 112, low: 84, least: 64, heading: 43, lowHeading: 39, gap: 8, between: 16 };
+const small: Room = { height: 440, cell: 76, low: 60, least: 50, heading: 33, lowHeading: 33, gap: 8, between: 12 };
 
 test.each<[string, Room, number[][], number]>([
   ["four floors on a small wall do not lie over each other", small, [[10, 10, 10, 10]], 1],
@@ -92,7 +92,7 @@ test.each<[string, number[][], boolean, number]>([
   ["two floors of twenty, in full cells", [[20, 20]], false, 1],
   ["sixty windows on one floor, in low cells on one page", [[60]], true, 1],
   ["three small halls", [[8], [6], [4]], false, 1],
-  ["three floors of twenty: two pages", [[20, 20, 20]], true, 2],
+  ["three floors of twenty, squeezed on one page", [[20, 20, 20]], true, 1],
   ["three halls of forty: three pages", [[40], [40], [40]], true, 3],
   ["a hundred windows on one floor: two pages", [[100]], true, 2],
 ])("a wall of %s", (_, halls, dense, pages) => {

@@ -81,17 +81,22 @@ export function countsOf(windows: Window[]): { state: WindowState; n: number }[]
 
 export const across = 10; // windows in a row, on every screen
 
-/** What a wall has room for, in pixels: its height, a cell and its heading in both sizes, and what lies between. */
-export interface Room { height: number; cell: number; low: number; heading: number; lowHeading: number; gap: number; between: number }
+/** What a wall has room for, in pixels: its height, a cell and its heading in both sizes, the least cell, and what lies between. */
+export interface Room { height: number; cell: number; low: number; least: number; heading: number; lowHeading: number; gap: number; between: number }
 
 function tallOf(groups: Group[], cell: number, heading: number, r: Room): number {
   const each = groups.map((g) => heading + Math.ceil(g.windows.length / across) * (cell + r.gap) - r.gap);
   return each.reduce((sum, h) => sum + h, 0) + r.between * Math.max(0, groups.length - 1);
 }
 
-/** The pages of a wall: what fits one after the other, in full cells if all of it fits, else in lower ones. */
-export function pagesOf(groups: Group[], room: Room): { dense: boolean; pages: Group[][] } {
-  if (tallOf(groups, room.cell, room.heading, room) <= room.height) return { dense: false, pages: [groups] };
+export interface Layout { dense: boolean; cell: number; pages: Group[][] }
+
+/** The pages of a wall: all of it on one where it fits, in full cells, else in lower ones; what does not fit then, page by page. */
+export function pagesOf(groups: Group[], room: Room): Layout {
+  if (tallOf(groups, room.cell, room.heading, room) <= room.height) return { dense: false, cell: room.cell, pages: [groups] };
+  const all = groups.reduce((sum, g) => sum + Math.ceil(g.windows.length / across), 0);
+  const squeezed = Math.floor((room.height - tallOf(groups, 0, room.lowHeading, room)) / Math.max(1, all));
+  if (squeezed >= room.least) return { dense: true, cell: Math.min(squeezed, room.low), pages: [groups] };
   const rows = Math.max(1, Math.floor((room.height - room.lowHeading + room.gap) / (room.low + room.gap)));
   const most = across * rows;
   const parts = groups.flatMap((g) => g.windows.length <= most ? [g]
@@ -102,7 +107,7 @@ export function pagesOf(groups: Group[], room: Room): { dense: boolean; pages: G
     if (last && tallOf([...last, part], room.low, room.lowHeading, room) <= room.height) last.push(part);
     else pages.push([part]);
   }
-  return { dense: true, pages };
+  return { dense: true, cell: room.low, pages };
 }
 
 /** The keys of an alert's words: what is wrong, more of it, and what to do. */
