@@ -114,6 +114,9 @@ func open(c Config, log *slog.Logger) (*program, error) {
 	if p.id, err = newIdentity(c.Data); err != nil {
 		return nil, err
 	}
+	if p.former.Enrolment, err = readLine(c.Data, formerFile); err != nil && !errors.Is(err, errNotEnrolled) {
+		return nil, err
+	}
 	stamp := func(f hall.Fact) (uplink.Event, error) { return uplink.NewEvent(p.clock.now(), f) }
 	p.box, err = outbox.Open(outbox.Options{
 		Dir: storeOf(c.Data, p.id.Enrolment), Agent: p.id.Store, Stamp: stamp,
@@ -287,11 +290,18 @@ func (p *program) begin() error {
 		p.owed.facts, p.owed.puts = append(p.owed.facts, failed), append(p.owed.puts, a.put())
 	}
 	p.doubtfulSlips()
-	err := p.tell(forRating)
-	if errors.Is(err, desk.DiskSealed) {
+	anew, err := p.sealAnew()
+	if err != nil {
+		return err
+	}
+	p.owed.puts = append(p.owed.puts, anew...)
+	if err = p.tell(forRating); errors.Is(err, desk.DiskSealed) {
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return p.forgetFormer()
 }
 
 // runTime lets time pass for the counter.

@@ -434,3 +434,31 @@ func TestWhatIsKeptOfAPersonGoesAfterThirtyFiveDays(t *testing.T) {
 		t.Error("the hub's box went too, and the hub has not answered")
 	}
 }
+
+// What the counter keeps of persons outlives its secret: it is sealed anew at the start after a rotation.
+func TestWhatIsKeptOfPersonsOutlivesARotation(t *testing.T) {
+	r := newRig(t)
+	e := r.enrol("")
+	c := r.start()
+	r.serve("21", "C", "C02")
+	r.step("21/accept", wang)
+	r.stop()
+	e.Secret = bytes.Repeat([]byte{9}, 32)
+	line, err := e.Line()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Rotate(c, line); err != nil {
+		t.Fatal(err)
+	}
+	for start := range 2 { // the second one has the new secret alone
+		r.start()
+		if open := r.casesAt("21").Open; len(open) != 1 || open[0].Applicant.Name != "王**" {
+			t.Fatalf("start %d: %+v", start, open)
+		}
+		if _, err := os.Stat(filepath.Join(c.Data, formerFile)); err == nil {
+			t.Errorf("start %d: the former secret is kept", start)
+		}
+		r.stop()
+	}
+}

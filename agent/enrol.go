@@ -15,6 +15,9 @@ import (
 // enrolmentFile is the name of the file in the data folder that holds the enrolment line.
 const enrolmentFile = "enrolment"
 
+// formerFile holds the line that a rotation replaced, until what was sealed by its secret is sealed anew.
+const formerFile = "enrolment.former"
+
 // Why a counter is not enrolled.
 var (
 	// ErrOtherEnrolment: the folder belongs to another agent.
@@ -81,10 +84,25 @@ func Rotate(c Config, line string) (name string, err error) {
 	if line, err = e.Line(); err != nil {
 		return "", err
 	}
+	if err := keepFormer(c.Data); err != nil {
+		return "", fmt.Errorf("rotate: %w", err)
+	}
 	if err := writeSecret(filepath.Join(c.Data, enrolmentFile), []byte(line+"\n")); err != nil {
 		return "", fmt.Errorf("rotate: %w", err)
 	}
 	return e.Name, nil
+}
+
+// keepFormer keeps the line there is, unless one before it still is.
+func keepFormer(data string) error {
+	if _, err := os.Stat(filepath.Join(data, formerFile)); err == nil {
+		return nil
+	}
+	line, err := os.ReadFile(filepath.Join(data, enrolmentFile))
+	if err != nil {
+		return err
+	}
+	return writeSecret(filepath.Join(data, formerFile), line)
 }
 
 // setAside moves the store of another agent out of the way, into a folder with its name.
@@ -109,8 +127,10 @@ func setAside(c Config, name string) error {
 var errNotEnrolled = errors.New("not enrolled")
 
 // readEnrolment reads the enrolment of a data folder.
-func readEnrolment(data string) (uplink.Enrolment, error) {
-	b, err := os.ReadFile(filepath.Join(data, enrolmentFile))
+func readEnrolment(data string) (uplink.Enrolment, error) { return readLine(data, enrolmentFile) }
+
+func readLine(data, file string) (uplink.Enrolment, error) {
+	b, err := os.ReadFile(filepath.Join(data, file))
 	if errors.Is(err, fs.ErrNotExist) {
 		return uplink.Enrolment{}, errNotEnrolled
 	}
@@ -119,7 +139,7 @@ func readEnrolment(data string) (uplink.Enrolment, error) {
 	}
 	e, err := uplink.ReadEnrolment(string(bytes.TrimSpace(b)))
 	if err != nil {
-		return uplink.Enrolment{}, fmt.Errorf("%s: %w", filepath.Join(data, enrolmentFile), err)
+		return uplink.Enrolment{}, fmt.Errorf("%s: %w", filepath.Join(data, file), err)
 	}
 	return e, nil
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 
 	"hallpulse/agent/internal/outbox"
 	"hallpulse/firmware-protocol/hall"
@@ -64,6 +66,27 @@ func (i identity) openOwn(id hall.ID, sealed []byte) (uplink.Text, error) {
 // dropOwn is the change that forgets a text.
 func dropOwn(id hall.ID) outbox.Put { return outbox.Put{Bucket: bucketOwn, Key: []byte(id.String())} }
 
+// sealAnew returns the changes that seal by the secret there is what the one before a rotation had sealed.
+func (p *program) sealAnew() (puts []outbox.Put, err error) {
+	for _, id := range p.reseal {
+		put, err := p.id.sealOwn(id, p.own[id])
+		if err != nil {
+			return nil, err
+		}
+		puts = append(puts, put)
+	}
+	return puts, nil
+}
+
+// forgetFormer removes the secret before a rotation: nothing is sealed by it any more.
+func (p *program) forgetFormer() error {
+	if !p.former.enrolled() {
+		return nil
+	}
+	p.former, p.reseal = identity{}, nil
+	return os.Remove(filepath.Join(p.cfg.Data, formerFile))
+}
+
 // loadPrivate reads what is kept of persons. What cannot be opened any more, another enrolment's, is said once and left out.
 func (p *program) loadPrivate() error {
 	p.own = map[hall.ID]uplink.Text{}
@@ -76,6 +99,11 @@ func (p *program) loadPrivate() error {
 			return fmt.Errorf("%s %q: %w", bucketOwn, k, err)
 		}
 		t, err := p.id.openOwn(id, v)
+		if err != nil && p.former.enrolled() {
+			if t, err = p.former.openOwn(id, v); err == nil {
+				p.reseal = append(p.reseal, id)
+			}
+		}
 		if err != nil {
 			p.log.Error("personal data of the counter cannot be opened and is not shown", "of", id, "err", err)
 			return nil

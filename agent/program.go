@@ -25,7 +25,10 @@ type program struct {
 	box   *outbox.Outbox
 	clock *clock
 	id    identity
-	paper paperWords
+
+	former identity  // whose secret a rotation replaced, until reseal is sealed anew
+	reseal []hall.ID // what of persons lies there under its secret
+	paper  paperWords
 
 	deciding sync.Mutex // held from reading the state to showing the next: one decision at a time
 	serial   uint32     // of the last ticket or visit named
