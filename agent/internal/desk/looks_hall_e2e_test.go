@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"hallpulse/agent/internal/counter"
@@ -182,22 +181,6 @@ func TestTheKioskInEveryState(t *testing.T) {
 		}
 	}
 	takeLooks(t, shots)
-}
-
-// Where clips were made the number is read aloud; where nothing can speak nobody is offered it.
-func TestTheKioskReadsANumberAloud(t *testing.T) {
-	c := sampleHall(t)
-	voice := fstest.MapFS{"zh/please.wav": silence()}
-	var hears []string
-	for word := range strings.FieldsSeq("a 0 6 4") {
-		hears = append(hears, "/voice/zh/"+word+".wav")
-		voice["zh/"+word+".wav"] = silence()
-	}
-	on := &looks{small: newSmall(), hall: c, take: takeOf(c), ticket: ticketLook(true), voice: voice}
-	takeLooks(t, []look{{
-		Name: "kiosk-reads", URL: open(t, on) + "/kiosk", Width: 800, Height: 1280, Hears: hears,
-		Touch: []string{".tile", ".items button", ".primary", ".ticket ~ footer .btn:nth-child(3)"},
-	}})
 }
 
 func guideOf(c *hall.Catalogue) GuideView {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Floor } from "../shared/book";
 import { draw, floorsOf } from "./draw";
 import { queue, situation, stop } from "./kiosk.fixture";
+import { clipsOf } from "./read";
 import { makeScanner } from "./scan";
 import { closed, today } from "./way";
 
@@ -71,4 +72,9 @@ test("a scanner types faster than people", () => {
   scan("Shift", (at += 5));
   type(url.slice(9), 5);
   expect(scan("Enter", (at += 5))).toBe(url);
+});
+
+test("a number is read digit by digit, without the call around it", () => {
+  expect(clipsOf("A017", "zh")).toEqual(["a", "0", "yao", "7"].map((clip) => `/voice/zh/${clip}.wav`));
+  expect(clipsOf("A017", "en")).toEqual(["a", "zero", "one", "seven"].map((clip) => `/voice/en/${clip}.wav`));
 });
