@@ -182,6 +182,9 @@ func TestASecondSlipWantsItsReason(t *testing.T) {
 	}
 	c.can(c.order(hall.TypeCaseUndone))
 	c.cannot(again("", "营业执照"), ToldBefore) // undoing takes no paper back
+	another := again("", "营业执照")
+	another.Visit = id(300) // nor does another day
+	c.cannot(another, ToldBefore)
 	c.cannot(again("sorry", "营业执照"), NoSuchReason)
 	d := c.can(again(hall.AgainOverlooked, "营业执照"))
 	if d.Facts[0].(hall.NoticePrinted).Again != hall.AgainOverlooked {

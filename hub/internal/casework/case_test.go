@@ -216,7 +216,6 @@ func path(t *rapid.T) []string {
 				}
 			}
 			lines = append(lines, word+" "+moment.Format("01-02 15:04"))
-			stack = stack[:len(stack)-1]
 			break // a step can be undone until the next one: here it is the last
 		}
 		to, _ := stack[len(stack)-1].After(hall.Type("case." + word))
