@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ConsoleView, WindowState } from "../shared/desk";
-import { keyPressed, keysOf } from "./keys";
+import { alsoPressed, keyPressed, keysOf } from "./keys";
 import { viewOf } from "./view.fixture";
 
 const on = (view: ConsoleView | null, current = true) => keysOf(view, current).filter((k) => k.on).map((k) => k.act);
@@ -80,4 +80,10 @@ test("other keys, and ours with a modifier, stay the browser's", () => {
   expect(press("Enter")).toBeUndefined();
   expect(press("Numpad1")).toBeUndefined(); // End, where Num Lock is off
   expect(press("F4", { altKey: true })).toBeUndefined();
+});
+
+test.each([
+  ["Pause", {}, "alarm"], ["F1", {}, "read"], ["F2", {}, undefined], ["F1", { ctrlKey: true }, undefined],
+])("beside the row: %s %j means %s", (code, held, want) => {
+  expect(alsoPressed({ code, ctrlKey: false, altKey: false, metaKey: false, shiftKey: false, ...held } as KeyboardEvent)).toBe(want);
 });
