@@ -35,7 +35,7 @@ func TestACommandOutlivesAKilledAgent(t *testing.T) {
 	}
 	r.await("the board's word of it", func() bool {
 		q := sees[uplink.QueueNow](h, uplink.LeafQueue)
-		return len(q.Letters) == 4 && q.Letters[0].Closed == hall.ServiceFull && !q.Letters[0].ClosedSince.IsZero() && q.Letters[1].Closed == ""
+		return len(q.Letters) == 5 && q.Letters[0].Closed == hall.ServiceFull && !q.Letters[0].ClosedSince.IsZero() && q.Letters[1].Closed == ""
 	})
 	h.command("c2", hall.CommandServiceOpen, hall.Order{Letter: "A"})
 	r.await("the letter", func() bool { return len(heard[hall.ServiceOpened](h)) == 1 })

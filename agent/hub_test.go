@@ -163,7 +163,7 @@ func TestTheHubHearsAndIsShownEverything(t *testing.T) {
 	})
 	r.await("the queue", func() bool {
 		q := sees[uplink.QueueNow](h, uplink.LeafQueue)
-		return len(q.Letters) == 4 && q.Letters[0].Waiting == 1 && len(q.Letters[0].Tickets) == 1 && q.Letters[0].Tickets[0] != ticket.ID
+		return len(q.Letters) == 5 && q.Letters[0].Waiting == 1 && len(q.Letters[0].Tickets) == 1 && q.Letters[0].Tickets[0] != ticket.ID
 	})
 	s := sees[uplink.Status](h, uplink.LeafStatus)
 	if !s.Online || s.Hall != "qinglan" || s.Catalogue != c.catalogueSHA || len(s.Heads) != 1 || s.Instance != w.Instance {
@@ -265,7 +265,7 @@ func TestPresenceIsSaidOnceAndTheQueueSeldom(t *testing.T) {
 		return all
 	}
 	s := newPresence(uplink.Session{Instance: p.id.Instance, Conn: 1})
-	if got := leaves(s); len(got) != 10 || got[0] != uplink.LeafStatus || got[9] != uplink.LeafQueue {
+	if got := leaves(s); len(got) != 11 || got[0] != uplink.LeafStatus || got[10] != uplink.LeafQueue {
 		t.Errorf("at a connect: %v", got)
 	}
 	if got := leaves(s); len(got) != 0 {
