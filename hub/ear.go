@@ -1,9 +1,11 @@
 package hub
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"hallpulse/firmware-protocol/uplink"
@@ -78,9 +80,19 @@ func (e *ear) presence(agent, leaf string, payload []byte) error {
 
 // mouth is what the hub says to agents.
 type mouth struct {
-	publish func(agent, leaf string, retained bool, payload []byte) error // the broker's
-	offer   uplink.Config
-	log     *slog.Logger
+	publish   func(agent, leaf string, retained bool, payload []byte) error // the broker's
+	catalogue func(ctx context.Context, agent string) (*uplink.CatalogueText, error)
+	log       *slog.Logger
+
+	mu    sync.Mutex
+	offer uplink.Config // to all agents; the catalogue of each comes with it
+}
+
+// now offers another configuration from now on.
+func (m *mouth) now(c uplink.Config) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.offer = c
 }
 
 func (m *mouth) receipt(agent string, r uplink.Receipt) {
@@ -90,10 +102,18 @@ func (m *mouth) receipt(agent string, r uplink.Receipt) {
 
 // configure tells an agent what it is to know, unless it has that version.
 func (m *mouth) configure(agent string, has uint64) {
-	if has >= m.offer.Version {
+	m.mu.Lock()
+	c := m.offer
+	m.mu.Unlock()
+	if has >= c.Version {
 		return
 	}
-	payload, err := json.Marshal(m.offer)
+	var err error
+	if c.Catalogue, err = m.catalogue(context.Background(), agent); err != nil {
+		m.log.Error("agent not told its catalogue", "agent", agent, "error", err)
+		return // with what it has it goes on; it is tried again at its next status
+	}
+	payload, err := json.Marshal(c)
 	m.say(agent, uplink.LeafConfig, true, payload, err)
 }
 

@@ -29,9 +29,9 @@ type Status struct {
 
 	HandEdited bool `json:"hand_edited,omitempty"` // its own hall.yaml was edited since the hub sent a catalogue, and is not in force
 
-	DiskUsed  int    `json:"disk_used,omitempty"` // per cent of the volume of the store
-	Sealed    bool   `json:"sealed,omitempty"`    // the disk is full: nothing is taken
-	ClockBad  bool   `json:"clock_bad,omitempty"` // the clock is unset, or more than 2 min off the hub's
+	DiskUsed int  `json:"disk_used,omitempty"` // per cent of the volume of the store
+	Sealed   bool `json:"sealed,omitempty"`    // the disk is full: nothing is taken
+	ClockBad bool `json:"clock_bad,omitempty"` // the clock is unset, or more than 2 min off the hub's
 }
 
 // Head is the last event of an epoch and how far it is settled.
