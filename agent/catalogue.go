@@ -159,9 +159,14 @@ func (p *program) judge(t uplink.CatalogueText) (o offered) {
 }
 
 // offer adds to a decision what becomes of a version that the hub has sent: it is put in force, or kept with the reason why
-// not. It is called inside a decision.
+// not. Which is newer says the configuration it came with: a hub whose database was put back counts versions anew. It is
+// called inside a decision.
 func (p *program) offer(c *change, s *counter.State, m hall.Moment, t uplink.CatalogueText) {
-	if t.Version <= p.catalogue.Version && t.Hall == p.catalogue.Hall {
+	if t.Version == p.catalogue.Version && t.SHA == p.catalogue.SHA {
+		if p.offered != nil { // the hub has gone back to what is in force
+			c.offered = new(offered)
+			c.puts = append(c.puts, outbox.Put{Bucket: bucketAgent, Key: []byte(keyOffered)})
+		}
 		return
 	}
 	o := p.judge(t)
@@ -239,6 +244,7 @@ func (p *program) logCatalogue(c change) {
 	switch {
 	case c.catalogue != nil:
 		p.log.Info("a catalogue is in force", "version", c.catalogue.Version, "sha", c.catalogue.SHA)
+	case c.offered != nil && c.offered.Version == 0: // none is any more
 	case c.offered != nil && c.offered.Why.Passes():
 		p.log.Warn("a catalogue waits until nobody needs what it leaves out", "version", c.offered.Version, "why", c.offered.Why, "what", c.offered.What)
 	case c.offered != nil:
