@@ -216,7 +216,10 @@ func TestACatalogueWaitsForPeople(t *testing.T) {
 		return said && len(b) == 0
 	})
 	kill()
-	kill = r.startChild() // the new version is in force
+	kill = r.startChild() // the new version is in force, and none waits any more
+	if now, err := Catalogue(context.Background(), r.writeConfig()); err != nil || now.Version != 2 || now.Refused != nil {
+		t.Errorf("after a kill: %+v, %v", now, err)
+	}
 	if code := r.post("/api/tickets", fmt.Sprintf(`{"letter":%q}`, letter), nil); code == "" {
 		t.Error("a ticket of a letter that is gone")
 	}
