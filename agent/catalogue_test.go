@@ -86,7 +86,7 @@ func less(c *hall.Catalogue) {
 func TestTheHubsCatalogueIsInForce(t *testing.T) {
 	h, r := newTableHub(t), newRig(t)
 	r.enrol(h.addr)
-	c := r.start()
+	r.start()
 	before := screenOf[desk.TakeView](r, "/ws/take").Book
 	one := published(t, 2, more)
 	h.publish(5, one)
@@ -119,7 +119,7 @@ func TestTheHubsCatalogueIsInForce(t *testing.T) {
 	}
 	r.extra += "hall: hall.yaml\n"
 	r.pad("pad-31", "31", 7) // at a window that the file does not know
-	c = r.start()
+	c := r.start()
 	if state := r.console("31").Window.State; state != hall.WindowIsOpen {
 		t.Errorf("window 31 is %s after a restart", state)
 	}
