@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -66,7 +65,7 @@ func (p *program) runRooms(ctx context.Context, store *rooms) error {
 		r.run("hub", p.runHub)
 	}
 	r.run("time", p.runTime)
-	p.log.Info("agent runs", "agent", p.id.Store, "enrolled", p.id.enrolled(), "hall", p.cfg.catalogue.Hall.ID, "desk", p.cfg.Desk.Listen)
+	p.log.Info("agent runs", "agent", p.id.Store, "enrolled", p.id.enrolled(), "hall", p.hallNow().Hall.ID, "desk", p.cfg.Desk.Listen)
 	select {
 	case <-store.ctx.Done(): // the store failed: nothing can be kept any more
 	case <-r.ctx.Done():
@@ -184,10 +183,13 @@ func (p *program) load() error {
 	if err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
-	if err := p.loadEntrance(); err != nil {
+	if err := errors.Join(p.loadEntrance(), p.loadCatalogue(own)); err != nil {
 		return err
 	}
-	if p.state, err = counter.Restore(counter.DefaultConfig(p.cfg.catalogue), stored); err != nil {
+	if err := p.checkPads(); err != nil {
+		return err
+	}
+	if p.state, err = counter.Restore(counter.DefaultConfig(*p.hallNow()), stored); err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
 	if err := p.loadOwn(own); err != nil {
@@ -214,11 +216,7 @@ func (p *program) loadOwn(own map[string][]byte) error {
 			}
 		}
 	}
-	for _, w := range p.cfg.catalogue.Windows {
-		if !slices.Contains(p.windows, w.ID) {
-			p.windows = append(p.windows, w.ID)
-		}
-	}
+	p.windows = withWindows(p.windows, p.hallNow())
 	p.clock = newClock(p.cfg.Clock, start+1, believed)
 	heads := p.box.Epochs()
 	p.epoch, p.seq = heads[len(heads)-1].Epoch, heads[len(heads)-1].Last
@@ -241,7 +239,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: &p.cfg.catalogue, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
 	}
 	if p.cfg.Desk.LAN.Listen != "" {
 		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {
@@ -269,8 +267,8 @@ func (p *program) makeRooms() error {
 // disk too full for it the start is told when there is room; nothing else is before.
 func (p *program) begin() error {
 	started := hall.AgentStarted{
-		Version: p.cfg.Version, Instance: p.id.Instance, Hall: p.cfg.catalogue.Hall.ID,
-		Catalogue: p.cfg.catalogueSHA, Tag: p.id.Tag,
+		Version: p.cfg.Version, Instance: p.id.Instance, Hall: p.hallNow().Hall.ID,
+		Catalogue: p.catalogue.SHA, Tag: p.id.Tag,
 	}
 	if _, cause, before, fresh := p.box.Began(); fresh {
 		started.Before, started.Reason = before, cause

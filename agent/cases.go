@@ -64,7 +64,7 @@ func (p *program) loadCases() error {
 		}
 	}
 	var err error
-	if p.cases, err = cases.Restore(cases.DefaultConfig(p.cfg.catalogue), stored); err != nil {
+	if p.cases, err = cases.Restore(cases.DefaultConfig(*p.hallNow()), stored); err != nil {
 		return err
 	}
 	p.slips = map[desk.Slip]slip{}
@@ -193,14 +193,14 @@ func (p *program) opening(o *cases.Order, c *change, r desk.CaseRequest, ticket 
 	if err != nil {
 		return p.refusal(err)
 	}
-	rule := p.cfg.catalogue.CaseRule()
+	rule := p.hallNow().CaseRule()
 	id, _ := p.nextID()
 	o.Case = id
 	o.Open = &cases.Opening{
 		Key: r.Key, Number: rule.CaseNumber(p.id.Number, o.Day, n), Ticket: ticket.ID, Item: r.Item, Applicant: r.Applicant,
 	}
 	if code := codeOf(p.caseToken(id, o.Day)); code != "" && o.Step == hall.TypeCaseAccepted {
-		o.Open.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, o.Open.Number, o.Day, code)
+		o.Open.CodeSHA = uplink.CodeSHA(p.hallNow().Hall.ID, o.Open.Number, o.Day, code)
 	}
 	c.puts = append(c.puts, outbox.NumberPut(o.Day, caseNumbers, n))
 	r.Private.Words = ""
@@ -380,9 +380,9 @@ func (s screens) Cases(window string) desk.CasesView {
 		out.Open = append(out.Open, s.caseView(v, c))
 	}
 	slices.SortStableFunc(out.Open, byDue)
-	at, _ := s.cfg.catalogue.Window(window)
+	at, _ := s.hallNow().Window(window)
 	var later []desk.CaseItem
-	for _, i := range s.cfg.catalogue.Items {
+	for _, i := range s.hallNow().Items {
 		if one := s.caseItem(i); slices.Contains(at.Services, i.Service) {
 			out.Items = append(out.Items, one)
 		} else {
@@ -397,7 +397,7 @@ func (s screens) Cases(window string) desk.CasesView {
 	for _, c := range v.cases.Of(w.Visit.ID) {
 		out.Here = append(out.Here, s.caseView(v, c))
 	}
-	for _, i := range s.cfg.catalogue.Items {
+	for _, i := range s.hallNow().Items {
 		if v.cases.TellsAgain(hall.ID{}, w.Visit.ID, i.Code) {
 			out.TellAgain = append(out.TellAgain, i.Code)
 		}
@@ -429,7 +429,7 @@ func (s screens) caseOf(id hall.ID) *desk.CaseView {
 }
 
 func (s screens) caseItem(i hall.ServiceItem) desk.CaseItem {
-	unit, _ := s.cfg.catalogue.Unit(i.Unit)
+	unit, _ := s.hallNow().Unit(i.Unit)
 	return desk.CaseItem{
 		Code: i.Code, Name: i.Name, NameEN: i.NameEN, Unit: unit.Name, UnitEN: unit.NameEN, Kind: i.Kind, Legal: i.Legal,
 		Promised: i.Promised, Materials: append([]string{}, i.Materials...), Basis: i.Basis,
@@ -438,7 +438,7 @@ func (s screens) caseItem(i hall.ServiceItem) desk.CaseItem {
 
 // caseView is a case as a clerk may see it.
 func (s screens) caseView(v shown, c *cases.Case) desk.CaseView {
-	item, _ := s.cfg.catalogue.Item(c.Item)
+	item := s.itemOf(c.Item)
 	item.Code, item.Unit, item.Kind, item.Legal, item.Promised = c.Item, c.Unit, c.Kind, c.Legal, c.Promised
 	out := desk.CaseView{
 		ID: c.ID, Number: c.Number, Item: s.caseItem(item), Day: c.CaseOpening.Day, State: c.State, Since: c.Since,
@@ -449,7 +449,7 @@ func (s screens) caseView(v shown, c *cases.Case) desk.CaseView {
 	out.Applicant = desk.Applicant{
 		Kind: c.Applicant, Name: cases.MaskName(own.Name), Phone: cases.MaskPhone(own.Phone), Gone: c.Private.Ref != "" && own.IsZero(),
 	}
-	if due := c.Due(s.calendar, s.cfg.catalogue.Hall.ID); !due.IsZero() {
+	if due := c.Due(s.calendar, s.hallNow().Hall.ID); !due.IsZero() {
 		out.Due = &due
 	}
 	if to, ok := c.Back(); ok {
@@ -470,7 +470,7 @@ func (s screens) casesNow(v shown, w counter.WindowView) desk.CasesNow {
 	today := v.state.DayAt(s.clock.now())
 	for _, c := range v.cases.Open() {
 		now.Open++
-		if due := c.Due(s.calendar, s.cfg.catalogue.Hall.ID); !due.IsZero() && due.Day <= today {
+		if due := c.Due(s.calendar, s.hallNow().Hall.ID); !due.IsZero() && due.Day <= today {
 			now.Due++
 		}
 	}
@@ -484,5 +484,5 @@ func (s screens) casesNow(v shown, w counter.WindowView) desk.CasesNow {
 func (p *program) limitOf(c *cases.Case) hall.Deadline {
 	accepted := *c
 	accepted.State, accepted.Stops = hall.CaseIsAccepted, nil
-	return accepted.Due(p.calendar, p.cfg.catalogue.Hall.ID)
+	return accepted.Due(p.calendar, p.hallNow().Hall.ID)
 }

@@ -56,7 +56,7 @@ func (s screens) notes(st *counter.State, window string) []desk.Note {
 // shut lists those of letters that give out no tickets.
 func (s screens) shut(st *counter.State, letters []string) []desk.Shut {
 	out := []desk.Shut{}
-	for _, l := range s.cfg.catalogue.Services {
+	for _, l := range s.hallNow().Services {
 		if why, since, ok := st.Shut(l.Letter); ok && slices.Contains(letters, l.Letter) {
 			out = append(out, desk.Shut{HallLine: desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN}, Why: why, Since: since})
 		}
@@ -68,10 +68,10 @@ func (s screens) shut(st *counter.State, letters []string) []desk.Shut {
 func (s screens) outages(st *counter.State, letters []string) []desk.Outage {
 	out := []desk.Outage{}
 	for _, id := range st.Outages() {
-		if !slices.ContainsFunc(s.cfg.catalogue.Items, func(i hall.ServiceItem) bool { return i.Unit == id && slices.Contains(letters, i.Service) }) {
+		if !slices.ContainsFunc(s.hallNow().Items, func(i hall.ServiceItem) bool { return i.Unit == id && slices.Contains(letters, i.Service) }) {
 			continue
 		}
-		unit, _ := s.cfg.catalogue.Unit(id)
+		unit, _ := s.hallNow().Unit(id)
 		since, _ := st.Outage(id)
 		out = append(out, desk.Outage{Name: unit.Name, NameEN: unit.NameEN, Since: since})
 	}
@@ -80,7 +80,7 @@ func (s screens) outages(st *counter.State, letters []string) []desk.Outage {
 
 // letters are all queues of the hall.
 func (s screens) letters() (all []string) {
-	for _, l := range s.cfg.catalogue.Services {
+	for _, l := range s.hallNow().Services {
 		all = append(all, l.Letter)
 	}
 	return all

@@ -30,7 +30,7 @@ import (
 type Config struct {
 	// Data is the folder of everything the agent keeps.
 	Data string `yaml:"data"`
-	// Hall is the file of the hall, which the hub reads too; empty: the sample that is built in.
+	// Hall is the file of the hall, in force until the hub sends a catalogue; empty: the sample that is built in.
 	Hall     string   `yaml:"hall"`
 	Language string   `yaml:"language"` // of printed tickets: zh, en
 	Desk     Desk     `yaml:"desk"`
@@ -219,7 +219,7 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 	var err error
 	switch v.Kind {
 	case hall.KindPad:
-		if _, ok := c.catalogue.Window(v.Window); hasHall && !ok {
+		if _, ok := c.catalogue.Window(v.Window); hasHall && !ok && !c.hearsHub() {
 			d.At(at+".window", "%q is no window of the hall", v.Window)
 		}
 		err = v.port().Validate()
@@ -239,6 +239,12 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 			d.At(at, "%s", strings.TrimPrefix(strings.TrimSpace(fault), "printer named: "))
 		}
 	}
+}
+
+// hearsHub reports whether the catalogue may be another than the file's: then what hangs where is looked at at the start.
+func (c *Config) hearsHub() bool {
+	_, err := readEnrolment(c.Data)
+	return err == nil
 }
 
 func (v Device) port() device.PortConfig {

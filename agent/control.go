@@ -37,6 +37,8 @@ const (
 	askCheck = "/outbox/check"
 	askStat  = "/outbox/stat"
 
+	askCatalogue = "/catalogue"
+
 	askPair     = "/desk/pair"
 	askPairings = "/desk/pairings"
 	askUnpair   = "/desk/unpair"
@@ -107,6 +109,7 @@ func (p *program) serveControl(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+askCheck, answerJSON(func(any) (OutboxReport, error) { return p.box.Check() }))
 	mux.HandleFunc("POST "+askStat, answerJSON(func(any) (OutboxStats, error) { return p.box.Stat() }))
+	mux.HandleFunc("POST "+askCatalogue, answerJSON(p.catalogueNow))
 	mux.HandleFunc("POST "+askPair, answerJSON(p.openCode))
 	mux.HandleFunc("POST "+askPairings, answerJSON(func(any) ([]Paired, error) { return p.listPaired() }))
 	mux.HandleFunc("POST "+askUnpair, answerJSON(p.unpair))

@@ -128,7 +128,7 @@ func (p *program) Paired(secret entry.Secret) (entry.Pairing, bool) {
 
 // SignOn implements desk.Counter.
 func (s screens) SignOn(_ context.Context, window, badge, pin string) error {
-	at, _ := s.cfg.catalogue.Window(window)
+	at, _ := s.hallNow().Window(window)
 	o := counter.Order{Window: window, Act: counter.ActOpen, Staff: cmp.Or(badge, at.Staff)}
 	staff, needed := s.staffNow()
 	switch {
@@ -215,7 +215,7 @@ func (p *program) signOffIdle() {
 		return
 	}
 	v := p.view()
-	for _, place := range p.cfg.catalogue.Windows {
+	for _, place := range p.hallNow().Windows {
 		w, _ := v.state.Window(m, place.ID)
 		if w.State != hall.WindowIsOpen && w.State != hall.WindowIsPaused {
 			continue
@@ -240,7 +240,7 @@ func (p *program) signOffIdle() {
 // signOn is what the console of a window says of who signs on there.
 func (s screens) signOn(v shown, w counter.WindowView, at hall.Window) desk.SignOn {
 	staff, needed := s.staffNow()
-	own, _ := s.cfg.catalogue.Clerk(at.Staff)
+	own, _ := s.hallNow().Clerk(at.Staff)
 	return desk.SignOn{
 		PIN: needed, NoPINs: len(staff) == 0, Own: s.clerk(at.Staff), StandIn: s.clerk(own.StandIn), Also: v.state.Elsewhere(w.Staff, w.ID),
 	}

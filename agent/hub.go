@@ -120,13 +120,18 @@ func (p *program) configure(c uplink.Config) {
 		p.log.Error("the staff's PINs stay as they were", "err", err)
 		staff, _ = p.staffNow()
 	}
-	c.Staff, c.Certificate = "", "" // kept apart
-	err = p.decide(plain, func(s *counter.State, _ hall.Moment) (change, error) {
-		return change{
+	sent := c.Catalogue
+	c.Staff, c.Certificate, c.Catalogue = "", "", nil // kept apart
+	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
+		d := change{
 			Decision: counter.Decision{Next: s, Facts: []hall.Fact{hall.ConfigApplied{Version: c.Version}}},
 			puts:     []outbox.Put{putJSON(bucketAgent, keyConfig, c), putJSON(bucketAgent, keyStaff, staff)},
 			config:   &c,
-		}, nil
+		}
+		if sent != nil {
+			p.offer(&d, s, m, *sent)
+		}
+		return d, nil
 	})
 	if err != nil {
 		p.log.Error("the hub's configuration is not applied", "version", c.Version, "err", err)

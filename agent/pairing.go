@@ -78,7 +78,7 @@ func (p *program) openCode(what PairFor) (PairCode, error) {
 		return PairCode{}, err
 	}
 	at := entry.Place{Role: entry.Role(what.Role), Window: what.Window, Name: what.Name}
-	switch err := at.Check(&p.cfg.catalogue); {
+	switch err := at.Check(p.hallNow()); {
 	case errors.Is(err, entry.UnknownRole):
 		return PairCode{}, fmt.Errorf("role %q: want one of %v", what.Role, PairRoles())
 	case errors.Is(err, entry.NeedsWindow):

@@ -144,7 +144,7 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		return t, 0, err
 	}
 	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-		if _, ok := p.cfg.catalogue.Service(r.Letter); !ok {
+		if _, ok := p.hallNow().Service(r.Letter); !ok {
 			return change{}, counter.NoSuchService
 		}
 		day := s.DayAt(m)
@@ -155,7 +155,7 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		id, serial := p.nextID()
 		r.ID, r.Number, r.CodeSHA = id, n, ""
 		if code := codeOf(p.tokenOf(id, day)); code != "" {
-			r.CodeSHA = uplink.CodeSHA(p.cfg.catalogue.Hall.ID, counter.Number(r.Letter, n), day, code)
+			r.CodeSHA = uplink.CodeSHA(p.hallNow().Hall.ID, counter.Number(r.Letter, n), day, code)
 		}
 		forecast := p.waits.at(s, m)
 		r.Told, r.Takes = forecast.Newcomer(r.Letter), forecast.Takes(r.Letter)
@@ -260,7 +260,7 @@ func (p *program) printed(t counter.Ticket, printer string, trouble hall.Trouble
 
 // layOut makes the bytes of a ticket's paper.
 func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]byte, error) {
-	c, w := &p.cfg.catalogue, p.paper
+	c, w := p.hallNow(), p.paper
 	service, _ := c.Service(t.Letter)
 	item, _ := c.Item(t.For())
 	token := p.tokenOf(t.ID, t.Day)

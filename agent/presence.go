@@ -53,9 +53,9 @@ func (p *program) presenceDue(s *presence) []hublink.Message {
 		status.At = m.At
 		out = append(out, hublink.Message{Leaf: uplink.LeafStatus, Payload: encode(status)})
 	}
-	for _, id := range p.windows {
+	for _, id := range v.windows {
 		leaf := uplink.LeafWindow + id
-		if _, ok := p.cfg.catalogue.Window(id); !ok {
+		if _, ok := p.hallNow().Window(id); !ok {
 			if s.news(leaf, nil) {
 				out = append(out, hublink.Message{Leaf: leaf})
 			}
@@ -68,7 +68,7 @@ func (p *program) presenceDue(s *presence) []hublink.Message {
 	if m.Up-s.queueAt < queueEvery {
 		return out
 	}
-	if q := queueNow(&p.cfg.catalogue, v, m, p.waits.at(v.state, m), s.session); s.news(uplink.LeafQueue, q) {
+	if q := queueNow(p.hallNow(), v, m, p.waits.at(v.state, m), s.session); s.news(uplink.LeafQueue, q) {
 		q.At, s.queueAt = m.At, m.Up
 		out = append(out, hublink.Message{Leaf: uplink.LeafQueue, Payload: encode(q)})
 	}
@@ -79,8 +79,8 @@ func (p *program) presenceDue(s *presence) []hublink.Message {
 func (p *program) statusNow(v shown, session uplink.Session) uplink.Status {
 	disk := p.box.Disk()
 	return uplink.Status{
-		Session: session, Online: true, Version: p.cfg.Version, Hall: p.cfg.catalogue.Hall.ID, Heads: p.box.Epochs(),
-		Config: v.config.Version, Catalogue: p.cfg.catalogueSHA,
+		Session: session, Online: true, Version: p.cfg.Version, Hall: p.hallNow().Hall.ID, Heads: p.box.Epochs(),
+		Config: v.config.Version, Catalogue: v.catalogue.SHA, HandEdited: p.handEdited(v.catalogue),
 		DiskUsed: disk.UsedPercent, Sealed: disk.State == outbox.DiskSealed, ClockBad: p.clock.bad(),
 	}
 }

@@ -50,7 +50,6 @@ type program struct {
 	hub      *hublink.Link // nil where the agent runs alone
 	pads     []*padAt
 	printers []*printerAt
-	windows  []string // all that the hub was ever shown
 	calendar *hall.Calendar
 	changed  chan struct{} // something that the hub is shown may have changed
 }
@@ -79,6 +78,11 @@ type shown struct {
 	papers  map[hall.ID]paper
 	devices map[string]deviceNow // that were heard of since the start
 	config  uplink.Config
+	windows []string // all that the hub was ever shown
+
+	catalogue *inForce
+	before    *inForce // in force before it; nil: none was
+	offered   *offered // sent by the hub and not in force; nil: none is
 
 	cases   *cases.State
 	caseSeq int // changes with every change of cases and their papers
@@ -106,6 +110,10 @@ type change struct {
 	puts   []outbox.Put
 	papers map[hall.ID]*paper // nil is forgotten
 	config *uplink.Config
+
+	catalogue, before *inForce // nil: as they are
+	offered           *offered // nil: as it is; the zero one is forgotten
+	windows           []string // nil: as they are
 
 	cases *cases.State            // nil: as they are
 	slips map[desk.Slip]*slip     // nil is forgotten
@@ -135,6 +143,7 @@ func (p *program) decide(rule commitRule, fn func(s *counter.State, m hall.Momen
 	last, err := p.commit(rule, m, &c)
 	if err == nil {
 		p.see(m, c, last)
+		p.logCatalogue(c)
 	}
 	p.tellScreens(m) // where it failed too: that the disk is full is to be seen
 	return err
@@ -207,6 +216,15 @@ func (p *program) see(m hall.Moment, c change, last uint64) {
 	if c.config != nil {
 		p.config = *c.config
 	}
+	if c.catalogue != nil {
+		p.catalogue, p.before, p.windows = c.catalogue, c.before, c.windows
+	}
+	if c.offered != nil {
+		p.offered = c.offered
+		if c.offered.Version == 0 {
+			p.offered = nil
+		}
+	}
 	p.papers = withPapers(p.papers, c.papers)
 	if c.cases != nil {
 		p.cases = c.cases
@@ -261,6 +279,7 @@ func (p *program) tick() {
 		c := change{Decision: s.Expire(m), slips: map[desk.Slip]*slip{}, own: map[hall.ID]uplink.Text{}}
 		c.papers, c.puts = oldPapers(p.papers, c.Next.DayAt(m))
 		p.oldCases(&c, c.Next.DayAt(m))
+		p.retryCatalogue(&c, m)
 		return c, nil
 	})
 	p.signOffIdle()

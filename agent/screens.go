@@ -88,7 +88,7 @@ func (s screens) ticket(t counter.Ticket, ahead int, trouble hall.Trouble) desk.
 
 // place says which windows call a letter, and the floor of the first.
 func (s screens) place(letter string) (ids []string, floor, floorEN string) {
-	for _, w := range windowsOf(&s.cfg.catalogue, letter) {
+	for _, w := range windowsOf(s.hallNow(), letter) {
 		ids = append(ids, w.ID)
 		floor, floorEN = cmp.Or(floor, w.Floor), cmp.Or(floorEN, w.FloorEN)
 	}
@@ -104,7 +104,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 	m := s.clock.now()
 	w, _ := v.state.Window(m, window)
 	at, staff := s.at(w)
-	place, _ := s.cfg.catalogue.Window(window)
+	place, _ := s.hallNow().Window(window)
 	out := desk.ConsoleView{
 		Hall:         s.hall(),
 		Window:       at,
@@ -150,14 +150,14 @@ func (s screens) Console(window string) desk.ConsoleView {
 		out.Missed = append(out.Missed, s.waiting(t, w))
 	}
 	if w.Visit != nil && w.State == hall.WindowIsCalled {
-		out.CallsLeft = max(0, s.cfg.catalogue.Rule().Calls-w.Visit.Calls)
+		out.CallsLeft = max(0, s.hallNow().Rule().Calls-w.Visit.Calls)
 	}
 	return out
 }
 
 // at is a window as every screen shows it: console, sign and call display say the same of it.
 func (s screens) at(w counter.WindowView) (desk.WindowNow, *desk.Clerk) {
-	place, _ := s.cfg.catalogue.Window(w.ID)
+	place, _ := s.hallNow().Window(w.ID)
 	now := desk.WindowNow{ID: w.ID, Floor: place.Floor, FloorEN: place.FloorEN, State: w.State, Since: w.Since}
 	if w.Visit != nil {
 		now.Ticket, now.Calls = w.Visit.Ticket.Number, w.Visit.Calls
@@ -175,7 +175,7 @@ func here(held []desk.Held, window string) (n int) {
 
 // waiting is a ticket as the console of a window lists it.
 func (s screens) waiting(t *counter.Ticket, at counter.WindowView) desk.Waiting {
-	item, _ := s.cfg.catalogue.Item(t.For())
+	item, _ := s.hallNow().Item(t.For())
 	return desk.Waiting{
 		Ticket: t.Number, ID: t.ID, Item: item.Name, ItemEN: item.NameEN, Since: t.Issued.At, Class: t.Class, From: s.clerk(t.Clerk),
 		Here: t.Window != "" && t.Window == at.ID || t.Staff != "" && t.Staff == at.Staff, Third: t.Third,
@@ -183,16 +183,16 @@ func (s screens) waiting(t *counter.Ticket, at counter.WindowView) desk.Waiting 
 }
 
 func (s screens) hall() desk.Place {
-	h := s.cfg.catalogue.Hall
+	h := s.hallNow().Hall
 	return desk.Place{ID: h.ID, Name: h.Name, NameEN: h.NameEN}
 }
 
 func (s screens) clerk(badge string) *desk.Clerk {
-	c, ok := s.cfg.catalogue.Clerk(badge)
+	c, ok := s.hallNow().Clerk(badge)
 	if !ok {
 		return nil
 	}
-	unit, _ := s.cfg.catalogue.Unit(c.Unit)
+	unit, _ := s.hallNow().Unit(c.Unit)
 	return &desk.Clerk{Badge: c.Badge, Name: c.Name, NameEN: c.NameEN, Unit: unit.Name, UnitEN: unit.NameEN}
 }
 
@@ -200,7 +200,7 @@ func (s screens) visit(v *counter.Visit) *desk.Visit {
 	if v == nil {
 		return nil
 	}
-	item, _ := s.cfg.catalogue.Item(v.Ticket.For())
+	item, _ := s.hallNow().Item(v.Ticket.For())
 	out := &desk.Visit{
 		Ticket: v.Ticket.Number, Item: item.Name, ItemEN: item.NameEN, Materials: append([]string{}, item.MaterialsIn(v.Ticket.Situation)...),
 		CalledAt: v.Since().At, Calls: v.Calls, Rated: !v.Rated.IsZero(),
@@ -271,7 +271,7 @@ const maxLast = 7
 // Display implements desk.Views.
 func (s screens) Display() desk.DisplayView {
 	v := s.view()
-	h, m := s.cfg.catalogue.Hall, s.clock.now()
+	h, m := s.hallNow().Hall, s.clock.now()
 	out := desk.DisplayView{
 		Hall: s.hall(), Hours: h.Hours, Notices: append([]string{}, h.Notices...),
 		Last: []desk.Call{}, Open: []desk.Call{}, Services: []desk.DisplayLine{}, Over: isOver(v.state, m), Outages: s.outages(v.state, s.letters()),
@@ -286,7 +286,7 @@ func (s screens) Display() desk.DisplayView {
 	}
 	slices.Reverse(out.Open)
 	forecast := s.waits.at(v.state, m)
-	for _, l := range s.cfg.catalogue.Services {
+	for _, l := range s.hallNow().Services {
 		waiting := v.state.WaitingUnder(l.Letter)
 		wait := forecast.Newcomer(l.Letter)
 		shut, _, _ := v.state.Shut(l.Letter)
@@ -308,7 +308,7 @@ func isOver(state *counter.State, m hall.Moment) bool {
 }
 
 func (s screens) call(c counter.Call) desk.Call {
-	at, _ := s.cfg.catalogue.Window(c.Window)
+	at, _ := s.hallNow().Window(c.Window)
 	return desk.Call{
 		Serial: fmt.Sprintf("%s/%d/%d", c.Window, c.Nth, c.Times), Ticket: c.Number, Window: c.Window,
 		Floor: at.Floor, FloorEN: at.FloorEN, Since: c.Since.At, Calls: c.Times,

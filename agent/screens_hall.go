@@ -70,7 +70,7 @@ func (s screens) proved(st *counter.State, p desk.Proof) (hall.ID, []byte, error
 }
 
 func (s screens) toRate(v *counter.Visit) desk.ShownVisit {
-	c := &s.cfg.catalogue
+	c := s.hallNow()
 	at, _ := c.Window(v.Window)
 	item, _ := c.Item(v.Ticket.Item)
 	unit, _ := c.Unit(v.Unit)
@@ -95,13 +95,13 @@ func (s screens) Take() desk.TakeView {
 		Hall: s.hall(), Services: []desk.TakeService{}, Often: often(v, m), Down: []string{}, Disk: desk.Disk(s.box.Disk().State), Printer: s.printerNow(v),
 		Rates: s.id.enrolled(),
 	}
-	for _, i := range s.cfg.catalogue.Items {
+	for _, i := range s.hallNow().Items {
 		if v.state.Down(i.Code) {
 			out.Down = append(out.Down, i.Code)
 		}
 	}
 	forecast := s.waits.at(v.state, m)
-	for _, l := range s.cfg.catalogue.Services {
+	for _, l := range s.hallNow().Services {
 		out.Services = append(out.Services, s.service(v.state, m, forecast, l))
 	}
 	return out
@@ -147,7 +147,7 @@ func (s screens) Guide() desk.GuideView {
 		Disk: desk.Disk(s.box.Disk().State), Hub: s.hubLink(), Paper: s.unprinted(v),
 	}
 	forecast := s.waits.at(v.state, m)
-	for _, l := range s.cfg.catalogue.Services {
+	for _, l := range s.hallNow().Services {
 		q := desk.GuideQueue{TakeService: s.service(v.state, m, forecast, l), Line: []desk.Waiting{}}
 		line := v.state.Queue(l.Letter, m.At)
 		for _, t := range line[:min(len(line), maxGuided)] {
@@ -167,12 +167,12 @@ func (s screens) Sign(window string) desk.SignView {
 	w, _ := v.state.Window(m, window)
 	out := desk.SignView{Hall: s.hall(), Services: []desk.HallLine{}, Others: []string{}}
 	out.Window, out.Staff = s.at(w)
-	at, _ := s.cfg.catalogue.Window(window)
+	at, _ := s.hallNow().Window(window)
 	for _, letter := range at.Services {
-		l, _ := s.cfg.catalogue.Service(letter)
+		l, _ := s.hallNow().Service(letter)
 		out.Services = append(out.Services, desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN})
 	}
-	for _, o := range s.cfg.catalogue.Windows {
+	for _, o := range s.hallNow().Windows {
 		now, _ := v.state.Window(m, o.ID)
 		works := now.State != hall.WindowIsClosed && now.State != hall.WindowIsPaused
 		if o.ID != window && works && slices.ContainsFunc(o.Services, func(l string) bool { return slices.Contains(at.Services, l) }) {

@@ -135,8 +135,8 @@ func (p *program) doubtfulSlips() {
 
 // layOutSlip makes the bytes of a paper.
 func (p *program) layOutSlip(a slip, again bool, dots int) ([]byte, error) {
-	v, cat, w := p.view(), &p.cfg.catalogue, p.paper
-	item, _ := cat.Item(a.Item)
+	v, cat, w := p.view(), p.hallNow(), p.paper
+	item := p.itemOf(a.Item)
 	unit, _ := cat.Unit(item.Unit)
 	clerk, _ := cat.Clerk(a.Staff)
 	out := device.CasePaper{

@@ -96,13 +96,14 @@ type Broker struct {
 	Plain     bool   `yaml:"plain"`
 }
 
-// HallFile names the agent of a hall and the hall's file, which agent and hub read alike.
+// HallFile names the agent of a hall and the hall's file: the first version of its catalogue (catalogues).
 type HallFile struct {
 	Agent string `yaml:"agent"`
 	File  string `yaml:"file"`
 
 	catalogue *hall.Catalogue
-	sha       string // SHA-256 of the file, hex
+	text      string // of the file
+	sha       string // SHA-256 of text, hex
 }
 
 // BackupPlan says how often the database is copied (0: never), where to, and how many copies are kept.
@@ -331,7 +332,7 @@ func (h *HallFile) read() error {
 		return err
 	}
 	sum := sha256.Sum256(d.Data)
-	h.sha = hex.EncodeToString(sum[:])
+	h.text, h.sha = string(d.Data), hex.EncodeToString(sum[:])
 	if err := d.Err(); err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (m *mouth) configure(agent string, has uint64) {
 	if has >= m.offers.version() {
 		return
 	}
-	c, err := m.offers.of(agent)
+	c, err := m.offers.of(context.Background(), agent)
 	var payload []byte
 	if err == nil {
 		payload, err = json.Marshal(c)

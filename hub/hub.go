@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"hallpulse/configs"
-	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/broker"
 	"hallpulse/hub/internal/intake"
@@ -43,11 +42,12 @@ type Hub struct {
 	// The addresses that were taken, where the configuration leaves the port to the system.
 	BrokerAddr, PublicAddr, OfficeAddr net.Addr
 
-	store     *store.Store
-	privacy   *privacy
-	listeners []net.Listener
-	front     []task // ends first: nobody is let in any more
-	back      []task // ends then: what was let in is answered
+	store      *store.Store
+	catalogues *catalogues
+	privacy    *privacy
+	listeners  []net.Listener
+	front      []task // ends first: nobody is let in any more
+	back       []task // ends then: what was let in is answered
 }
 
 // task is something that runs until its context ends.
@@ -76,7 +76,13 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	warnOfUnknownAgents(c, agents, log)
 
 	// What is shown, and how it hears of commits.
-	live := web.NewLive(board.New(board.Name(c.Centre), c.boardHalls(), clock.Now()), clock.Now, log)
+	if h.catalogues, err = openCatalogues(ctx, c, h.store); err != nil {
+		return h, unusable(c, err)
+	}
+	if err := h.catalogues.establish(ctx, once(h.store, clock.Now), log); err != nil {
+		return h, err
+	}
+	live := web.NewLive(board.New(board.Name(c.Centre), h.catalogues.now(), clock.Now()), clock.Now, log)
 	tell := newTeller(h.store, agents, live, c.hallIDs(), clock.Now, log)
 	if err := tell.tellAll(ctx); err != nil {
 		return h, unusable(c, err)
@@ -96,7 +102,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	// The one writer of facts.
 	certify := &certifier{keys: keys, taken: c.ownNames(), store: h.store, now: clock.Now, log: log, asked: make(chan intake.Asked, 64)}
 	told := func(c intake.Committed) { tell.note(c); certify.note(c) }
-	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: c.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: told, Log: log})
+	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: h.catalogues.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: told, Log: log})
 	h.privacy.record, h.privacy.soon = recording(facts.Decide), make(chan struct{}, 1)
 
 	if err := establish(ctx, once(h.store, clock.Now)); err != nil {
@@ -104,7 +110,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 
 	// Agents.
-	speak := &mouth{offers: &offers{config: c, keys: keys, store: h.store, roster: agents, now: clock.Now}, log: log}
+	speak := &mouth{offers: &offers{config: c, keys: keys, store: h.store, catalogues: h.catalogues, roster: agents, now: clock.Now}, log: log}
 	if _, err := speak.offers.refresh(ctx); err != nil {
 		return h, err
 	}
@@ -159,6 +165,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		}
 		return err
 	}}
+	keep.catalogues, keep.published = h.catalogues, func(hallID string) { h.arrange(hallID, live, speak, tell, log) }
 	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{
@@ -172,6 +179,19 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	h.back = []task{facts.Run, tell.run}
 	log.Info("hub open", "data", c.Data, "agents", h.BrokerAddr, "public", h.PublicAddr, "office", h.OfficeAddr, "halls", len(c.Halls))
 	return h, nil
+}
+
+// arrange shows a hall by the catalogue that was just published, and tells its agents.
+func (h *Hub) arrange(hallID string, live *web.Live, speak *mouth, tell *teller, log *slog.Logger) {
+	if err := speak.news(context.Background()); err != nil {
+		log.Error("agents are told of the catalogue when the hub starts again", "hall", hallID, "error", err)
+	}
+	for _, now := range h.catalogues.now() {
+		if now.Catalogue.Hall.ID == hallID {
+			live.Arrange(func(b *board.Board) { b.Arrange(now) })
+			tell.again(now)
+		}
+	}
 }
 
 // Run runs an open hub until ctx ends or a part of it fails; then it gives back all that Open took.
@@ -258,7 +278,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook ht
 	}
 	c := h.Config
 	shared := web.Shared{Centre: board.Name(c.Centre), Pages: pages, Live: live, Now: now, Trusted: c.trusted(), Log: log}
-	citizens, err := web.NewPublic(web.PublicConfig{Shared: shared, PublicURL: c.PublicURL, Halls: c.boardHalls(), Reasons: reasons,
+	citizens, err := web.NewPublic(web.PublicConfig{Shared: shared, PublicURL: c.PublicURL, Halls: h.catalogues.now, Reasons: reasons,
 		Signers: signers{agents}, Stories: h.store, Recorder: record, Keys: record.vault, Tickets: h.store, Cases: h.store, Links: h.store, Follow: h.store,
 		Decider: record.intake, Texts: texts{h.store, record.vault}, Eraser: personal{h.privacy}, SMS: c.SMS.Provider != smsNone})
 	if err != nil {
@@ -277,7 +297,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, hook ht
 	if err != nil {
 		return nil, nil, err
 	}
-	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: c.boardHalls(), Accounts: accounts{h.store}, Sessions: h.store,
+	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: h.catalogues.now, Accounts: accounts{h.store}, Sessions: h.store,
 		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, now), Desk: desk, Reasons: reasons,
 		Hotline:      web.Hotline{Tickets: h.store, Signers: signers{agents}, Recorder: record, Phones: phones{h.store, record.vault}},
 		SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
@@ -343,6 +363,7 @@ func readPages() (pages *web.Pages, reasons web.Reasons, dist fs.FS, err error) 
 // sharedFiles are the words and tokens of all pages.
 func sharedFiles() (fs.FS, error) { return fs.Sub(webkiosk.FS(), "src/shared") }
 
+// boardHalls are the halls as their files say: what was published since says catalogues.
 func (c Config) boardHalls() []board.Hall {
 	var halls []board.Hall
 	for _, h := range c.Halls {
@@ -356,19 +377,6 @@ func (c Config) hallIDs() (all []string) {
 		all = append(all, h.catalogue.Hall.ID)
 	}
 	return all
-}
-
-// siteOf finds the catalogue of the hall of an agent; nil where it is not configured.
-func (c Config) siteOf(agents *roster) func(number uint32) *hall.Catalogue {
-	return func(number uint32) *hall.Catalogue {
-		name := agents.name(number)
-		for _, h := range c.Halls {
-			if h.Agent == name {
-				return h.catalogue
-			}
-		}
-		return nil
-	}
 }
 
 // trusted returns the proxies, which ReadConfig has checked.

@@ -26,6 +26,9 @@ type keeper struct {
 	now     func() time.Time
 	changed func(ctx context.Context, agent string) error // an agent was added, rotated or revoked; empty: what all are told
 
+	catalogues *catalogues         // the running hub's; nil where none runs
+	published  func(hallID string) // a version of a hall's catalogue is in force
+
 	decide   decider
 	accepted func() // the running hub's clock was found right; nil where none runs
 }
@@ -90,11 +93,14 @@ func (k *keeper) control() control {
 		actRebuild:       act(k.rebuild),
 		actBackup:        act(k.backup),
 
-		actPolicyAdopt:     act(k.policyAdopt),
-		actCalendarPublish: act(k.calendarPublish),
-		actAgentLost:       act(k.agentLost),
-		actClockAccept:     act(k.clockAccept),
-		actEventsRetry:     act(k.eventsRetry),
+		actPolicyAdopt:      act(k.policyAdopt),
+		actCalendarPublish:  act(k.calendarPublish),
+		actAgentLost:        act(k.agentLost),
+		actCataloguePublish: act(k.cataloguePublish),
+		actCatalogueList:    act(k.catalogueList),
+		actCatalogueShow:    act(k.catalogueShow),
+		actClockAccept:      act(k.clockAccept),
+		actEventsRetry:      act(k.eventsRetry),
 	}
 }
 

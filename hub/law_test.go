@@ -78,7 +78,7 @@ func TestAHubKnowsTheLawFromItsFirstStart(t *testing.T) {
 	if got := law.Calendar.Years(); len(got) != len(years) || got[0] != 2004 {
 		t.Errorf("years %v", got)
 	}
-	want := len(years) + 1
+	want := len(years) + 2 // and a policy pack, and the catalogue of the hall
 	if got := typesOf(t, conf); len(got) != want {
 		t.Errorf("%d deeds after two starts, want %d", len(got), want)
 	}

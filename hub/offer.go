@@ -21,7 +21,8 @@ import (
 
 const offerFile = "agents.json"
 
-// offered is what agents were told last. More is the SHA-256 of what each is told alone: PINs of its hall, its certificate.
+// offered is what agents were told last. More is the SHA-256 of what each is told alone: the catalogue and the
+// PINs of its hall, its certificate.
 type offered struct {
 	uplink.Config
 	More string `json:"more,omitempty"`
@@ -56,11 +57,12 @@ func offer(data string, want offered, now time.Time) (offered, error) {
 
 // offers is what each agent is to be told. Many goroutines may use it.
 type offers struct {
-	config Config
-	keys   *keyring
-	store  *store.Store
-	roster *roster
-	now    func() time.Time
+	config     Config
+	keys       *keyring
+	store      *store.Store
+	catalogues *catalogues
+	roster     *roster
+	now        func() time.Time
 
 	mu    sync.Mutex
 	told  offered
@@ -92,8 +94,12 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 	for _, number := range slices.Sorted(maps.Keys(certs)) {
 		fmt.Fprintf(more, "%d %x\n", number, certs[number])
 	}
+	newest := o.catalogues.numbers()
+	for _, id := range slices.Sorted(maps.Keys(newest)) {
+		fmt.Fprintf(more, "%s %d\n", id, newest[id])
+	}
 	want := offered{Config: uplink.Config{PublicURL: o.config.PublicURL, BoxKey: o.keys.boxKey()}}
-	if len(pins)+len(certs) > 0 {
+	if len(pins)+len(certs)+len(newest) > 0 {
 		agents := o.roster.all()
 		for _, name := range slices.Sorted(maps.Keys(agents)) {
 			fmt.Fprintf(more, "%s %x\n", name, agents[name].current(o.now()).Public) // what is sealed for it is sealed anew
@@ -116,11 +122,16 @@ func (o *offers) version() uint64 {
 	return o.told.Version
 }
 
-// of returns what an agent is to be told: the PINs of its own hall alone, sealed with the key that it uses.
-func (o *offers) of(agent string) (uplink.Config, error) {
+// of returns what an agent is to be told: the catalogue of its hall, and the PINs of that alone, sealed with the key that it
+// uses.
+func (o *offers) of(ctx context.Context, agent string) (c uplink.Config, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	c, e := o.told.Config, o.roster.all()[agent]
+	c = o.told.Config
+	if c.Catalogue, err = o.catalogues.newest(ctx, agent); err != nil {
+		return c, fmt.Errorf("catalogue: %w", err)
+	}
+	e := o.roster.all()[agent]
 	if e.number == 0 {
 		return c, nil
 	}

@@ -11,9 +11,10 @@ import (
 
 func TestConfigurationOfAgentsGrowsWhenItChanges(t *testing.T) {
 	data, now := short(t), time.Unix(1_800_000_000, 0)
+	more := ""
 	tell := func(url string, now time.Time) uplink.Config {
 		t.Helper()
-		o, err := offer(data, offered{Config: uplink.Config{PublicURL: url, BoxKey: "k"}}, now)
+		o, err := offer(data, offered{Config: uplink.Config{PublicURL: url, BoxKey: "k"}, More: more}, now)
 		c := o.Config
 		if err != nil {
 			t.Fatal(err)
@@ -30,6 +31,12 @@ func TestConfigurationOfAgentsGrowsWhenItChanges(t *testing.T) {
 	second := tell("https://b", now.Add(-time.Hour)) // the clock went back
 	if second.Version <= first.Version {
 		t.Errorf("changed, told version %d after %d", second.Version, first.Version)
+	}
+	more = "2"
+	if third := tell("https://b", now); third.Version <= second.Version {
+		t.Errorf("a catalogue was published, told version %d after %d", third.Version, second.Version)
+	} else {
+		second = third
 	}
 	if err := os.Remove(filepath.Join(data, offerFile)); err != nil {
 		t.Fatal(err)

@@ -103,7 +103,7 @@ func (h *Hub) post(facts *intake.Intake, vault *private.Vault, now func() time.T
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &sender{messages: m, box: m.box, vault: vault, provider: p, text: c.say(words), now: now, ill: ill, log: log, collect: collect,
+	s := &sender{messages: m, box: m.box, vault: vault, provider: p, text: c.say(words, h.catalogues.now), now: now, ill: ill, log: log, collect: collect,
 		law: notify.Law{Quiet: c.SMS.Quiet.quiet(), Idempotent: p.Idempotent()}}
 	return s.run, hook, nil
 }

@@ -140,6 +140,14 @@ func (r *roster) number(agent string, now time.Time) (uint32, bool) {
 	return e.number, ok
 }
 
+// numberOf returns the number of an agent that may speak.
+func (r *roster) numberOf(agent string) (uint32, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	e, ok := r.may[agent]
+	return e.number, ok
+}
+
 // status notes what an agent said of its store, at now.
 func (r *roster) status(agent string, heads []uplink.Head, now time.Time) {
 	if number, ok := r.number(agent, now); ok {

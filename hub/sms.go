@@ -11,6 +11,7 @@ import (
 
 	"hallpulse/configs/strict"
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/notify/gateway"
 	"hallpulse/hub/internal/private"
@@ -323,7 +324,7 @@ func (c Config) carry(inbox gateway.Inbox, now func() time.Time, log *slog.Logge
 }
 
 // say returns what gives messages their text.
-func (c Config) say(texts notify.Texts) func(m notify.Message, token string) string {
+func (c Config) say(texts notify.Texts, halls func() []board.Hall) func(m notify.Message, token string) string {
 	return func(m notify.Message, token string) string {
 		in := func(name, nameEN string) string {
 			if m.Lang == "en" && nameEN != "" {
@@ -335,9 +336,9 @@ func (c Config) say(texts notify.Texts) func(m notify.Message, token string) str
 		if c.SMS.Sign {
 			n.Sign = n.Hall
 		}
-		for _, h := range c.Halls {
-			if h.catalogue.Hall.ID == m.Params.Hall {
-				n.Hall = in(h.catalogue.Hall.Name, h.catalogue.Hall.NameEN)
+		for _, h := range halls() {
+			if h.Catalogue.Hall.ID == m.Params.Hall {
+				n.Hall = in(h.Catalogue.Hall.Name, h.Catalogue.Hall.NameEN)
 			}
 		}
 		if c.PublicURL != "" && token != "" {

@@ -145,7 +145,7 @@ func newPost(t *testing.T) *post {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	p.sender = &sender{messages: p.room, box: p.room.box, vault: vault, law: notify.Law{Quiet: c.SMS.Quiet.quiet()}, text: c.say(texts), now: now,
+	p.sender = &sender{messages: p.room, box: p.room.box, vault: vault, law: notify.Law{Quiet: c.SMS.Quiet.quiet()}, text: c.say(texts, c.boardHalls), now: now,
 		ill: func(ill bool) { p.ills = append(p.ills, ill) }, log: log}
 	p.letterbox = &letterbox{messages: p.room, vault: vault, now: now, log: log,
 		rate: func(_ context.Context, m notify.Message, l hall.Level, answer string, _ time.Time) error {

@@ -89,6 +89,10 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[AgentStarted](body)
 	case TypeConfigApplied:
 		return decode[ConfigApplied](body)
+	case TypeCatalogueApplied:
+		return decode[CatalogueApplied](body)
+	case TypeCatalogueRefused:
+		return decode[CatalogueRefused](body)
 	case TypeClockStepped:
 		return decode[ClockStepped](body)
 	case TypeAgentGap:
@@ -275,6 +279,12 @@ func (AgentStarted) Type() Type { return TypeAgentStarted }
 
 // Type implements Fact.
 func (ConfigApplied) Type() Type { return TypeConfigApplied }
+
+// Type implements Fact.
+func (CatalogueApplied) Type() Type { return TypeCatalogueApplied }
+
+// Type implements Fact.
+func (CatalogueRefused) Type() Type { return TypeCatalogueRefused }
 
 // Type implements Fact.
 func (ClockStepped) Type() Type { return TypeClockStepped }

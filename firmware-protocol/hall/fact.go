@@ -79,6 +79,8 @@ const (
 	TypeAgentForked   Type = "agent.forked"
 
 	TypeCertificateAsked Type = "agent.certificate_asked"
+	TypeCatalogueApplied Type = "agent.catalogue_applied"
+	TypeCatalogueRefused Type = "agent.catalogue_refused"
 )
 
 // What people and clocks decide at the hub, in the hub's own stream. A phone's rating is a TypeRatingGiven there.
@@ -397,7 +399,7 @@ type (
 		Version   string     `json:"version"`
 		Instance  string     `json:"instance"`
 		Hall      string     `json:"hall"`
-		Catalogue string     `json:"catalogue"` // SHA-256 of hall.yaml as read, hex
+		Catalogue string     `json:"catalogue"` // SHA-256 of the one in force, hex
 		Tag       uint16     `json:"tag"`
 		Before    *EpochEnd  `json:"before,omitempty"`
 		Reason    EpochCause `json:"reason,omitempty"`
@@ -405,6 +407,19 @@ type (
 	// ConfigApplied: the hub's configuration of this version is in force.
 	ConfigApplied struct {
 		Version uint64 `json:"version"`
+	}
+	// CatalogueApplied: the hall works by this version of its catalogue.
+	CatalogueApplied struct {
+		Version uint64 `json:"version"`
+		SHA     string `json:"sha"` // SHA-256 of its text, hex
+	}
+	// CatalogueRefused: the hall goes on by the version before. What is refused because of people is taken by itself when
+	// they have gone home, and then told as applied.
+	CatalogueRefused struct {
+		Version uint64       `json:"version"`
+		SHA     string       `json:"sha"`
+		Why     CatalogueWhy `json:"why"`
+		What    string       `json:"what,omitempty"` // what stands in the way: a letter, an item, a window, a badge; or the first fault
 	}
 	// ClockStepped: the wall clock was set. Up is of the start in which it was; the clock went from From to To.
 	ClockStepped struct {

@@ -25,10 +25,13 @@ type Status struct {
 	// Heads are the epochs the agent still holds, oldest first.
 	Heads     []Head `json:"heads,omitempty"`
 	Config    uint64 `json:"config,omitempty"`    // version of the hub's configuration in force
-	Catalogue string `json:"catalogue,omitempty"` // SHA-256 of hall.yaml, hex
-	DiskUsed  int    `json:"disk_used,omitempty"` // per cent of the volume of the store
-	Sealed    bool   `json:"sealed,omitempty"`    // the disk is full: nothing is taken
-	ClockBad  bool   `json:"clock_bad,omitempty"` // the clock is unset, or more than 2 min off the hub's
+	Catalogue string `json:"catalogue,omitempty"` // SHA-256 of the one in force, hex
+
+	HandEdited bool `json:"hand_edited,omitempty"` // its own hall.yaml was edited since the hub sent a catalogue, and is not in force
+
+	DiskUsed int  `json:"disk_used,omitempty"` // per cent of the volume of the store
+	Sealed   bool `json:"sealed,omitempty"`    // the disk is full: nothing is taken
+	ClockBad bool `json:"clock_bad,omitempty"` // the clock is unset, or more than 2 min off the hub's
 }
 
 // Head is the last event of an epoch and how far it is settled.
@@ -104,7 +107,20 @@ type Config struct {
 
 	Staff       string `json:"staff,omitempty"`       // SealStaff for this agent; empty: nobody has a PIN
 	Certificate string `json:"certificate,omitempty"` // JoinCertificates, the answer to what was asked; empty: none
+
+	Catalogue *CatalogueText `json:"catalogue,omitempty"` // nil: the hub has none for the hall
 }
+
+// CatalogueText is a version of a hall's catalogue as it was published. It is put in force as a whole or refused as a whole.
+type CatalogueText struct {
+	Hall    string `json:"hall"`
+	Version uint64 `json:"version"` // of this hall, from 1
+	SHA     string `json:"sha"`     // of Text, SHA-256 in hex
+	Text    string `json:"text"`    // hall.yaml; JSON is YAML too
+}
+
+// MaxCatalogue bounds the bytes of CatalogueText.Text: written as JSON it must stay well below MaxBatch.
+const MaxCatalogue = 128 << 10
 
 // Command asks an agent to do something before Expires. It is answered by hall.CommandDone or hall.CommandRefused.
 type Command struct {

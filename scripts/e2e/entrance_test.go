@@ -153,14 +153,6 @@ func (p tab) offers(what string) {
 	p.wait(".keys:not([aria-busy]) button:enabled:has-text('" + what + "')")
 }
 
-// types types a text where the cursor is.
-func (p tab) types(text string) {
-	p.b.t.Helper()
-	for _, c := range text {
-		p.press(string(c))
-	}
-}
-
 // seen is look of a page that was refused something on purpose: its console has heard of that.
 func (p tab) seen(name string) {
 	p.b.t.Helper()

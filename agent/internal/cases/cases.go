@@ -71,6 +71,14 @@ func New(cfg Config) *State {
 	return &State{cfg: &cfg, cases: map[hall.ID]*Case{}, told: map[string]told{}}
 }
 
+// Arrange goes on by another catalogue. Cases keep what their opening says of them.
+func (s *State) Arrange(c hall.Catalogue) *State {
+	next, cfg := *s, *s.cfg
+	cfg.Catalogue = c
+	next.cfg = &cfg
+	return &next
+}
+
 // Change is one value to be stored under a key of its kind. A nil Value deletes it.
 type Change struct {
 	Kind, Key string

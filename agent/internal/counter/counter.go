@@ -85,6 +85,7 @@ type State struct {
 	errands map[string]*errand // commands, by id, until some time after their end
 	closed  map[string]*shut   // letters
 	outages map[string]*shut   // units
+	former  map[string]record  // windows that an earlier catalogue had
 }
 
 // New returns a counter in which nothing has happened yet.
@@ -102,6 +103,7 @@ func New(cfg Config) *State {
 		errands: map[string]*errand{},
 		closed:  map[string]*shut{},
 		outages: map[string]*shut{},
+		former:  map[string]record{},
 	}
 	for _, w := range cfg.Catalogue.Windows {
 		s.windows[w.ID] = &window{record: record{ID: w.ID, State: hall.WindowIsClosed}, place: w}

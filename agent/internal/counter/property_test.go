@@ -495,6 +495,11 @@ func (r *hallRun) acts() map[string]func(*rapid.T) {
 		"return": r.comeBack,
 		"mend":   r.correct,
 		"show":   r.show,
+		"arrange": func(t *rapid.T) {
+			if rapid.IntRange(0, 4).Draw(t, "seldom") == 0 {
+				r.rearrange(t)
+			}
+		},
 		"pass": func(t *rapid.T) {
 			r.pass(time.Duration(rapid.SampledFrom([]int{1, 7, 30, 60, 125, 125, 125, 14 * 3600}).Draw(t, "seconds")) * time.Second)
 			r.keep(r.s.Expire(r.moment()))

@@ -59,7 +59,7 @@ func (d *draft) putWindow(w *window) {
 func (b *boot) key() string { return fmt.Sprintf("%v-%08x", b.UID, b.Boot) }
 
 // Restore returns the state whose stored values are given, in any order. Windows that the catalogue no longer has are
-// left out.
+// left out, and remembered should they come back.
 func Restore(cfg Config, stored []Change) (*State, error) {
 	s := New(cfg)
 	for _, c := range stored {
@@ -67,7 +67,9 @@ func Restore(cfg Config, stored []Change) (*State, error) {
 			return nil, fmt.Errorf("restore %s %s: %w", c.Kind, c.Key, err)
 		}
 	}
-	s.seat()
+	for _, w := range s.windows {
+		s.seat(w)
+	}
 	for _, boots := range s.pads {
 		slices.SortFunc(boots, func(a, b *boot) int { return cmp.Compare(a.Nth, b.Nth) })
 	}
@@ -97,6 +99,8 @@ func (s *State) restore(c Change) error {
 		r, err := read[record](c.Value)
 		if w := s.windows[c.Key]; w != nil {
 			w.record = *r
+		} else {
+			s.former[c.Key] = *r
 		}
 		return err
 	case kindPort:
@@ -127,23 +131,22 @@ func (s *State) restore(c Change) error {
 	return fmt.Errorf("unknown kind")
 }
 
-// seat gives the windows their sittings, in order. What an older program stored has visits of one sitting, and no count.
-func (s *State) seat() {
+// seat gives a window its sittings, in order. What an older program stored has visits of one sitting, and no count.
+func (s *State) seat(w *window) {
+	w.sits = nil
 	for _, v := range s.visits {
 		for n, at := range v.Sittings {
-			if w := s.windows[at.Window]; w != nil {
+			if at.Window == w.ID {
 				w.sits = append(w.sits, sit{v.ID, n})
 			}
 		}
 	}
-	for _, w := range s.windows {
-		slices.SortFunc(w.sits, func(a, b sit) int {
-			_, x := s.at(a)
-			_, y := s.at(b)
-			return cmp.Or(cmp.Compare(x.Nth, y.Nth), inOrder(x.Called, y.Called, a.visit, b.visit))
-		})
-		w.sits = s.unbroken(w)
-	}
+	slices.SortFunc(w.sits, func(a, b sit) int {
+		_, x := s.at(a)
+		_, y := s.at(b)
+		return cmp.Or(cmp.Compare(x.Nth, y.Nth), inOrder(x.Called, y.Called, a.visit, b.visit))
+	})
+	w.sits = s.unbroken(w)
 }
 
 // unbroken returns the sittings of a window after the last one that is forgotten: what lies before it was superseded then.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/entry"
@@ -76,10 +77,32 @@ func (s seen) holds(v ConsoleView) bool {
 	return s.State == v.Window.State && s.Ticket == ticket
 }
 
+// turns lets one act after the other be done at each window: who saw an old state loses (seen).
+type turns struct {
+	sync.Mutex
+	of map[string]*sync.Mutex
+}
+
+// turn returns the turn of a window; false: the hall has no such window.
+func (d *Desk) turn(window string) (*sync.Mutex, bool) {
+	if _, ok := d.Hall().Window(window); !ok {
+		return nil, false
+	}
+	d.acts.Lock()
+	defer d.acts.Unlock()
+	if d.acts.of == nil {
+		d.acts.of = map[string]*sync.Mutex{}
+	}
+	if d.acts.of[window] == nil {
+		d.acts.of[window] = new(sync.Mutex)
+	}
+	return d.acts.of[window], true
+}
+
 // windowAct carries out an act at a window.
 func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 	window := r.PathValue("window")
-	turn, ok := d.acts[window]
+	turn, ok := d.turn(window)
 	if !ok {
 		return d.failure(r, counter.NoSuchWindow)
 	}
@@ -194,8 +217,8 @@ func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
 		Letter: in.Letter, Item: in.Item, Situation: in.Situation, Class: in.Class, Purpose: in.Purpose, Cases: in.Cases, With: in.With,
 		Instead: in.Instead, Then: in.Then,
 	}
-	if item, ok := d.Hall.Item(in.Item); ok && in.Then == nil {
-		routed(&want, item, d.Hall.Queues(item, in.Situation))
+	if item, ok := d.Hall().Item(in.Item); ok && in.Then == nil {
+		routed(&want, item, d.Hall().Queues(item, in.Situation))
 	}
 	t, err := d.counter.Issue(unhurried(r), want)
 	return d.ticketAnswer(r, t, err)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"sync"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -119,10 +120,10 @@ type BookWindow struct {
 	At hall.Spot `json:"at"`
 }
 
-// book says what the catalogue says. What stands for a page that names no place of its own is the first kiosk on the map,
+// bookView says what the catalogue says. What stands for a page that names no place of its own is the first kiosk on the map,
 // else the first entrance.
-func (d *Desk) book(w http.ResponseWriter, r *http.Request) {
-	b := bookOf(d.Hall, r.URL.Query().Get("at"))
+func (d *Desk) bookView(w http.ResponseWriter, r *http.Request) {
+	b := bookOf(d.Hall(), r.URL.Query().Get("at"))
 	writeJSON(w, http.StatusOK, encode(b))
 }
 
@@ -153,6 +154,24 @@ func bookOf(c *hall.Catalogue, at string) Book {
 func bookVersion(c *hall.Catalogue) string {
 	sum := sha256.Sum256(encode(c))
 	return hex.EncodeToString(sum[:8])
+}
+
+// bookMark remembers the version of the catalogue that was looked at last: views name it all the time.
+type bookMark struct {
+	sync.Mutex
+	of      *hall.Catalogue
+	version string
+}
+
+// bookVersion is bookVersion of the catalogue by which the hall works now.
+func (d *Desk) bookVersion() string {
+	now := d.Hall()
+	d.book.Lock()
+	defer d.book.Unlock()
+	if d.book.of != now {
+		d.book.of, d.book.version = now, bookVersion(now)
+	}
+	return d.book.version
 }
 
 // sayable reports whether somebody may say of himself that he belongs to a class: a clerk or guide looks at his papers. Who

@@ -101,7 +101,7 @@ func TestTheBookTellsMaterialsBySituation(t *testing.T) {
 // Who comes for an item is sent along its route; the page decides nothing.
 func TestANumberFollowsTheRouteOfItsItem(t *testing.T) {
 	c := newSmall()
-	r := serve(t, c, func(d *Desk) { d.Hall = floors() })
+	r := serve(t, c, func(d *Desk) { d.Hall = always(floors()) })
 	for i, tt := range []struct{ body, want string }{
 		{`{"letter":"E","item":"D01","situation":"one"}`, "issue E D01 one > D/D01"},
 		{`{"letter":"D","item":"D01"}`, "issue E D01 > D/D01"},

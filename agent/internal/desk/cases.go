@@ -161,7 +161,7 @@ func (d *Desk) caseRoutes(on func(method, path string, h http.HandlerFunc)) {
 
 func (d *Desk) casesView(w http.ResponseWriter, r *http.Request) {
 	window := r.PathValue("window")
-	if _, ok := d.acts[window]; !ok {
+	if _, ok := d.Hall().Window(window); !ok {
 		d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
 		return
 	}
@@ -171,7 +171,7 @@ func (d *Desk) casesView(w http.ResponseWriter, r *http.Request) {
 // caseStep takes a step of a case, or opens one.
 func (d *Desk) caseStep(r *http.Request, body []byte) (int, []byte) {
 	window := r.PathValue("window")
-	turn, ok := d.acts[window]
+	turn, ok := d.turn(window)
 	step, known := steps()[r.PathValue("step")]
 	switch {
 	case !ok:

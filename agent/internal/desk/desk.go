@@ -67,7 +67,7 @@ type Views interface {
 // Config is all that a desk needs.
 type Config struct {
 	Listen string                       // host:port; the host must be loopback
-	Hall   *hall.Catalogue              // as configured
+	Hall   func() *hall.Catalogue       // by which the hall works now; another catalogue is another value
 	Pages  fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
 	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
@@ -93,7 +93,8 @@ type Desk struct {
 	views   Views
 	handler http.Handler
 	lan     http.Handler
-	acts    map[string]*sync.Mutex // one for each window: who saw an old state loses (seen)
+	acts    turns
+	book    bookMark
 	repeats repeats
 	screens screens
 	pace    pace
@@ -107,12 +108,9 @@ func New(c Config, counter Counter, views Views) (*Desk, error) {
 		return nil, err
 	}
 	d := &Desk{
-		Config: c, counter: counter, views: views, acts: map[string]*sync.Mutex{},
+		Config: c, counter: counter, views: views,
 		pace: pace{beat: 10 * time.Second, write: 5 * time.Second, silence: 30 * time.Second},
 		now:  time.Now,
-	}
-	for _, w := range c.Hall.Windows {
-		d.acts[w.ID] = new(sync.Mutex)
 	}
 	pages := d.routes()
 	d.handler = d.guard(loopback, pages)

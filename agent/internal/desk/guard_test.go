@@ -113,7 +113,7 @@ func TestListenOnThisMachineAlone(t *testing.T) {
 		if err := CheckListen(addr); (err == nil) != ok {
 			t.Errorf("%q: %v", addr, err)
 		}
-		if _, err := New(Config{Listen: addr, Hall: catalogue()}, newSmall(), newSmall()); (err == nil) != ok {
+		if _, err := New(Config{Listen: addr, Hall: catalogueNow()}, newSmall(), newSmall()); (err == nil) != ok {
 			t.Errorf("New with %q: %v", addr, err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestListenOnThisMachineAlone(t *testing.T) {
 
 func TestATakenPortIsSaid(t *testing.T) {
 	r := serve(t, newSmall())
-	d, err := New(Config{Listen: r.addr, Hall: catalogue(), Log: r.Log}, newSmall(), newSmall())
+	d, err := New(Config{Listen: r.addr, Hall: catalogueNow(), Log: r.Log}, newSmall(), newSmall())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -138,11 +137,8 @@ func open(t *testing.T, l *looks) string {
 		all.Windows = append(all.Windows, hall.Window{ID: id, Unit: "gaj", Services: []string{"A"}})
 	}
 	r := serve(t, newSmall(), func(d *Desk) {
-		d.Pages, d.Hall, d.counter, d.views, d.Voice = os.DirFS(filepath.Join(kioskDir, "dist")), all, l, l, l.voice
+		d.Pages, d.Hall, d.counter, d.views, d.Voice = os.DirFS(filepath.Join(kioskDir, "dist")), always(all), l, l, l.voice
 		d.URL = func(hall.ID) string { return "https://pj.qinglan.example/r/" + strings.Repeat("aB3_", 25) }
-		for _, w := range all.Windows {
-			d.acts[w.ID] = new(sync.Mutex)
-		}
 	})
 	return "http://" + r.addr
 }

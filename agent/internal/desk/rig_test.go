@@ -19,6 +19,11 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
+// always is a hall whose catalogue stays.
+func always(c *hall.Catalogue) func() *hall.Catalogue { return func() *hall.Catalogue { return c } }
+
+func catalogueNow() func() *hall.Catalogue { return always(catalogue()) }
+
 func catalogue() *hall.Catalogue {
 	return &hall.Catalogue{
 		Hall:     hall.Site{ID: "qinglan", Name: "青澜市政务服务中心", NameEN: "Qinglan Service Centre"},
@@ -224,7 +229,7 @@ type rig struct {
 func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 	t.Helper()
 	d, err := New(Config{
-		Listen: "127.0.0.1:0", Hall: catalogue(), Words: words(t), Log: slog.New(slog.DiscardHandler),
+		Listen: "127.0.0.1:0", Hall: catalogueNow(), Words: words(t), Log: slog.New(slog.DiscardHandler),
 		Pages: fstest.MapFS{
 			"console.html":         {Data: []byte("<title>console</title>")},
 			"kiosk.html":           {Data: []byte("<title>kiosk</title>")},

@@ -35,7 +35,7 @@ func (d *Desk) routes() http.Handler {
 
 	on("POST", "/api/pair", d.pair)
 	on("GET", "/api/hall", d.hallView)
-	on("GET", "/api/book", d.book)
+	on("GET", "/api/book", d.bookView)
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
 	on("POST", "/api/alarms/{window}", d.once(d.alarm))
 	on("POST", "/api/notes/{window}/{command}", d.once(d.readNote))
@@ -61,18 +61,16 @@ func (d *Desk) routes() http.Handler {
 		return message{"sign", v}
 	}))
 	on("GET", "/ws/take", func(w http.ResponseWriter, r *http.Request) {
-		book := bookVersion(d.Hall)
 		d.screen(w, r, func(at time.Time) message {
 			v := d.views.Take()
-			v.At, v.Book, v.Speech = at, book, d.speaks()
+			v.At, v.Book, v.Speech = at, d.bookVersion(), d.speaks()
 			return message{"take", v}
 		})
 	})
 	on("GET", "/ws/guide", func(w http.ResponseWriter, r *http.Request) {
-		book := bookVersion(d.Hall)
 		d.screen(w, r, func(at time.Time) message {
 			v := d.views.Guide()
-			v.At, v.Book = at, book
+			v.At, v.Book = at, d.bookVersion()
 			return message{"guide", v}
 		})
 	})
@@ -97,11 +95,15 @@ func (d *Desk) routes() http.Handler {
 func (d *Desk) ofWindow(view func(window string, at time.Time) message) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		window := r.PathValue("window")
-		if _, ok := d.acts[window]; !ok {
+		there := func() bool {
+			_, ok := d.Hall().Window(window)
+			return ok
+		}
+		if !there() {
 			d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
 			return
 		}
-		d.screen(w, r, func(at time.Time) message { return view(window, at) })
+		d.screenWhile(w, r, there, func(at time.Time) message { return view(window, at) })
 	}
 }
 
@@ -161,13 +163,14 @@ func (d *Desk) clip(w http.ResponseWriter, r *http.Request) {
 
 // hallView lists the hall's windows.
 func (d *Desk) hallView(w http.ResponseWriter, _ *http.Request) {
-	v := HallView{Hall: Place{ID: d.Hall.Hall.ID, Name: d.Hall.Hall.Name, NameEN: d.Hall.Hall.NameEN}, Services: []HallLine{}, Windows: []HallWindow{}}
-	for _, l := range d.Hall.Services {
+	c := d.Hall()
+	v := HallView{Hall: Place{ID: c.Hall.ID, Name: c.Hall.Name, NameEN: c.Hall.NameEN}, Services: []HallLine{}, Windows: []HallWindow{}}
+	for _, l := range c.Services {
 		v.Services = append(v.Services, HallLine{l.Letter, l.Name, l.NameEN})
 	}
-	for _, win := range d.Hall.Windows {
+	for _, win := range c.Windows {
 		now := d.views.Console(win.ID)
-		unit, _ := d.Hall.Unit(win.Unit)
+		unit, _ := c.Unit(win.Unit)
 		v.Windows = append(v.Windows, HallWindow{
 			WindowNow: now.Window, Unit: unit.Name, UnitEN: unit.NameEN, Services: win.Services, Staff: now.Staff,
 		})

@@ -75,6 +75,11 @@ func (s *screens) closeAll() {
 
 // screen serves one WebSocket; view reads what it shows as of a moment.
 func (d *Desk) screen(w http.ResponseWriter, r *http.Request, view func(at time.Time) message) {
+	d.screenWhile(w, r, func() bool { return true }, view)
+}
+
+// screenWhile is screen for as long as what it shows is there.
+func (d *Desk) screenWhile(w http.ResponseWriter, r *http.Request, there func() bool, view func(at time.Time) message) {
 	if !sameOrigin(r) {
 		d.refuse(w, r, http.StatusForbidden, "origin")
 		return
@@ -99,7 +104,7 @@ func (d *Desk) screen(w http.ResponseWriter, r *http.Request, view func(at time.
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() { defer cut(); d.listen(conn) })
-	d.show(ctx, conn, look, view, func() bool { return d.stays(r) })
+	d.show(ctx, conn, look, view, func() bool { return there() && d.stays(r) })
 	if err := conn.Close(); err != nil {
 		d.Log.Debug("desk: close screen", "err", err)
 	}

@@ -38,7 +38,7 @@ func command() *cobra.Command {
 	}
 	root.PersistentFlags().String("config", "/etc/hallpulse/hub.yaml", "configuration `file`")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), initCommand(), checkConfigCommand(), agentCommand(), staffCommand(), userCommand(), policyCommand(), calendarCommand(), clockCommand(), eventsCommand(),
+	root.AddCommand(runCommand(), initCommand(), checkConfigCommand(), agentCommand(), staffCommand(), userCommand(), policyCommand(), calendarCommand(), catalogueCommand(), clockCommand(), eventsCommand(),
 		checkCommand(), rebuildCommand(), backupCommand(), restoreCommand(), privateCommand(), versionCommand())
 	return root
 }

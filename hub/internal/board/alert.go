@@ -17,7 +17,7 @@ const (
 	kindTwice     = "twice"     // two programs under one name
 	kindDisk      = "disk"      // trouble: warn, alarm, refuse, sealed
 	kindClock     = "clock"     // the agent's clock cannot be believed
-	kindCatalogue = "catalogue" // agent and hub read different files of the hall
+	kindCatalogue = "catalogue" // the agent works by another catalogue than the newest here
 	kindBehind    = "behind"    // the hub does not keep what the agent sends
 	kindFinding   = "finding"   // trouble: the rule
 	kindRestored  = "restored"  // the hub's database was put back

@@ -23,7 +23,10 @@ type Name struct {
 type Hall struct {
 	Agent     string
 	Catalogue *hall.Catalogue
-	SHA       string // SHA-256 of the hall's file as this hub read it, hex
+	SHA       string // SHA-256 of the text of Catalogue, hex
+
+	// Former is what earlier catalogues of the hall had and this one has not, so that old facts keep their names; nil: nothing.
+	Former *hall.Catalogue
 }
 
 // Board is the picture of all halls of a centre.
@@ -83,6 +86,26 @@ func New(centre Name, halls []Hall, now time.Time) *Board {
 		b.sites = append(b.sites, s)
 	}
 	return b
+}
+
+// Arrange shows a hall by another catalogue. Windows that stay keep what is known of them. Viewers made before must be made
+// anew.
+func (b *Board) Arrange(h Hall) {
+	s := b.site(h.Agent)
+	if s == nil {
+		return
+	}
+	was := s.windows
+	s.Hall, s.windows = h, nil
+	s.news++
+	for _, w := range h.Catalogue.Windows {
+		next := &window{Window: w, kept: Kept{Window: w.ID, State: hall.WindowIsClosed}}
+		if i := slices.IndexFunc(was, func(o *window) bool { return o.ID == w.ID }); i >= 0 {
+			next = was[i]
+			next.Window = w
+		}
+		s.windows = append(s.windows, next)
+	}
 }
 
 // Kept is the committed state of a window: what its agent's events say up to Seq of Epoch.

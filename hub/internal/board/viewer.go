@@ -95,7 +95,7 @@ func (v *Viewer) Delta(now time.Time) (Delta, bool) {
 	was := v.Snapshot(now)
 	is, marks := v.picture(now)
 	d := Delta{Kind: "delta", At: is.At}
-	for i, h := range is.Halls { // the halls and windows of a board never change
+	for i, h := range is.Halls { // the halls and windows of a board change with Arrange alone
 		if marks[i] == v.marks[i] {
 			continue
 		}

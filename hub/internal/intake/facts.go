@@ -127,6 +127,19 @@ func (s *step) takeOfAgent(f hall.Fact) {
 			st.Config = f.Version
 			s.state = &st
 		}
+	case hall.CatalogueApplied:
+		if st := s.states(); f.Version >= st.CatalogueVersion {
+			st.CatalogueVersion, st.Catalogue = f.Version, f.SHA
+			if st.Refused.Version <= f.Version {
+				st.Refused = CatalogueRefusal{}
+			}
+			s.state = &st
+		}
+	case hall.CatalogueRefused:
+		if st := s.states(); f.Version > st.CatalogueVersion && f.Version >= st.Refused.Version {
+			st.Refused = CatalogueRefusal{f.Version, f.Why, f.What}
+			s.state = &st
+		}
 	case hall.ClockStepped:
 		s.steps = append(s.steps, ClockStep{s.e.Pos, s.e.Agent, s.e.env.Start, millis(s.e.env.UpMS), stamp(f.To)})
 	case hall.AgentGap:

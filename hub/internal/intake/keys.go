@@ -198,7 +198,7 @@ func (k *Keys) factOfAgent(agent uint32, f hall.Fact) {
 		if f.Before != nil {
 			k.Epochs = append(k.Epochs, EpochKey{agent, f.Before.Epoch})
 		}
-	case hall.ConfigApplied:
+	case hall.ConfigApplied, hall.CatalogueApplied, hall.CatalogueRefused:
 		k.States = append(k.States, agent)
 	case hall.AgentForked:
 		k.Epochs = append(k.Epochs, EpochKey{agent, f.Epoch})

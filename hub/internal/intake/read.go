@@ -156,6 +156,10 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		if f.Before != nil && !uplink.ValidEpoch(f.Before.Epoch) {
 			return uplink.WhyMalformed
 		}
+	case hall.CatalogueRefused:
+		if f.Why == "" {
+			return uplink.WhyMalformed
+		}
 	case hall.AgentGap:
 		return epochNamed(f.Epoch)
 	case hall.AgentForked:

@@ -291,12 +291,22 @@ type AgentState struct {
 	Agent     uint32
 	Hall      string
 	Version   string
-	Catalogue string // SHA-256 of hall.yaml, hex
+	Catalogue string // SHA-256 of the one in force, hex
 	Instance  string
 	Started   time.Time
 	At        Version
 	Config    uint64    // the hub's configuration in force
 	Lost      time.Time // when the centre declared it lost; zero: it was not, or has spoken since
+
+	CatalogueVersion uint64           // in force; 0: of the agent's own file
+	Refused          CatalogueRefusal // of a newer version
+}
+
+// CatalogueRefusal is why an agent does not put a version of its hall's catalogue in force; the zero value: it refuses none.
+type CatalogueRefusal struct {
+	Version uint64
+	Why     hall.CatalogueWhy
+	What    string
 }
 
 // Finding is a finding that the hub's stream tells of.

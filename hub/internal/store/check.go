@@ -83,7 +83,7 @@ func (s *Store) check(ctx context.Context, path string) (*Report, error) {
 	defer tx.Rollback()
 	c := checker{ctx: ctx, tx: tx, r: &Report{}, named: map[string]bool{}, erased: map[string]bool{}}
 	for _, step := range []func() error{
-		c.file, c.chains, c.boxes, c.position, c.sums,
+		c.file, c.chains, c.boxes, c.position, c.sums, c.catalogues,
 		func() error { return c.rebuild(rebuilt, s.inserts.derived()) },
 	} {
 		if err := step(); err != nil {

@@ -19,7 +19,7 @@ const (
 	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, expired, ref, ref_sha, reply, operator, call_id`
 	windowColumns  = `agent_id, window_id, state, since_ms, ticket, visit, state_began_ms, state_epoch, state_seq, staff, staff_began_ms, staff_epoch, staff_seq`
 	deviceColumns  = `agent_id, device, kind, window_id, uid, up, trouble, dropped, since_ms, at_began_ms, at_epoch, at_seq`
-	stateColumns   = `agent_id, hall, version, catalogue, instance, started_ms, at_began_ms, at_epoch, at_seq, config, lost_ms`
+	stateColumns   = `agent_id, hall, version, catalogue, instance, started_ms, at_began_ms, at_epoch, at_seq, config, lost_ms, catalogue_version, refused_version, refused_why, refused_what`
 	findingColumns = `pos, at_ms, rule, agent, epoch, from_seq, to_seq, uid, boot, presses, window_id`
 )
 
@@ -204,7 +204,8 @@ func scanDevice(rows *sql.Rows, d *intake.Device) error {
 }
 
 func scanState(rows *sql.Rows, s *intake.AgentState) error {
-	return rows.Scan(&s.Agent, &s.Hall, &s.Version, &s.Catalogue, &s.Instance, moment{&s.Started}, moment{&s.At.Began}, &s.At.Epoch, &s.At.Seq, bits[uint64]{&s.Config}, moment{&s.Lost})
+	return rows.Scan(&s.Agent, &s.Hall, &s.Version, &s.Catalogue, &s.Instance, moment{&s.Started}, moment{&s.At.Began}, &s.At.Epoch, &s.At.Seq, bits[uint64]{&s.Config}, moment{&s.Lost},
+		bits[uint64]{&s.CatalogueVersion}, bits[uint64]{&s.Refused.Version}, &s.Refused.Why, &s.Refused.What)
 }
 
 // tallyColumns are those of a sum, its key before its numbers.

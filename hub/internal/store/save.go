@@ -27,7 +27,7 @@ func newInserts() inserts {
 		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed expired ref ref_sha reply operator call_id", 1),
 		windows:  replaced("windows", "agent_id window_id state since_ms ticket visit state_began_ms state_epoch state_seq staff staff_began_ms staff_epoch staff_seq", 2),
 		devices:  replaced("devices", "agent_id device kind window_id uid up trouble dropped since_ms at_began_ms at_epoch at_seq", 2),
-		states:   replaced("agent_states", "agent_id hall version catalogue instance started_ms at_began_ms at_epoch at_seq config lost_ms", 1),
+		states:   replaced("agent_states", "agent_id hall version catalogue instance started_ms at_began_ms at_epoch at_seq config lost_ms catalogue_version refused_version refused_why refused_what", 1),
 		steps:    appended("clock_steps", "pos agent_id start up_ms to_ms"),
 		tallies:  replaced("tallies", strings.Join(tallyColumns(), " "), len(figures.KeyColumns())),
 		findings: appended("findings", "pos at_ms rule agent epoch from_seq to_seq uid boot presses window_id"),
@@ -145,7 +145,8 @@ func (t transaction) saveRest(c *intake.Changes) error {
 				ms(d.At.Began), d.At.Epoch, int64(d.At.Seq)}
 		}),
 		put(t.tx, &t.inserts.states, c.States, func(s *intake.AgentState) []any {
-			return []any{int64(s.Agent), s.Hall, s.Version, s.Catalogue, s.Instance, ms(s.Started), ms(s.At.Began), s.At.Epoch, int64(s.At.Seq), int64(s.Config), ms(s.Lost)}
+			return []any{int64(s.Agent), s.Hall, s.Version, s.Catalogue, s.Instance, ms(s.Started), ms(s.At.Began), s.At.Epoch, int64(s.At.Seq), int64(s.Config), ms(s.Lost),
+				int64(s.CatalogueVersion), int64(s.Refused.Version), string(s.Refused.Why), s.Refused.What}
 		}),
 		put(t.tx, &t.inserts.steps, c.Steps, func(s intake.ClockStep) []any {
 			return []any{s.Pos, int64(s.Agent), int64(s.Start), s.Up.Milliseconds(), s.To.UnixMilli()}

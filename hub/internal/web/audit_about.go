@@ -168,7 +168,7 @@ func kindOf(t hall.Type, id string) aboutKind {
 		return aboutPack
 	case hall.TypeCalendarPublished:
 		return aboutYear
-	case hall.TypeCalendarClosed, hall.TypeCalendarOpened:
+	case hall.TypeCalendarClosed, hall.TypeCalendarOpened, hall.TypeCataloguePublished:
 		return aboutHall
 	case hall.TypeAgentLost, hall.TypeEventsReread:
 		return aboutAgent

@@ -164,7 +164,7 @@ func TestEveryFieldOfEveryDeedHasWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	office, err := newOffice(OfficeConfig{Shared: sharedOf(t, c.farEnd, c.log), Halls: officeHalls(), Accounts: c.farEnd, Deeds: c.farEnd, Secrets: c.vault, Reasons: reasons(t),
+	office, err := newOffice(OfficeConfig{Shared: sharedOf(t, c.farEnd, c.log), Halls: always(officeHalls()), Accounts: c.farEnd, Deeds: c.farEnd, Secrets: c.vault, Reasons: reasons(t),
 		Matters: Matters{Repairs: c.store, Concerns: c.store, Ratings: c.store, Agents: c}})
 	if err != nil {
 		t.Fatal(err)

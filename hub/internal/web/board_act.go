@@ -104,7 +104,7 @@ func (o *office) takeAlert(w http.ResponseWriter, r *http.Request, who Account) 
 
 // boardHall finds a hall by its id.
 func (o *office) boardHall(id string) (board.Hall, bool) {
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if h.Catalogue.Hall.ID == id {
 			return h, true
 		}

@@ -33,7 +33,7 @@ func (o *office) listChoices(w http.ResponseWriter, r *http.Request, who Account
 	if access.Can(who.Role, access.RepairsAssign) {
 		put(&units, access.CentreUnit, n.unit(access.CentreUnit)) // what is nobody else's it repairs itself
 	}
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		c := h.Catalogue
 		if !access.Covers(who.Account, nil, []string{c.Hall.ID}, o.placeOf) {
 			continue

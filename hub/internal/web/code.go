@@ -257,7 +257,7 @@ type typedView struct {
 
 type hallChoice struct{ ID, Name string }
 
-func (p *public) codes() codes { return codes{p.Tickets, p.Cases, p.Signers, p.Halls, p.Now} }
+func (p *public) codes() codes { return codes{p.Tickets, p.Cases, p.Signers, p.Halls(), p.Now} }
 
 // askCode shows the form.
 func (p *public) askCode(w http.ResponseWriter, r *http.Request) {
@@ -266,7 +266,7 @@ func (p *public) askCode(w http.ResponseWriter, r *http.Request) {
 
 func (p *public) showCode(w http.ResponseWriter, r *http.Request, status int, d typedView) {
 	page := p.sheet(r, "typed.title")
-	for _, h := range p.Halls {
+	for _, h := range p.Halls() {
 		d.Halls = append(d.Halls, hallChoice{h.Catalogue.Hall.ID, page.Lang.in(h.Catalogue.Hall.Name, h.Catalogue.Hall.NameEN)})
 	}
 	today := hall.DayOf(p.Now())

@@ -378,7 +378,7 @@ func (o *office) topic(r *http.Request, id string) string {
 
 // clerk names a clerk by the first hall that knows the badge.
 func (o *office) clerk(n names, badge string) string {
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if _, ok := h.Catalogue.Clerk(badge); ok {
 			return n.clerk(h.Catalogue.Hall.ID, badge)
 		}

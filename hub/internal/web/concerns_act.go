@@ -194,7 +194,7 @@ func (o *office) concernAct(act string, c concern.Concern, in concernIn, by hall
 
 // hasUnit reports whether a hall of the centre has the unit.
 func (o *office) hasUnit(id string) bool {
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if _, ok := h.Catalogue.Unit(id); ok {
 			return true
 		}
@@ -311,7 +311,7 @@ func (o *office) praisable(p hall.Praised) bool {
 	if p.Badge == "" {
 		return o.hasUnit(p.Unit)
 	}
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if s, ok := h.Catalogue.Clerk(p.Badge); ok && s.Unit == p.Unit {
 			return true
 		}

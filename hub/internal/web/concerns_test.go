@@ -110,7 +110,7 @@ func newFront(t *testing.T) *front {
 	t.Helper()
 	f := &front{kept: &openTexts{texts: map[string]private.Text{}, bytes: map[string][]byte{}}}
 	f.court = newCourt(t, func(o *OfficeConfig) {
-		o.Halls, o.Desk, o.Matters.Texts = deskHalls(), ourDesk(t), f.kept
+		o.Halls, o.Desk, o.Matters.Texts = always(deskHalls()), ourDesk(t), f.kept
 		o.Matters.Watch, _ = o.Matters.Concerns.(Watch)
 	})
 	return f

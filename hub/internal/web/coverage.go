@@ -99,7 +99,7 @@ func (o *office) coverage(r *http.Request, halls []string, from, to time.Time) (
 		return inspection.Coverage{}, err
 	}
 	var items, windows, channels []inspection.Thing
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		id := h.Catalogue.Hall.ID
 		if !slices.Contains(halls, id) {
 			continue

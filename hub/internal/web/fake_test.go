@@ -454,7 +454,7 @@ func newPhones(t testing.TB, change ...func(*PublicConfig)) *phones {
 
 // publicOf is a public listener before a far end.
 func publicOf(t testing.TB, far *farEnd, shared Shared) PublicConfig {
-	return PublicConfig{Shared: shared, PublicURL: "https://pj.example.cn", Halls: []board.Hall{{Agent: "city-1", Catalogue: cityHall()}},
+	return PublicConfig{Shared: shared, PublicURL: "https://pj.example.cn", Halls: always([]board.Hall{{Agent: "city-1", Catalogue: cityHall()}}),
 		Reasons: reasons(t), Signers: far, Stories: far, Recorder: far, Keys: far, Tickets: far, Cases: far, Links: far, Follow: far,
 		Decider: nobody{}, Texts: papers{far}, Eraser: nobody{}}
 }
@@ -602,3 +602,6 @@ func wantPage(t testing.TB, w *httptest.ResponseRecorder, status int, texts ...s
 type brokenDeeds struct{}
 
 func (brokenDeeds) Do(context.Context, ...hall.Fact) error { return errBroken }
+
+// always are halls whose catalogues stay.
+func always(all []board.Hall) func() []board.Hall { return func() []board.Hall { return all } }

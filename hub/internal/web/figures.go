@@ -167,7 +167,7 @@ func (o *office) ownFigures(badge string, q *figuresAsked) bool {
 		q.By = figures.ByMonth
 	}
 	var own []string
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if _, works := h.Catalogue.Clerk(badge); works && slices.Contains(q.halls.halls, h.Catalogue.Hall.ID) {
 			own = append(own, h.Catalogue.Hall.ID)
 		}

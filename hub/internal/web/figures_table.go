@@ -88,7 +88,7 @@ func (n naming) group(g figures.Group) string {
 
 // at adds the hall of something where a report is about several.
 func (n naming) at(hallID, name string) string {
-	if len(n.q.Halls) == 1 || len(n.q.Halls) == 0 && len(n.names.o.Halls) == 1 {
+	if len(n.q.Halls) == 1 || len(n.q.Halls) == 0 && len(n.names.o.Halls()) == 1 {
 		return name
 	}
 	if number, ok := strings.CutPrefix(hallID, "#"); ok {
@@ -99,7 +99,7 @@ func (n naming) at(hallID, name string) string {
 
 // item names an item by the first hall that knows it.
 func (n naming) item(code string) string {
-	for _, h := range n.names.o.Halls {
+	for _, h := range n.names.o.Halls() {
 		if name := n.names.item(h.Catalogue.Hall.ID, code); name != code {
 			return name
 		}

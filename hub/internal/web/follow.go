@@ -335,7 +335,7 @@ func (p *public) unit(l lang, id string) string {
 	if id == access.CentreUnit {
 		return l.in(p.Centre.Name, p.Centre.NameEN)
 	}
-	for _, h := range p.Halls {
+	for _, h := range p.Halls() {
 		if u, ok := h.Catalogue.Unit(id); ok {
 			return l.in(u.Name, u.NameEN)
 		}

@@ -154,7 +154,7 @@ func (o *office) shownCode(w http.ResponseWriter, r *http.Request, who Account, 
 	if !o.may(w, r, who, access.HotlineRate, access.Object{Hall: c.Hall, Place: place}) {
 		return nil, false
 	}
-	codes := codes{tickets: o.Hotline.Tickets, signers: o.Hotline.Signers, halls: o.Halls, now: o.Now}
+	codes := codes{tickets: o.Hotline.Tickets, signers: o.Hotline.Signers, halls: o.Halls(), now: o.Now}
 	t, wrong := codes.readTyped(c.Hall, c.Number, c.Day, c.Code)
 	if wrong != "" {
 		o.unheard(w, r, http.StatusUnprocessableEntity, wrong, wrong)
@@ -213,7 +213,7 @@ func (o *office) hallOfTicket(ctx context.Context, t intake.Ticket) (string, err
 	if err != nil || len(s.Keys) == 0 {
 		return "", err
 	}
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if h.Agent == s.Agent {
 			return h.Catalogue.Hall.ID, nil
 		}

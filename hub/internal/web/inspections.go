@@ -345,7 +345,7 @@ func (o *office) showDuty(w http.ResponseWriter, r *http.Request, who Account) {
 	for _, i := range done {
 		duty.Done = append(duty.Done, o.inspectionRow(r, i))
 	}
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		c := h.Catalogue
 		if !access.May(who.Account, access.InspectionsDo, access.Object{Hall: c.Hall.ID, Place: c.Hall.Place, Account: who.Name}) {
 			continue

@@ -71,6 +71,19 @@ func (l *Live) Change(f func(b *board.Board, now time.Time)) {
 	}
 }
 
+// Arrange lets f change the halls or windows of the board. Every screen is cut off: it comes back by itself, and hears all.
+func (l *Live) Arrange(f func(b *board.Board)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f(l.board)
+	for key, g := range l.groups {
+		for s := range g.screens {
+			s.cut()
+		}
+		delete(l.groups, key)
+	}
+}
+
 // Run tells the screens what changes until ctx ends; then it closes them all and returns when they are gone.
 func (l *Live) Run(ctx context.Context) error {
 	sweep, beat := time.NewTicker(l.pace.sweep), time.NewTicker(l.pace.beat)

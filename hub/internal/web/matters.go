@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/access"
-	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/inspection"
@@ -122,11 +120,25 @@ func (o *office) within(who Account, a access.Action) intake.Within {
 
 // catalogue returns the catalogue of a hall; nil where it is not configured.
 func (o *office) catalogue(hallID string) *hall.Catalogue {
-	n := slices.IndexFunc(o.Halls, func(h board.Hall) bool { return h.Catalogue.Hall.ID == hallID })
-	if n < 0 {
-		return nil
+	for _, h := range o.Halls() {
+		if h.Catalogue.Hall.ID == hallID {
+			return h.Catalogue
+		}
 	}
-	return o.Halls[n].Catalogue
+	return nil
+}
+
+// everKnown returns what was ever known of a hall, newest first: its catalogue, and what earlier ones had besides.
+func (o *office) everKnown(hallID string) (all []*hall.Catalogue) {
+	for _, h := range o.Halls() {
+		if h.Catalogue.Hall.ID == hallID || hallID == "" {
+			all = append(all, h.Catalogue)
+			if h.Former != nil {
+				all = append(all, h.Former)
+			}
+		}
+	}
+	return all
 }
 
 // names says the names of things of a hall in a language; a code serves where no name is known.
@@ -149,8 +161,8 @@ func (n names) unit(id string) string {
 	if id == access.CentreUnit {
 		return n.lang.in(n.o.Centre.Name, n.o.Centre.NameEN)
 	}
-	for _, h := range n.o.Halls {
-		if u, ok := h.Catalogue.Unit(id); ok {
+	for _, c := range n.o.everKnown("") {
+		if u, ok := c.Unit(id); ok {
 			return n.lang.in(u.Name, u.NameEN)
 		}
 	}
@@ -158,7 +170,7 @@ func (n names) unit(id string) string {
 }
 
 func (n names) item(hallID, code string) string {
-	if c := n.o.catalogue(hallID); c != nil {
+	for _, c := range n.o.everKnown(hallID) {
 		if i, ok := c.Item(code); ok {
 			return n.lang.in(i.Name, i.NameEN)
 		}
@@ -167,7 +179,7 @@ func (n names) item(hallID, code string) string {
 }
 
 func (n names) clerk(hallID, badge string) string {
-	if c := n.o.catalogue(hallID); c != nil {
+	for _, c := range n.o.everKnown(hallID) {
 		if s, ok := c.Clerk(badge); ok {
 			return n.lang.in(s.Name, s.NameEN)
 		}

@@ -21,8 +21,8 @@ import (
 // OfficeConfig is what the office's listener needs.
 type OfficeConfig struct {
 	Shared
-	Dist     fs.FS // the built pages: web-kiosk/dist
-	Halls    []board.Hall
+	Dist     fs.FS               // the built pages: web-kiosk/dist
+	Halls    func() []board.Hall // as they are now
 	Accounts Accounts
 	Sessions Sessions
 	Deeds    Deeds
@@ -170,7 +170,7 @@ func (o *office) still(ctx context.Context) bool {
 // sites are the halls with their places.
 func (o *office) sites() []access.Site {
 	var all []access.Site
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		all = append(all, access.Site{ID: h.Catalogue.Hall.ID, Place: h.Catalogue.Hall.Place})
 	}
 	return all

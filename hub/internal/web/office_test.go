@@ -55,7 +55,7 @@ func newDesks(t *testing.T, change ...func(*OfficeConfig)) *desks {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := OfficeConfig{Shared: sharedOf(t, far, log), Dist: builtPages(), Halls: officeHalls(), Accounts: far, Sessions: memstore.NewWithCleanupInterval(0),
+	c := OfficeConfig{Shared: sharedOf(t, far, log), Dist: builtPages(), Halls: always(officeHalls()), Accounts: far, Sessions: memstore.NewWithCleanupInterval(0),
 		Deeds: far, Secrets: vault, Matters: Matters{Repairs: quiet{}, Concerns: quiet{}, Inspections: quiet{}}, RefusalTakes: 1}
 	for _, f := range change {
 		f(&c)

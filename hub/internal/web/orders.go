@@ -153,7 +153,7 @@ func (o *office) ordersDesk(ctx context.Context, reaches func(hallID string) boo
 			if word == "" {
 				return "", reaches("")
 			}
-			for _, h := range o.Halls {
+			for _, h := range o.Halls() {
 				if c := h.Catalogue.Hall; slices.Contains([]string{c.ID, c.Name, c.NameEN}, word) {
 					return c.ID, reaches(c.ID)
 				}

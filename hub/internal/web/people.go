@@ -298,7 +298,7 @@ func (o *office) own(w http.ResponseWriter, r *http.Request) {
 func (o *office) good(w http.ResponseWriter, r *http.Request, who, a Account) bool {
 	s := o.sheet(r, "")
 	var faults []problem
-	for _, f := range CheckRights(a, o.Halls) {
+	for _, f := range CheckRights(a, o.Halls()) {
 		faults = append(faults, problem{Code: f.Code, Field: f.Field, Message: s.T("people."+f.Field+"."+f.Code, "value", f.Value)})
 	}
 	if len(faults) == 0 && !o.keeps(who, a) {

@@ -45,8 +45,8 @@ type Recorder interface {
 // PublicConfig is what the citizen's listener needs.
 type PublicConfig struct {
 	Shared
-	PublicURL string // as citizens see it; may be empty
-	Halls     []board.Hall
+	PublicURL string              // as citizens see it; may be empty
+	Halls     func() []board.Hall // as they are now
 	Reasons   Reasons
 	Signers   Signers
 	Stories   Stories

@@ -199,7 +199,7 @@ func (o *office) choices(w http.ResponseWriter, r *http.Request, who Account, ac
 			*list = append(*list, choiceJSON{id, name})
 		}
 	}
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		if !slices.Contains(halls.halls, h.Catalogue.Hall.ID) {
 			continue
 		}

@@ -76,7 +76,7 @@ func (b *assignBody) decide(r repair.Repair, h repair.Hand, law rating.Law) ([]h
 
 // check wants a unit that there is, and of its people one who works on repairs in the hall.
 func (b *assignBody) check(ctx context.Context, o *office, r repair.Repair) error {
-	if b.Unit != "" && b.Unit != access.CentreUnit && !slices.Contains(knownOf(o.Halls).units, b.Unit) {
+	if b.Unit != "" && b.Unit != access.CentreUnit && !slices.Contains(knownOf(o.Halls()).units, b.Unit) {
 		return &repair.Refused{Code: repair.CodeChoice, Field: "unit"}
 	}
 	if b.Handler == "" {

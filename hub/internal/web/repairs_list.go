@@ -184,7 +184,7 @@ func isNumber(s string) bool {
 func (o *office) itemsNamed(text string, of []string) []string {
 	begins := func(name string) bool { return strings.HasPrefix(strings.ToLower(name), strings.ToLower(text)) }
 	var codes []string
-	for _, h := range o.Halls {
+	for _, h := range o.Halls() {
 		for _, i := range h.Catalogue.Items {
 			if (begins(i.Name) || begins(i.NameEN)) && !slices.Contains(codes, i.Code) && (len(of) == 0 || slices.Contains(of, i.Code)) {
 				codes = append(codes, i.Code)

@@ -278,7 +278,7 @@ func TestEveryActIsRefusedToForeignPages(t *testing.T) {
 }
 
 func TestTheBoardShowsTheHallsOfTheAccount(t *testing.T) {
-	o := &office{OfficeConfig: OfficeConfig{Halls: officeHalls()}}
+	o := &office{OfficeConfig: OfficeConfig{Halls: always(officeHalls())}}
 	for name, c := range map[string]struct {
 		who  access.Account
 		a    access.Action

@@ -17,7 +17,7 @@ import (
 // restarted is the same office after a restart: what it remembered in memory is gone.
 func (d *desks) restarted() *desks {
 	d.t.Helper()
-	h, err := NewOffice(OfficeConfig{Shared: sharedOf(d.t, d.farEnd, d.log), Dist: builtPages(), Halls: officeHalls(), Accounts: d.farEnd,
+	h, err := NewOffice(OfficeConfig{Shared: sharedOf(d.t, d.farEnd, d.log), Dist: builtPages(), Halls: always(officeHalls()), Accounts: d.farEnd,
 		Sessions: memstore.NewWithCleanupInterval(0), Deeds: d.farEnd, Secrets: d.vault, Matters: Matters{Repairs: quiet{}, Concerns: quiet{}, Inspections: quiet{}}, RefusalTakes: 1})
 	if err != nil {
 		d.t.Fatal(err)
