@@ -98,14 +98,13 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 	for _, id := range slices.Sorted(maps.Keys(newest)) {
 		fmt.Fprintf(more, "%s %d\n", id, newest[id])
 	}
-	want := offered{Config: uplink.Config{PublicURL: o.config.PublicURL, BoxKey: o.keys.boxKey()}}
-	if len(pins)+len(certs)+len(newest) > 0 {
+	if len(pins)+len(certs) > 0 {
 		agents := o.roster.all()
 		for _, name := range slices.Sorted(maps.Keys(agents)) {
 			fmt.Fprintf(more, "%s %x\n", name, agents[name].current(o.now()).Public) // what is sealed for it is sealed anew
 		}
-		want.More = hex.EncodeToString(more.Sum(nil))
 	}
+	want := offered{uplink.Config{PublicURL: o.config.PublicURL, BoxKey: o.keys.boxKey()}, hex.EncodeToString(more.Sum(nil))}
 	told, err := offer(o.config.Data, want, o.now())
 	if err != nil {
 		return false, err

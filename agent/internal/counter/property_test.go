@@ -294,6 +294,7 @@ func (r *hallRun) cancel(t *rapid.T) {
 
 // correct corrects a class or notes the third time: nobody is lost by it, and nobody is there twice.
 func (r *hallRun) correct(t *rapid.T) {
+	r.keep(r.s.Expire(r.moment())) // what the day brings is no correction
 	all := r.s.Queue("A", r.moment().At)
 	if len(all) == 0 {
 		return

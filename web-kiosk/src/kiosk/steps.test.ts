@@ -8,7 +8,7 @@ const card = item("A02");
 const ticket = (printed: boolean): Ticket =>
   ({ id: "3-9f2c-17", number: "A064", ahead: 3, windows: ["12"], floor: "一楼", code: "7K3M92QF", url: "", printed, trouble: "" });
 const visit = (id: string) => ({ id, window: "12", floor: "一楼", item: "补领", unit: "市公安局", at: "2026-11-23T10:00:00+08:00", pressed: false });
-const shown = (...ids: string[]): Shown => ({ id: "3-9f2c-17", number: "A064", known: true, rated: false, visits: ids.map(visit) });
+const shown = (...ids: string[]): Shown => ({ id: "3-9f2c-17", number: "A064", known: true, rated: false, right: false, letter: "", item: "", visits: ids.map(visit) });
 
 const home = vi.fn();
 let asked: { path: string; body: Record<string, unknown> }[];
@@ -162,4 +162,12 @@ test("a wrong code is said, and leads back", async () => {
   const s = begin(refused("wrong-code", 409));
   await s.find({ number: "A064", day: "2026-11-23", code: "00000000" });
   expect([s.step.value, s.shown.value]).toEqual(["refused", null]);
+});
+
+test("who was not called on an earlier day shows that ticket and goes first", async () => {
+  const steps = begin(() => Response.json({ ...shown(), right: true, letter: "A", item: "A01" }));
+  await steps.find({ token: "t" });
+  await steps.carry();
+  expect(asked[1]).toEqual({ path: "/api/tickets", body: { letter: "A", item: "A01", class: "carried", with: "3-9f2c-17" } });
+  expect(steps.step.value).toBe("ticket");
 });
