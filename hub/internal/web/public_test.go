@@ -191,10 +191,10 @@ func TestAPlaceInTheLine(t *testing.T) {
 }
 
 func TestNotRatable(t *testing.T) {
-	for state, words := range map[hall.TicketState]string{hall.TicketIsCancelled: "这个号退了", hall.TicketIsWithdrawn: "这张票作废了"} {
+	for state, says := range map[hall.TicketState][2]string{hall.TicketIsCancelled: {"这个号退了", "请重新取号"}, hall.TicketIsWithdrawn: {"这张票作废了", "凭这张票优先"}} {
 		p := newPhones(t)
-		path := p.stands(state)
-		wantPage(t, p.get(path), http.StatusOK, words, "请重新取号")
+		path, words := p.stands(state), says[0]
+		wantPage(t, p.get(path), http.StatusOK, words, says[1])
 		wantPage(t, p.post(path, "do", "send", "visit", "", "level", "1"), http.StatusConflict, words)
 		if len(p.said) != 0 {
 			t.Errorf("%s: recorded %+v", state, p.said)
