@@ -50,10 +50,10 @@ func TestAManagerAtTheBoard(t *testing.T) {
 		t.Errorf("a ticket of a letter that is stopped: %v", err)
 	}
 	take := b.open("kiosk", "http://"+s.agent.Desk+"/take", kiosk, "zh")
-	take.wait("button[disabled]:has-text('暂停取号')")
+	take.wait("button:has-text('暂停取号：今天人太多')")
 	take.look("kiosk-stopped", false)
 	board.click("aside button:text-is('恢复取号')")
-	take.wait("button:not([disabled]):has-text('户籍证照1')")
+	take.wait("button:has-text('户籍证照1'):not(:has-text('暂停取号'))")
 
 	// 紧急
 	console.press("Pause")

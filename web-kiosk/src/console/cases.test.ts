@@ -31,6 +31,13 @@ test("what is typed slowly, or is no address, is nobody's scan", () => {
   expect(typeIn("", 8).ours).toEqual([false]);
 });
 
+test("what the clerk pressed just before is no part of an address", () => {
+  let scan: Scan = { text: "", at: 0 };
+  let ours = false;
+  for (const [i, key] of [..."2", "F4", ..."https://a/r/T"].entries()) ({ now: scan, ours } = scanned(key, i * 5 + 2000, scan));
+  expect([scan.text, ours]).toEqual(["https://a/r/T", true]);
+});
+
 test("shift of a scanner breaks nothing", () => {
   let scan: Scan = { text: "https://", at: 0 };
   scan = scanned("Shift", 10, scan).now;

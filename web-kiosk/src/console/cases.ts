@@ -78,6 +78,7 @@ export function scanned(key: string, at: number, before: Scan): { now: Scan; our
     return ours ? { now: none, ours, text: before.text } : { now: none, ours: false };
   }
   if (key.length !== 1) return { now: { text: going ? before.text : "", at: going ? at : before.at }, ours };
-  const now = { text: (going ? before.text : "") + key, at };
+  const text = (going ? before.text : "") + key;
+  const now = { text: text.slice(Math.max(0, text.search(/https?:/))), at }; // what a clerk pressed just before is no part of it
   return { now, ours: ours || /^https?:/.test(now.text) };
 }
