@@ -6,7 +6,7 @@ OUT         := .build
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 WEB_SOURCES := $(shell find web-kiosk -path web-kiosk/node_modules -prune -o -path web-kiosk/dist -prune -o -type f -print)
-# Packages with end-to-end tests: all their tests run one package at a time, and only there.
+# Packages with end-to-end tests: all their tests run two packages at a time, and only there.
 E2E          = $(sort $(patsubst %/,%,$(dir $(shell grep -rlw --include='*_test.go' --exclude-dir=node_modules '^//go:build.*e2e' .))))
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -26,7 +26,7 @@ test: ## everything: checks, unit tests, end-to-end tests with the shipped binar
 	@$(MAKE) --no-print-directory check build
 	go test -timeout 20m $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
 	cd web-kiosk && npm test
-	go test -tags e2e -p 1 -count=1 -timeout 15m $(filter-out ./scripts/daysim,$(E2E))
+	go test -tags e2e -p 2 -count=1 -timeout 18m $(filter-out ./scripts/daysim,$(E2E))
 	go test -tags e2e -count=1 -timeout 15m -v ./scripts/daysim
 
 .PHONY: check
