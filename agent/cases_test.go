@@ -104,7 +104,7 @@ func TestACaseOverDaysWithoutTheHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	slip := papers[1].Text()
-	for _, part := range []string{"受理回执", view.Number, "食品经营许可", "申请人 王**", "5 个工作日内"} {
+	for _, part := range []string{"受理回执", view.Number, "食品经营许可", "申请人 王**", "8 个工作日内"} {
 		if !strings.Contains(slip, part) {
 			t.Errorf("%s is not on the slip:\n%s", part, slip)
 		}

@@ -25,6 +25,7 @@ const Endless = -1
 type Printer struct {
 	line *Line
 
+	saying  sync.Mutex // taken while mu is held
 	mu      sync.Mutex
 	press   *press
 	parser  escpos.Parser
@@ -153,11 +154,13 @@ func (p *Printer) change(do func()) {
 	p.say(append(answers, p.workOff()...))
 }
 
-// say unlocks the printer and sends its answers.
+// say unlocks the printer and sends its answers, in the order in which they were found.
 func (p *Printer) say(answers []byte) {
 	if p.deaf {
 		answers = nil
 	}
+	p.saying.Lock()
+	defer p.saying.Unlock()
 	p.mu.Unlock()
 	if len(answers) > 0 {
 		p.line.Write(answers)
