@@ -26,7 +26,7 @@ test: ## everything: checks, unit tests, end-to-end tests with the shipped binar
 	@$(MAKE) --no-print-directory check build
 	go test -timeout 20m $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
 	cd web-kiosk && npm test
-	go test -tags e2e -p 2 -count=1 -timeout 18m $(filter-out ./scripts/daysim,$(E2E))
+	go test -tags e2e -p 2 -count=1 -timeout 18m $$(printf '%s\n' $(filter-out ./scripts/daysim,$(E2E)) | sort -r) # the longest first
 	go test -tags e2e -count=1 -timeout 15m -v ./scripts/daysim
 
 .PHONY: check

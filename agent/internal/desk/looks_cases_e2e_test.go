@@ -82,6 +82,9 @@ func TestCasesInEveryState(t *testing.T) {
 	var shots []look
 	for _, lang := range []string{"zh", "en"} {
 		shot := func(name string, l caseLooks, press, see []string) {
+			if lang == "en" && name != "list" && name != "notice" && name != "decide" {
+				return // the same parts, in words that fit
+			}
 			shots = append(shots, look{Name: "cases-" + name + "-" + lang, URL: base(l) + "/console/12?lang=" + lang, Width: 1366, Height: 768, Press: press, See: see})
 		}
 		any := func(n int) (see []string) {

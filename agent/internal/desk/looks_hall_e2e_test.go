@@ -161,13 +161,9 @@ func TestTheKioskInEveryState(t *testing.T) {
 		only       string
 	}{
 		{"zh", "", [2]int{1080, 1920}, ""},
-		{"en", "", [2]int{800, 1280}, "home units search items card home-loan unsure map ticket paperless paper-out closed many long find visits rate reasons"},
-		{"zh", "elder", [2]int{800, 1280}, "home units search items card home-loan ticket paperless paper-out refused many long typed visits rate reasons rated"},
-		{"zh", "elder", [2]int{1080, 1920}, "home items card home-sale ticket rate reasons find long"},
-		{"en", "", [2]int{1080, 1920}, "home home-sale rate long"},
-		{"zh", "", [2]int{800, 1280}, "home home-sale find"},
-		{"en", "elder", [2]int{800, 1280}, "home home-sale find reasons long"},
-		{"zh", "", [2]int{1366, 768}, "home items home-sale search ticket find rate reasons"},
+		{"en", "", [2]int{800, 1280}, "home home-loan long rate"},
+		{"zh", "elder", [2]int{800, 1280}, "card home-loan ticket long reasons"},
+		{"zh", "", [2]int{1366, 768}, "home-sale rate"},
 	} {
 		for _, s := range kioskSteps(t) {
 			if v.only != "" && !strings.Contains(" "+v.only+" ", " "+s.name+" ") {
@@ -213,7 +209,8 @@ func TestTheGuidesTabletInEveryState(t *testing.T) {
 	for _, v := range []struct {
 		lang string
 		size [2]int
-	}{{"zh", [2]int{800, 1280}}, {"en", [2]int{800, 1280}}, {"zh", [2]int{1280, 800}}, {"en", [2]int{1280, 800}}} {
+		only string
+	}{{"zh", [2]int{800, 1280}, ""}, {"en", [2]int{1280, 800}, "check queues long"}} {
 		for _, s := range []kioskStep{
 			{"items", looks{hall: c, guide: well}, nil, false},
 			{"check", looks{hall: c, guide: well}, []string{first, ".chips .btn >> nth=1", "[role=checkbox] >> nth=0"}, false},
@@ -226,6 +223,9 @@ func TestTheGuidesTabletInEveryState(t *testing.T) {
 			{"stale", looks{hall: c, guide: well}, []string{first}, true},
 			{"long", looks{hall: large, guide: guideOf(large)}, []string{first}, false},
 		} {
+			if v.only != "" && !strings.Contains(" "+v.only+" ", " "+s.name+" ") {
+				continue
+			}
 			s.on.small = newSmall()
 			shots = append(shots, look{
 				Name: fmt.Sprintf("guide-%d-%s-%s", v.size[0], s.name, v.lang), Touch: s.touch, Stop: s.stop,
