@@ -83,7 +83,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 		return h, err
 	}
 	live := web.NewLive(board.New(board.Name(c.Centre), h.catalogues.now(), clock.Now()), clock.Now, log)
-	tell := newTeller(h.store, agents, live, c.hallIDs(), clock.Now, log)
+	tell := newTeller(h.store, agents, live, h.catalogues.ids(), clock.Now, log)
 	if err := tell.tellAll(ctx); err != nil {
 		return h, unusable(c, err)
 	}
@@ -370,13 +370,6 @@ func (c Config) boardHalls() []board.Hall {
 		halls = append(halls, board.Hall{Agent: h.Agent, Catalogue: h.catalogue, SHA: h.sha})
 	}
 	return halls
-}
-
-func (c Config) hallIDs() (all []string) {
-	for _, h := range c.Halls {
-		all = append(all, h.catalogue.Hall.ID)
-	}
-	return all
 }
 
 // trusted returns the proxies, which ReadConfig has checked.

@@ -1,11 +1,7 @@
 package desk
 
 import (
-	"maps"
 	"net/http"
-	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -127,23 +123,5 @@ func TestATakenPortIsSaid(t *testing.T) {
 	}
 	if err := d.Run(t.Context()); err == nil || !strings.Contains(err.Error(), r.addr) {
 		t.Errorf("Run on a taken port: %v", err)
-	}
-}
-
-// An address that the table forgets is one that no screen of the hall's network comes to.
-func TestEveryAddressStandsInTheTableOfReach(t *testing.T) {
-	var served []string
-	for _, name := range []string{"routes.go", "cases.go"} {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`\ton\("[A-Z]+", "([^"]+)"`).FindAllSubmatch(source, -1) {
-			served = append(served, string(m[1]))
-		}
-	}
-	slices.Sort(served)
-	if got := slices.Sorted(maps.Keys(reach())); !slices.Equal(served, got) {
-		t.Errorf("served are\n%v, in the table\n%v", served, got)
 	}
 }
