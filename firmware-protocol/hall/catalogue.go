@@ -22,6 +22,7 @@ type Catalogue struct {
 	Floors   []Floor       `json:"floors,omitempty" yaml:"floors"`
 	Places   []Place       `json:"places,omitempty" yaml:"places"`
 	Roster   *Roster       `json:"roster,omitempty" yaml:"roster"` // nil: no window is missed
+	Agents   []HallAgent   `json:"agents,omitempty" yaml:"agents"` // none: one agent has it all
 }
 
 // Rule returns the rule by which the hall calls.
@@ -231,6 +232,7 @@ func (c *Catalogue) Validate() error {
 	c.validateCases(fault)
 	c.validateMap(fault)
 	c.validateRoster(fault)
+	c.validateAgents(fault)
 	for _, w := range c.Windows {
 		window(w.ID)
 		if !windowID.MatchString(w.ID) {

@@ -8,6 +8,7 @@ const (
 	CatalogueOtherHall CatalogueWhy = "other_hall" // it is of another hall than the agent's
 	CatalogueDamaged   CatalogueWhy = "damaged"    // its text is not what its digest says, or too long
 	CatalogueMalformed CatalogueWhy = "malformed"  // it cannot be read, or contradicts itself
+	CatalogueNotNamed  CatalogueWhy = "not_named"  // it shares the hall out among agents, and the agent is none of them
 	CataloguePadWindow CatalogueWhy = "pad_window" // a device of the agent hangs at a window that it leaves out
 	CatalogueWaits     CatalogueWhy = "waits"      // somebody waits, or may come back, for what it leaves out
 	CatalogueServed    CatalogueWhy = "served"     // somebody is called or served for what it leaves out
