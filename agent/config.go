@@ -147,10 +147,8 @@ func (c *Config) readHall() error {
 	if err := d.Err(); err != nil {
 		return err
 	}
-	if err := c.catalogue.Validate(); err != nil {
-		for fault := range strings.Lines(err.Error()) {
-			d.At("", "%s", strings.TrimSpace(fault))
-		}
+	for _, f := range c.catalogue.Faults() {
+		d.Near(f.At, "%s", f.Text)
 	}
 	sum := sha256.Sum256(data)
 	c.catalogueSHA = hex.EncodeToString(sum[:])

@@ -232,20 +232,27 @@ func (cs *catalogues) ids() (all []string) {
 
 // parseCatalogue reads a text strictly; the error names every fault with its line.
 func parseCatalogue(name, text string) (*hall.Catalogue, error) {
-	c := new(hall.Catalogue)
-	d := strict.Bytes(name, []byte(text), c)
+	c, d := judgeCatalogue(name, text)
 	if err := d.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.Validate(); err != nil {
-		for line := range strings.Lines(err.Error()) {
-			d.At("", "%s", strings.TrimSpace(line))
-		}
+	return c, nil
+}
+
+// judgeCatalogue reads a text by the rules of an agent's own check: what is wrong with it is in the document.
+func judgeCatalogue(name, text string) (*hall.Catalogue, *strict.Document) {
+	c := new(hall.Catalogue)
+	d := strict.Bytes(name, []byte(text), c)
+	if len(d.Faults()) > 0 {
+		return c, d
+	}
+	for _, f := range c.Faults() {
+		d.Near(f.At, "%s", f.Text)
 	}
 	if n := len(text); n > uplink.MaxCatalogue {
 		d.At("", "%d bytes are too many to be sent to an agent; at most %d", n, uplink.MaxCatalogue)
 	}
-	return c, d.Err()
+	return c, d
 }
 
 // Published is a version of a hall's catalogue, for who asks.

@@ -336,10 +336,8 @@ func (h *HallFile) read() error {
 	if err := d.Err(); err != nil {
 		return err
 	}
-	if err := h.catalogue.Validate(); err != nil {
-		for line := range strings.Lines(err.Error()) {
-			d.At("", "%s", strings.TrimSpace(line))
-		}
+	for _, f := range h.catalogue.Faults() {
+		d.Near(f.At, "%s", f.Text)
 	}
 	return d.Err()
 }

@@ -207,7 +207,7 @@ func TestConfigFaults(t *testing.T) {
 		"faults of form in a hall's file": {goodHub, goodHall + "windws: []\n",
 			"DIR/hall.yaml:7: windws: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster"},
 		"faults of meaning in a hall's file": {goodHub, strings.Replace(goodHall, "unit: u, services: [A]", "unit: v, services: [A]", 1),
-			`DIR/hall.yaml: windows 12: unit "v" is not in units`},
+			`DIR/hall.yaml:6: windows 12: unit "v" is not in units`},
 		"all faults of all files at once": {"data: data\nbrokr: {}\ncentre: {name: }\nlog: {level: loud}\nhalls:\n  - {agent: one, file: hall.yaml}\n", "x: 1\n",
 			"DIR/hub.yaml:2: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, responsibility, inspection_forms, hotline, backup, sms, retention, log\n" +
 				"DIR/hub.yaml:3: centre.name: missing: pages and the board show it\n" +

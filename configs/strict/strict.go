@@ -27,13 +27,7 @@ type Document struct {
 
 	name   string
 	lines  map[string]int // path of a value → its line
-	faults []fault
-}
-
-// fault is one thing to mend in a file.
-type fault struct {
-	line int // 0: of the whole file
-	text string
+	faults []Fault
 }
 
 // File reads file into the struct that into points to, by its yaml tags. What the file does not name keeps its value.
@@ -79,7 +73,7 @@ func (d *Document) addSyntax(err error) {
 }
 
 func (d *Document) add(line int, format string, args ...any) {
-	d.faults = append(d.faults, fault{line, fmt.Sprintf(format, args...)})
+	d.faults = append(d.faults, Fault{line, fmt.Sprintf(format, args...)})
 }
 
 // At adds a fault of meaning to the value at path, as in devices[2].port. Where the file does not name it, the line is that
@@ -89,24 +83,40 @@ func (d *Document) At(path, format string, args ...any) {
 		d.add(0, format, args...)
 		return
 	}
+	d.Near(path, path+": "+format, args...)
+}
+
+// Near adds a fault that names what it is about itself; path says where that stands.
+func (d *Document) Near(path, format string, args ...any) {
 	line, around := 0, path
 	for around != "" && line == 0 {
 		line = d.lines[around]
 		around = around[:max(strings.LastIndexAny(around, ".["), 0)]
 	}
-	d.add(line, path+": "+format, args...)
+	d.add(line, format, args...)
+}
+
+// Fault is one thing to mend; Line 0 is the whole file.
+type Fault struct {
+	Line int
+	Text string
+}
+
+// Faults returns all faults, in the order of lines.
+func (d *Document) Faults() []Fault {
+	slices.SortStableFunc(d.faults, func(a, b Fault) int { return a.Line - b.Line })
+	return slices.Clone(d.faults)
 }
 
 // Err returns all faults, in the order of lines, or nil.
 func (d *Document) Err() error {
-	slices.SortStableFunc(d.faults, func(a, b fault) int { return a.line - b.line })
 	var errs []error
-	for _, f := range d.faults {
+	for _, f := range d.Faults() {
 		where := d.name
-		if f.line > 0 {
-			where += ":" + strconv.Itoa(f.line)
+		if f.Line > 0 {
+			where += ":" + strconv.Itoa(f.Line)
 		}
-		errs = append(errs, fmt.Errorf("%s: %s", where, f.text))
+		errs = append(errs, fmt.Errorf("%s: %s", where, f.Text))
 	}
 	return errors.Join(errs...)
 }

@@ -158,10 +158,27 @@ const maxNotice = 32
 
 var windowID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
 
-// Validate names every fault of the catalogue at once; nil means it can be used.
+// CatalogueFault is something that is wrong with a catalogue. At says where, as in items[2]; empty: nowhere in particular.
+type CatalogueFault struct{ At, Text string }
+
+// Error implements error.
+func (f CatalogueFault) Error() string { return f.Text }
+
+// Validate names every fault of the catalogue at once, each a CatalogueFault; nil means it can be used.
 func (c *Catalogue) Validate() error {
 	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for _, f := range c.Faults() {
+		faults = append(faults, f)
+	}
+	return errors.Join(faults...)
+}
+
+// Faults names every fault of the catalogue at once, in the order of its parts.
+func (c *Catalogue) Faults() []CatalogueFault {
+	var faults []CatalogueFault
+	at := "hall"
+	fault := func(format string, args ...any) { faults = append(faults, CatalogueFault{at, fmt.Sprintf(format, args...)}) }
+	each := func(list string, n int) { at = fmt.Sprintf("%s[%d]", list, n) }
 	if !windowID.MatchString(c.Hall.ID) {
 		fault("hall.id %q: want 1 to 16 letters, digits or -", c.Hall.ID)
 	}
@@ -173,6 +190,7 @@ func (c *Catalogue) Validate() error {
 			fault("hall.notices[%d] has %d characters: want 1 to %d, one line of the display", i, r, maxNotice)
 		}
 	}
+	at = ""
 	if len(c.Windows) == 0 {
 		fault("windows: a hall needs at least one")
 	}
@@ -189,10 +207,12 @@ func (c *Catalogue) Validate() error {
 		}
 	}
 	unit, letter, code, window, badge := once("units id"), once("services letter"), once("items code"), once("windows id"), once("staff badge")
-	for _, u := range c.Units {
+	for n, u := range c.Units {
+		each("units", n)
 		unit(u.ID)
 	}
-	for _, s := range c.Services {
+	for n, s := range c.Services {
+		each("services", n)
 		letter(s.Letter)
 		if len(s.Letter) != 1 || s.Letter[0] < 'A' || s.Letter[0] > 'Z' {
 			fault("services letter %q: want one letter A to Z", s.Letter)
@@ -208,14 +228,16 @@ func (c *Catalogue) Validate() error {
 			fault("%s: letter %q is not in services", where, l)
 		}
 	}
-	for _, i := range c.Items {
+	for n, i := range c.Items {
+		each("items", n)
 		code(i.Code)
 		hasUnit("items "+i.Code, i.Unit)
 		hasService("items "+i.Code, i.Service)
 		i.validateLimits(fault)
 		c.validateItem(i, fault)
 	}
-	for _, s := range c.Staff {
+	for n, s := range c.Staff {
+		each("staff", n)
 		badge(s.Badge)
 		hasUnit("staff "+s.Badge, s.Unit)
 		if n := utf8.RuneCountInString(s.Name); n == 0 || n > 16 {
@@ -225,15 +247,22 @@ func (c *Catalogue) Validate() error {
 			fault("staff %s: stand_in %q: want the badge of another of staff", s.Badge, s.StandIn)
 		}
 	}
+	at = "hall.closes"
 	if _, ok := c.Hall.ClosesOn(0); c.Hall.Closes != "" && !ok {
 		fault("hall closes %q: want the time of day at which the hall closes, as in 17:00", c.Hall.Closes)
 	}
+	at = "queue"
 	c.validateQueue(fault)
+	at = "cases"
 	c.validateCases(fault)
+	at = "floors"
 	c.validateMap(fault)
+	at = "roster"
 	c.validateRoster(fault)
+	at = "agents"
 	c.validateAgents(fault)
-	for _, w := range c.Windows {
+	for n, w := range c.Windows {
+		each("windows", n)
 		window(w.ID)
 		if !windowID.MatchString(w.ID) {
 			fault("windows id %q: want 1 to 16 letters, digits or -", w.ID)
@@ -249,7 +278,7 @@ func (c *Catalogue) Validate() error {
 			fault("windows %s: staff %q is not in staff", w.ID, w.Staff)
 		}
 	}
-	return errors.Join(faults...)
+	return faults
 }
 
 // validateLimits names the faults of an item's limits (domain §7).

@@ -20,6 +20,9 @@ type Floor struct {
 // Spot is a point of a floor, in metres from its first corner. It is written [x, y].
 type Spot struct{ X, Y float64 }
 
+// MarshalYAML writes [x, y].
+func (s Spot) MarshalYAML() (any, error) { return [2]float64{s.X, s.Y}, nil }
+
 // MarshalJSON writes [x, y].
 func (s Spot) MarshalJSON() ([]byte, error) { return json.Marshal([2]float64{s.X, s.Y}) }
 
