@@ -66,6 +66,10 @@ bench: build ## speed, each figure beside the physical limit measured in the sam
 fuzz: ## every decoder, FUZZTIME (20s) each
 	scripts/fuzz
 
+.PHONY: codecs
+codecs: ## the pad codecs in C and in Go compared on CODEC_INPUTS (10,000,000) pieces of streams
+	go test -count=1 -timeout 0 -v -run CodecsInCAndGoAgree ./firmware-protocol/pad -codec-inputs=$(or $(CODEC_INPUTS),10000000) -codec-seed=$(or $(CODEC_SEED),1)
+
 .PHONY: vulncheck
 vulncheck: ## known vulnerabilities of what we build on (asks a database on the network)
 	go run $(GOVULNCHECK) ./...

@@ -19,8 +19,8 @@ const (
 	MaxStaff  = 48 // bytes of a staff name: 16 Chinese characters
 )
 
-// Message is one of the messages of the link: Hello, Foreign, Press, Pong from the pad; Ask, Ack, Light, Show, Sound,
-// Ping, Refusal from the agent.
+// Message is one of the messages of the link: Hello, Foreign, Press, Pong, Tamper from the pad; Ask, Ack, Light, Show,
+// Sound, Ping, Refusal, Noted from the agent.
 type Message interface {
 	appendBody(dst []byte) []byte
 }
@@ -30,6 +30,7 @@ const (
 	typeHello   = 0x01
 	typePress   = 0x02
 	typePong    = 0x03
+	typeTamper  = 0x10
 	typeAsk     = 0x81
 	typeAck     = 0x82
 	typeLight   = 0x83
@@ -37,6 +38,7 @@ const (
 	typeSound   = 0x85
 	typePing    = 0x86
 	typeRefusal = 0x87
+	typeNoted   = 0x90
 )
 
 type (
@@ -66,6 +68,12 @@ type (
 		Boot    uint32
 		Dropped uint32 // of this boot
 	}
+	// Tamper says how often in its life the pad has been tampered with, until that is Noted (§3.11).
+	Tamper struct {
+		UID            hall.PadUID
+		Boot           uint32
+		Pulled, Opened uint16 // its cable, its case
+	}
 
 	// Ask wants the pad's hellos, and names the version that the agent speaks (§3.4).
 	Ask struct{ Version uint8 }
@@ -88,6 +96,11 @@ type (
 	Ping struct{}
 	// Refusal says which versions the agent speaks to a pad that speaks none of them (§3.10).
 	Refusal struct{ Low, High uint8 }
+	// Noted says that a Tamper of these counts is on disk (§3.12).
+	Noted struct {
+		Boot           uint32
+		Pulled, Opened uint16
+	}
 )
 
 // Meaning is what a key's light says to the citizen. Dark, which needs no message, says: not kept.
@@ -161,6 +174,11 @@ func (m Pong) appendBody(b []byte) []byte {
 	return put32(b, m.Dropped)
 }
 
+func (m Tamper) appendBody(b []byte) []byte {
+	b = put64(append(b, typeTamper), uint64(m.UID))
+	return putCounts(put32(b, m.Boot), m.Pulled, m.Opened)
+}
+
 func (m Ask) appendBody(b []byte) []byte { return append(b, typeAsk, m.Version) }
 
 func (m Ack) appendBody(b []byte) []byte {
@@ -191,6 +209,10 @@ func (m Show) appendBody(b []byte) []byte {
 func (m Sound) appendBody(b []byte) []byte   { return append(b, typeSound, byte(m.Sound)) }
 func (Ping) appendBody(b []byte) []byte      { return append(b, typePing) }
 func (m Refusal) appendBody(b []byte) []byte { return append(b, typeRefusal, m.Low, m.High) }
+
+func (m Noted) appendBody(b []byte) []byte {
+	return putCounts(put32(append(b, typeNoted), m.Boot), m.Pulled, m.Opened)
+}
 
 // decodeBody reads a body whose checksum is right. That alone lets one damaged frame in some ten thousand through:
 // so the length must be exact and every value one that the protocol knows (§2.3).
@@ -239,6 +261,10 @@ func decodeBody(b []byte) (Message, error) {
 		m = Ping{}
 	case typeRefusal:
 		m = Refusal{f[0], f[1]}
+	case typeTamper:
+		m = Tamper{hall.PadUID(get64(f)), get32(f[8:]), get16(f[12:]), get16(f[14:])}
+	case typeNoted:
+		m = Noted{get32(f), get16(f[4:]), get16(f[6:])}
 	}
 	if !valid {
 		return nil, ErrValue
@@ -256,11 +282,11 @@ func bodyLength(b []byte) (n int, ok bool) {
 		return 27, true
 	case typePress:
 		return 13, true
-	case typePong:
+	case typePong, typeTamper:
 		return 17, true
 	case typeAsk, typeSound:
 		return 2, true
-	case typeAck:
+	case typeAck, typeNoted:
 		return 9, true
 	case typeLight:
 		return 10, true
@@ -279,5 +305,10 @@ func bodyLength(b []byte) (n int, ok bool) {
 
 func put32(b []byte, v uint32) []byte { return binary.LittleEndian.AppendUint32(b, v) }
 func put64(b []byte, v uint64) []byte { return binary.LittleEndian.AppendUint64(b, v) }
+func get16(b []byte) uint16           { return binary.LittleEndian.Uint16(b) }
 func get32(b []byte) uint32           { return binary.LittleEndian.Uint32(b) }
 func get64(b []byte) uint64           { return binary.LittleEndian.Uint64(b) }
+
+func putCounts(b []byte, pulled, opened uint16) []byte {
+	return binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(b, pulled), opened)
+}

@@ -72,7 +72,7 @@ func TestLongStaffNameIsCutAfterAWholeCharacter(t *testing.T) {
 func anyMessage(t *rapid.T) Message {
 	u8, u32 := rapid.Uint8(), rapid.Uint32()
 	boot := u32.Draw(t, "boot")
-	switch rapid.IntRange(0, 10).Draw(t, "kind") {
+	switch rapid.IntRange(0, 12).Draw(t, "kind") {
 	case 0:
 		queued := rapid.Uint8Max(QueueSize).Draw(t, "queued")
 		return Hello{
@@ -103,6 +103,10 @@ func anyMessage(t *rapid.T) Message {
 		return Sound{Tone(rapid.Uint8Range(1, 3).Draw(t, "tone"))}
 	case 9:
 		return Ping{}
+	case 10:
+		return Tamper{hall.PadUID(rapid.Uint64().Draw(t, "uid")), boot, rapid.Uint16().Draw(t, "pulled"), rapid.Uint16().Draw(t, "opened")}
+	case 11:
+		return Noted{boot, rapid.Uint16().Draw(t, "pulled"), rapid.Uint16().Draw(t, "opened")}
 	}
 	return Refusal{u8.Draw(t, "low"), u8.Draw(t, "high")}
 }

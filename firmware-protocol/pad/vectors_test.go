@@ -111,6 +111,10 @@ func words(m Message) string {
 		return "PING"
 	case Refusal:
 		return fmt.Sprintf("VERSION %d %d", m.Low, m.High)
+	case Tamper:
+		return fmt.Sprintf("TAMPER %v %d %d %d", m.UID, m.Boot, m.Pulled, m.Opened)
+	case Noted:
+		return fmt.Sprintf("NOTED %d %d %d", m.Boot, m.Pulled, m.Opened)
 	}
 	return fmt.Sprintf("%T", m)
 }
@@ -164,6 +168,10 @@ func message(t *testing.T, v vector) Message {
 		return Ping{}
 	case "VERSION":
 		return Refusal{u8(1), u8(2)}
+	case "TAMPER":
+		return Tamper{uid(1), u32(2), uint16(num(3, 16)), uint16(num(4, 16))}
+	case "NOTED":
+		return Noted{u32(1), uint16(num(2, 16)), uint16(num(3, 16))}
 	}
 	t.Fatalf("%s: unknown message %s", v.where, v.words[0])
 	return nil
@@ -202,8 +210,8 @@ func TestMessageVectors(t *testing.T) {
 	for _, v := range vs {
 		seen[v.words[0]] = true
 	}
-	if len(seen) != 11 {
-		t.Errorf("vectors for %d kinds of message, want all 11", len(seen))
+	if len(seen) != 13 {
+		t.Errorf("vectors for %d kinds of message, want all 13", len(seen))
 	}
 }
 
