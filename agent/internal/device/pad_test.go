@@ -283,7 +283,7 @@ func TestATakenPortIsToldOnceAndUsedWhenItIsFree(t *testing.T) {
 	var other *portConn
 	d := newDesk(t, simulator.LineConfig{}, func(d *desk) {
 		var err error
-		if other, err = openPort(PortConfig{Path: d.path}); err != nil {
+		if other, err = openPort(context.Background(), PortConfig{Path: d.path}); err != nil {
 			t.Fatal(err)
 		}
 	})

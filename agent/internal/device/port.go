@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -24,6 +25,8 @@ const (
 	reopenMax  = time.Second
 	steady     = 5 * time.Second // a session that lasted so long was no flapping plug
 	maxFD      = 960             // the serial library reads with select(2), which knows no descriptor from 1024 on
+	floodBurst = 16 << 10        // bytes that may come at once
+	floodRate  = 16 << 10        // bytes a second that may come for ever: more than a line at 115200 carries
 )
 
 var (
@@ -48,7 +51,10 @@ func keepPort(ctx context.Context, cfg PortConfig, log *slog.Logger, lost func(w
 	var fault complaint
 	for ctx.Err() == nil {
 		began := time.Now()
-		c, err := openPort(cfg)
+		c, err := openPort(ctx, cfg)
+		if ctx.Err() != nil && err != nil {
+			return // the attempt was given up, it says nothing about the port
+		}
 		if err != nil {
 			lost(troubleOf(err))
 		} else {
@@ -72,21 +78,55 @@ func keepPort(ctx context.Context, cfg PortConfig, log *slog.Logger, lost func(w
 	}
 }
 
-// portConn is one open serial port, in the hands of one session. One goroutine, its owner, alone writes and closes: a
+// line is an open port, serial or at the end of a network connection. Read returns 0, nil where nothing came for a while.
+type line interface {
+	io.ReadWriteCloser
+	// free wakes a Write that stands still and throws away what waits to be sent. It may be called beside Write, and
+	// more than once.
+	free()
+}
+
+// portConn is one open port, in the hands of one session. One goroutine, its owner, alone writes and closes: a
 // descriptor closed under a write could send the bytes into another file.
 type portConn struct {
-	sp     serial.Port
-	lock   int           // our own descriptor of the port: carries the lock, outlives sp, frees a stuck write
+	line   line
 	chunks chan []byte   // to the owner, one at a time; closed: close the port
 	wrote  chan error    // the owner's answer to each chunk
 	gone   chan struct{} // closed when the owner has closed the port
 	limit  time.Duration // how long a write may stand still
 	stuck  bool          // one has: its chunk is still with the owner
+
+	credit float64 // bytes that may still come at once
+	since  time.Time
 }
 
-// openPort opens and locks a port. The lock is on the device file itself (flock): every path to the device meets the
-// same lock, and a dead process holds none. TIOCEXCL, which the library sets as well, does not stop root.
-func openPort(cfg PortConfig) (*portConn, error) {
+// openPort opens and locks a port; ctx ends the attempt.
+func openPort(ctx context.Context, cfg PortConfig) (*portConn, error) {
+	open := openSerial
+	if cfg.network() {
+		open = dialServer
+	}
+	l, err := open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	c := &portConn{
+		line: l, limit: stuckAfter, credit: floodBurst, since: time.Now(),
+		chunks: make(chan []byte), wrote: make(chan error, 1), gone: make(chan struct{}),
+	}
+	go c.own()
+	return c, nil
+}
+
+// serialLine is a serial port of this machine.
+type serialLine struct {
+	serial.Port
+	lock int // our own descriptor of the port: carries the lock, outlives Port, frees a stuck write
+}
+
+// openSerial opens and locks a serial port. The lock is on the device file itself (flock): every path to the device meets
+// the same lock, and a dead process holds none. TIOCEXCL, which the library sets as well, does not stop root.
+func openSerial(_ context.Context, cfg PortConfig) (line, error) {
 	path, err := cfg.find()
 	if err != nil {
 		return nil, err
@@ -95,31 +135,23 @@ func openPort(cfg PortConfig) (*portConn, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	sp, err := openLocked(path, lock, cfg.Baud)
+	sp, err := openLocked(path, lock, cfg)
 	if err != nil {
 		unix.Close(lock)
 		return nil, err
 	}
-	c := &portConn{
-		sp: sp, lock: lock, limit: stuckAfter,
-		chunks: make(chan []byte), wrote: make(chan error, 1), gone: make(chan struct{}),
-	}
-	go c.own()
-	return c, nil
+	return &serialLine{sp, lock}, nil
 }
 
-func openLocked(path string, lock, baud int) (serial.Port, error) {
+func openLocked(path string, lock int, cfg PortConfig) (serial.Port, error) {
 	if lock > maxFD {
 		return nil, fmt.Errorf("open %s: %w: a serial port needs a descriptor below 1024", path, unix.EMFILE)
 	}
 	if err := unix.Flock(lock, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, fmt.Errorf("lock %s: %w: %v", path, errTaken, err)
 	}
-	if baud == 0 {
-		baud = DefaultBaud
-	}
 	// InitialStatusBits stays nil: where there are no modem lines (a pty) setting them makes Open fail.
-	sp, err := serial.Open(path, &serial.Mode{BaudRate: baud})
+	sp, err := serial.Open(path, cfg.mode())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -130,19 +162,28 @@ func openLocked(path string, lock, baud int) (serial.Port, error) {
 	return sp, nil
 }
 
+func (l *serialLine) Close() error { return errors.Join(l.Port.Close(), unix.Close(l.lock)) }
+
+// free throws away what the driver holds and wakes the writer: stopping and starting output does that on drivers whose
+// flush does not. The descriptor is still ours: the owner closes only after its write has ended and was waited for.
+func (l *serialLine) free() {
+	unix.IoctlSetInt(l.lock, unix.TCFLSH, unix.TCOFLUSH)
+	unix.IoctlSetInt(l.lock, unix.TCXONC, 0) // TCOOFF
+	unix.IoctlSetInt(l.lock, unix.TCXONC, 1) // TCOON
+}
+
 // own is the owner: it writes chunk after chunk and, when there will be no more, closes.
 func (c *portConn) own() {
 	defer close(c.gone)
 	for chunk := range c.chunks {
 		c.wrote <- c.writeAll(chunk)
 	}
-	c.sp.Close()
-	unix.Close(c.lock)
+	_ = c.line.Close() // it is given up either way
 }
 
 func (c *portConn) writeAll(p []byte) error {
 	for len(p) > 0 {
-		n, err := c.sp.Write(p)
+		n, err := c.line.Write(p)
 		if err != nil {
 			return fmt.Errorf("%w: write: %w", errGone, err)
 		}
@@ -152,11 +193,18 @@ func (c *portConn) writeAll(p []byte) error {
 }
 
 // Read waits a short while for bytes; 0, nil means none came. An error ends the session. The port is never closed under
-// a Read, so "port closed" from the library always means that it was pulled out.
+// a Read, so "port closed" from the library always means that it was pulled out. What comes faster than any serial line
+// waits: a device that floods takes no time away from the others.
 func (c *portConn) Read(p []byte) (int, error) {
-	n, err := c.sp.Read(p)
+	n, err := c.line.Read(p)
 	if err != nil {
 		return n, fmt.Errorf("%w: read: %w", errGone, err)
+	}
+	now := time.Now()
+	c.credit = min(c.credit+floodRate*now.Sub(c.since).Seconds(), floodBurst) - float64(n)
+	c.since = now
+	if c.credit < 0 {
+		time.Sleep(time.Duration(-c.credit / floodRate * float64(time.Second)))
 	}
 	return n, nil
 }
@@ -191,7 +239,7 @@ func (c *portConn) Write(p []byte) error {
 // ctx lives, then leaves them to the end of the process.
 func (c *portConn) close(ctx context.Context) {
 	for c.stuck {
-		c.free()
+		c.line.free()
 		select {
 		case <-c.wrote:
 			c.stuck = false
@@ -204,12 +252,4 @@ func (c *portConn) close(ctx context.Context) {
 	}
 	close(c.chunks)
 	<-c.gone
-}
-
-// free throws away what the driver holds and wakes the writer: stopping and starting output does that on drivers whose
-// flush does not. The descriptor is still ours: the owner closes only after its write has ended and was waited for.
-func (c *portConn) free() {
-	unix.IoctlSetInt(c.lock, unix.TCFLSH, unix.TCOFLUSH)
-	unix.IoctlSetInt(c.lock, unix.TCXONC, 0) // TCOOFF
-	unix.IoctlSetInt(c.lock, unix.TCXONC, 1) // TCOON
 }

@@ -1,9 +1,11 @@
 package device
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,18 +20,65 @@ import (
 // DefaultBaud is the rate of a port whose configuration names none: the highest that a 16 MHz pad meets exactly.
 const DefaultBaud = 38400
 
-// PortConfig says which serial port: its path, or the USB identity of what hangs at it.
+// serverPrefix begins the path of a port at the end of a network connection: tcp://host:port.
+const serverPrefix = "tcp://"
+
+// PortConfig says which port: its path, or the USB identity of what hangs at it.
 type PortConfig struct {
-	Path   string // /dev/serial/by-id/…, /dev/ttyS0; any link to it
+	Path   string // /dev/serial/by-id/…, /dev/ttyS0, any link to it; tcp://host:port of a serial server
 	VID    string // 4 hex digits, with PID instead of Path
 	PID    string // 4 hex digits
 	Serial string // the USB serial number: needed where two devices share VID and PID
-	Baud   int    // bits a second; 0 is DefaultBaud
+	Baud   int    // bits a second; 0 is DefaultBaud. A serial server has its own setting
+	Parity Parity
+	Stop   int // stop bits, 1 or 2; 0 is 1
+	Data   int // data bits, 7 or 8; 0 is 8
+}
+
+// Parity is that of each byte on a line.
+type Parity string
+
+// The parities; empty is none.
+const (
+	ParityNone Parity = "none"
+	ParityOdd  Parity = "odd"
+	ParityEven Parity = "even"
+)
+
+// network reports whether the port is at a serial server.
+func (c PortConfig) network() bool { return strings.HasPrefix(c.Path, serverPrefix) }
+
+// Where says in one word which port c is, the same for as long as it is the same one.
+func (c PortConfig) Where() string {
+	if c.Path != "" {
+		return c.Path
+	}
+	return strings.ToLower(strings.Join([]string{c.VID, c.PID}, ":")) + ":" + c.Serial
+}
+
+func (c PortConfig) mode() *serial.Mode {
+	m := serial.Mode{BaudRate: cmp.Or(c.Baud, DefaultBaud), DataBits: cmp.Or(c.Data, 8)}
+	switch c.Parity {
+	case ParityOdd:
+		m.Parity = serial.OddParity
+	case ParityEven:
+		m.Parity = serial.EvenParity
+	}
+	if c.Stop == 2 {
+		m.StopBits = serial.TwoStopBits
+	}
+	return &m
 }
 
 // Validate names every fault of c at once; nil means a port can be looked for.
 func (c PortConfig) Validate() error {
 	var faults []error
+	if c.network() {
+		host, port, err := net.SplitHostPort(strings.TrimPrefix(c.Path, serverPrefix))
+		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n == 0 || host == "" {
+			faults = append(faults, fmt.Errorf("port: %s: want %shost:port, such as tcp://192.168.1.50:4001", c.Path, serverPrefix))
+		}
+	}
 	if usb := c.VID + c.PID + c.Serial; c.Path != "" && usb != "" {
 		faults = append(faults, fmt.Errorf("port: path %s and a USB identity are both given: keep one", c.Path))
 	} else if c.Path == "" {

@@ -175,7 +175,7 @@ func TestPortHasOneUserAtATime(t *testing.T) {
 func TestReadWithoutBytesIsATimeout(t *testing.T) {
 	t.Parallel()
 	_, path := plugged(t, simulator.LineConfig{})
-	c, err := openPort(PortConfig{Path: path})
+	c, err := openPort(context.Background(), PortConfig{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestStuckWriteIsGivenUp(t *testing.T) {
 	})
 	eventually(t, "stuck is told", func() bool { return lost.has(hall.TroubleStuck) })
 	stop()
-	c, err := openPort(PortConfig{Path: path})
+	c, err := openPort(context.Background(), PortConfig{Path: path})
 	if err != nil {
 		t.Fatalf("the port was not given back: %v", err)
 	}
@@ -235,7 +235,7 @@ func TestTroubleOfAPortThatCannotBeOpened(t *testing.T) {
 		{"not a terminal", PortConfig{Path: file}, hall.TroubleMissing},
 		{"no such USB device", PortConfig{VID: "ffff", PID: "ffff"}, hall.TroubleMissing},
 	} {
-		if _, err := openPort(c.cfg); err == nil || troubleOf(err) != c.want {
+		if _, err := openPort(context.Background(), c.cfg); err == nil || troubleOf(err) != c.want {
 			t.Errorf("%s: %v is told as %q, want %q", c.name, err, troubleOf(err), c.want)
 		}
 	}
@@ -302,6 +302,9 @@ func TestPortConfigNamesAllFaults(t *testing.T) {
 		{"a USB identity", PortConfig{VID: "1a86", PID: "7523"}, nil},
 		{"nothing", PortConfig{}, []string{"vid", "pid"}},
 		{"both", PortConfig{Path: "/dev/ttyS0", VID: "1a86"}, []string{"keep one"}},
+		{"a serial server", PortConfig{Path: "tcp://192.168.1.50:4001"}, nil},
+		{"a serial server without port", PortConfig{Path: "tcp://192.168.1.50"}, []string{"want tcp://host:port"}},
+		{"a serial server at no port", PortConfig{Path: "tcp://moxa:0"}, []string{"want tcp://host:port"}},
 		{"not hex", PortConfig{VID: "0x1a", PID: "75230", Baud: -1}, []string{"vid", "pid", "baud"}},
 	} {
 		err := c.cfg.Validate()
@@ -316,3 +319,24 @@ func TestPortConfigNamesAllFaults(t *testing.T) {
 		}
 	}
 }
+
+// A device that floods is read as fast as a line could carry, and no faster: the others need the machine too.
+func TestAFloodIsHeldBack(t *testing.T) {
+	t.Parallel()
+	c := &portConn{line: flood{}, credit: floodBurst, since: time.Now()}
+	began, got := time.Now(), 0
+	for got < 3*floodBurst {
+		n, err := c.Read(make([]byte, 4096))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += n
+	}
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("%d bytes were read in %v, want no more than %d at once and %d a second", got, took, floodBurst, floodRate)
+	}
+}
+
+type flood struct{ line }
+
+func (flood) Read(p []byte) (int, error) { return len(p), nil }

@@ -326,7 +326,7 @@ func answerWith(ctx context.Context, line *simulator.Line, states []escpos.Statu
 func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
 	t.Parallel()
 	b := newRig(t, simulator.LineConfig{}, func(b *rig) {
-		c, err := openPort(b.cfg.Port)
+		c, err := openPort(context.Background(), b.cfg.Port)
 		if err != nil {
 			b.t.Fatal(err)
 		}
