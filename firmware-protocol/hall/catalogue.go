@@ -68,6 +68,8 @@ type Service struct {
 	Daily  int    `json:"daily,omitempty" yaml:"daily"` // numbers a day; 0: as many as come
 
 	WaitLimit int `json:"wait_limit,omitempty" yaml:"wait_limit"` // minutes that nobody should wait longer than; 0: 30
+
+	Booking *BookingRule `json:"booking,omitempty" yaml:"booking"` // nil: nothing is booked
 }
 
 // ServiceItem 政务服务事项 is what people come for.
@@ -231,6 +233,7 @@ func (c *Catalogue) Validate() error {
 	c.validateCases(fault)
 	c.validateMap(fault)
 	c.validateRoster(fault)
+	c.validateBookings(fault)
 	for _, w := range c.Windows {
 		window(w.ID)
 		if !windowID.MatchString(w.ID) {
