@@ -69,6 +69,8 @@ type Service struct {
 	Daily  int    `json:"daily,omitempty" yaml:"daily"` // numbers a day; 0: as many as come
 
 	WaitLimit int `json:"wait_limit,omitempty" yaml:"wait_limit"` // minutes that nobody should wait longer than; 0: 30
+
+	Booking *BookingRule `json:"booking,omitempty" yaml:"booking"` // nil: nothing is booked
 }
 
 // ServiceItem 政务服务事项 is what people come for.
@@ -259,6 +261,8 @@ func (c *Catalogue) Faults() []CatalogueFault {
 	c.validateMap(fault)
 	at = "roster"
 	c.validateRoster(fault)
+	at = "services"
+	c.validateBookings(fault)
 	at = "agents"
 	c.validateAgents(fault)
 	for n, w := range c.Windows {

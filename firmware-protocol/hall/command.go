@@ -19,11 +19,16 @@ const (
 	CommandServiceOpen  CommandKind = "service.open"
 	CommandOutageBegin  CommandKind = "outage.begin" // 系统停用 of a unit
 	CommandOutageEnd    CommandKind = "outage.end"
+	CommandBook         CommandKind = "ticket.book"   // 预约, as a citizen asks at the hub
+	CommandUnbook       CommandKind = "ticket.cancel" // 取消预约, likewise
 )
+
+// OfCitizen reports whether citizens ask for it, and no manager does.
+func (k CommandKind) OfCitizen() bool { return k == CommandBook || k == CommandUnbook }
 
 // CommandKinds returns every kind.
 func CommandKinds() []CommandKind {
-	return []CommandKind{CommandMessage, CommandOpen, CommandServiceClose, CommandServiceOpen, CommandOutageBegin, CommandOutageEnd}
+	return []CommandKind{CommandMessage, CommandOpen, CommandServiceClose, CommandServiceOpen, CommandOutageBegin, CommandOutageEnd, CommandBook, CommandUnbook}
 }
 
 // ServiceWhy is why a letter gives out no more tickets.
@@ -50,6 +55,12 @@ type Order struct {
 	Unit   string     `json:"unit,omitempty"`
 	Why    ServiceWhy `json:"why,omitempty"`
 	Text   string     `json:"text,omitempty"` // of a message; no event carries it
+
+	Item      string    `json:"item,omitempty"` // of a booking: what for, when
+	Situation string    `json:"situation,omitempty"`
+	Day       Day       `json:"day,omitzero"`
+	At        TimeOfDay `json:"at,omitzero"`
+	Ticket    ID        `json:"ticket,omitzero"` // whose booking is cancelled
 }
 
 // MaxMessage is how long a manager's message is at most, in characters.
@@ -75,6 +86,18 @@ func (o Order) Check(kind CommandKind, c *Catalogue) RefusedWhy {
 	case CommandOutageBegin, CommandOutageEnd:
 		if _, ok := c.Unit(o.Unit); !ok {
 			return RefusedMissing
+		}
+	case CommandBook:
+		item, ok := c.Item(o.Item)
+		if _, known := item.Situation(o.Situation); !ok || o.Situation != "" && !known {
+			return RefusedMissing
+		}
+		if _, _, ok := c.Booked(item, o.Situation); !ok {
+			return RefusedClosed
+		}
+	case CommandUnbook:
+		if o.Ticket.IsZero() {
+			return RefusedMalformed
 		}
 	default:
 		return RefusedUnknown

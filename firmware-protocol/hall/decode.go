@@ -11,6 +11,10 @@ import (
 // are ignored: a newer agent may say more.
 func DecodeFact(t Type, body []byte) (Fact, error) {
 	switch t {
+	case TypeTicketBooked:
+		return decode[TicketBooked](body)
+	case TypeTicketConfirmed:
+		return decode[TicketConfirmed](body)
 	case TypeTicketIssued:
 		return decode[TicketIssued](body)
 	case TypeTicketCalled:
@@ -169,6 +173,20 @@ func (f RatingUnbound) verdicts() []Level { return []Level{f.Press.Level} }
 
 // Type implements Fact.
 func (TicketIssued) Type() Type { return TypeTicketIssued }
+
+// Type implements Fact.
+func (TicketBooked) Type() Type { return TypeTicketBooked }
+
+// Type implements Fact.
+func (TicketConfirmed) Type() Type { return TypeTicketConfirmed }
+
+// Sealed implements Texts.
+func (b TicketBooked) Sealed() []Sealed {
+	if b.Token == nil {
+		return nil
+	}
+	return []Sealed{*b.Token}
+}
 
 // Type implements Fact.
 func (TicketCalled) Type() Type { return TypeTicketCalled }

@@ -10,8 +10,8 @@ const (
 )
 
 type (
-	// CommandSent: a manager asks the agent of a hall to do something. About is the command's id. What a message says lies
-	// apart.
+	// CommandSent: a manager asks the agent of a hall to do something, or a citizen to keep or give up a place. About is the
+	// command's id. What a message says lies apart.
 	CommandSent struct {
 		Act
 		Hall    string      `json:"hall"`
@@ -23,6 +23,12 @@ type (
 		Why     ServiceWhy  `json:"why,omitempty"`
 		Text    *Sealed     `json:"text,omitempty"`
 		Expires time.Time   `json:"expires"`
+
+		Item      string    `json:"item,omitempty"` // of a booking, as in Order
+		Situation string    `json:"situation,omitempty"`
+		Day       Day       `json:"day,omitzero"`
+		Slot      TimeOfDay `json:"slot,omitzero"`
+		Ticket    ID        `json:"ticket,omitzero"`
 	}
 	// AlertTaken: somebody sees to an alert. About is the alert's id. It lapses by itself.
 	AlertTaken struct {

@@ -11,6 +11,8 @@ type Type string
 
 // What agents tell.
 const (
+	TypeTicketBooked      Type = "ticket.booked"
+	TypeTicketConfirmed   Type = "ticket.confirmed"
 	TypeTicketIssued      Type = "ticket.issued"
 	TypeTicketCalled      Type = "ticket.called"
 	TypeTicketRecalled    Type = "ticket.recalled"
@@ -123,6 +125,25 @@ type (
 		Errand    string `json:"errand,omitempty"`    // code of the item he came for, where its route begins with another
 		Situation string `json:"situation,omitempty"` // of the item he came for
 	}
+	// TicketBooked 预约: a place in a queue is kept for somebody at a time. Number is the one of the booking; CodeSHA is made with
+	// it as in TicketIssued. A token is sealed for who booked at the hub, whose command it answers.
+	TicketBooked struct {
+		Ticket    ID        `json:"ticket"`
+		Number    string    `json:"number"` // YA001
+		Letter    string    `json:"letter"`
+		Day       Day       `json:"day"` // on which it holds
+		Due       time.Time `json:"due"`
+		Item      string    `json:"item"`
+		Errand    string    `json:"errand,omitempty"` // as in TicketIssued
+		Situation string    `json:"situation,omitempty"`
+		CodeSHA   string    `json:"code_sha,omitempty"`
+		Command   string    `json:"command,omitempty"` // empty: booked in the hall
+		Token     *Sealed   `json:"token,omitempty"`
+	}
+	// TicketConfirmed: who booked has arrived. Next to it stands its TicketIssued, with the number by which it is called.
+	TicketConfirmed struct {
+		Ticket ID `json:"ticket"`
+	}
 	// TicketCalled: the first call of a ticket to a window.
 	TicketCalled struct {
 		Ticket ID     `json:"ticket"`
@@ -198,9 +219,10 @@ type (
 		Ticket ID     `json:"ticket"`
 		Window string `json:"window"`
 	}
-	// TicketWithdrawn: its day ended before it was called.
+	// TicketWithdrawn: its day ended before it was called, or it was booked and its holder did not arrive in time.
 	TicketWithdrawn struct {
-		Ticket ID `json:"ticket"`
+		Ticket ID           `json:"ticket"`
+		Why    WithdrawnWhy `json:"why,omitempty"` // empty: its day ended
 	}
 	// TicketClassed: whom the rule lets go before others was corrected, while the ticket waited.
 	TicketClassed struct {
@@ -503,6 +525,9 @@ const (
 	RefusedExpired   RefusedWhy = "expired"   // it came too late
 	RefusedMissing   RefusedWhy = "missing"   // its window, letter or unit is not in this hall
 	RefusedMalformed RefusedWhy = "malformed" // it does not say what its kind must
+	RefusedFull      RefusedWhy = "full"      // at this time every place is booked
+	RefusedClosed    RefusedWhy = "closed"    // this time cannot be booked
+	RefusedOver      RefusedWhy = "over"      // its holder has arrived, or the booking has ended
 )
 
 // Trouble says what troubles a device. Screens and operators read the words of these codes from the catalogue of words.

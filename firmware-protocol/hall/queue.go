@@ -7,6 +7,8 @@ type TicketState string
 
 // The states of a ticket. After missed it may wait once more, on its day.
 const (
+	TicketIsBooked    TicketState = "booked"    // 已预约
+	TicketIsConfirmed TicketState = "confirmed" // 已到: who booked is here
 	TicketIsQueued    TicketState = "queued"    // 等候
 	TicketIsCalled    TicketState = "called"    // 已叫号
 	TicketIsServing   TicketState = "serving"   // 办理中
@@ -14,7 +16,7 @@ const (
 	TicketIsFinished  TicketState = "finished"  // 办完
 	TicketIsMissed    TicketState = "missed"    // 过号
 	TicketIsCancelled TicketState = "cancelled" // 退号
-	TicketIsWithdrawn TicketState = "withdrawn" // 作废: its day ended before it was called
+	TicketIsWithdrawn TicketState = "withdrawn" // 作废: its day ended before it was called, or who booked did not arrive
 )
 
 // Final reports whether a ticket in this state has left its queue.
@@ -125,6 +127,12 @@ const (
 func DropWhys() []DropWhy {
 	return []DropWhy{DropLeft, DropMistake, DropTwice}
 }
+
+// WithdrawnWhy is why a ticket was withdrawn that nobody called.
+type WithdrawnWhy string
+
+// WithdrawnLate: who booked did not arrive in time 预约未到.
+const WithdrawnLate WithdrawnWhy = "late"
 
 // ClassedWhy is why somebody's class was corrected.
 type ClassedWhy string

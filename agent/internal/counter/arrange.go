@@ -77,6 +77,11 @@ func (s *State) inUse(c *hall.Catalogue) (all []InUse) {
 	for _, t := range s.missed {
 		all = append(all, s.lacks(c, hall.CatalogueWaits, t)...)
 	}
+	for _, b := range s.bookings {
+		if b.State == hall.TicketIsBooked {
+			all = append(all, s.lacks(c, hall.CatalogueWaits, &b.Ticket)...)
+		}
+	}
 	for _, v := range s.open(func(v *Visit) bool { return !s.isLeft(v) }) {
 		all = append(all, s.lacks(c, hall.CatalogueServed, &v.Ticket)...)
 		if _, ok := c.Window(v.Window); !ok {

@@ -16,6 +16,8 @@ type Command struct {
 	Kind    hall.CommandKind
 	Expires time.Time
 	hall.Order
+
+	Appointment Appointment // of CommandBook
 }
 
 // errand is a command that was carried out, and what of it a window must still be told.
@@ -26,6 +28,8 @@ type errand struct {
 	Done    Mark             `json:"done"`
 	Window  string           `json:"window,omitempty"` // where it is to be read; empty: nowhere any more
 	Text    string           `json:"text,omitempty"`
+
+	Refused hall.RefusedWhy `json:"refused,omitempty"` // a booking: a repeat hears the same, whatever is free by then
 }
 
 // Note is what a manager says to a window, until who sits there has read it.
@@ -53,7 +57,11 @@ func (s *State) Command(m hall.Moment, c Command) Decision {
 	why := c.Check(c.Kind, &d.cfg.Catalogue)
 	switch {
 	case d.errands[c.ID] != nil:
-		d.tell(hall.CommandDone{Command: c.ID})
+		if why := d.errands[c.ID].Refused; why != "" {
+			d.tell(hall.CommandRefused{Command: c.ID, Why: why})
+		} else {
+			d.tell(hall.CommandDone{Command: c.ID})
+		}
 		return d.end()
 	case m.Clock.State != hall.ClockUnset && d.at.After(c.Expires):
 		why = hall.RefusedExpired
@@ -63,6 +71,11 @@ func (s *State) Command(m hall.Moment, c Command) Decision {
 		return d.end()
 	}
 	e := &errand{ID: c.ID, Kind: c.Kind, Expires: c.Expires, Done: d.now}
+	if e.Refused = d.ofCitizen(m, c); e.Refused != "" {
+		d.putErrand(e)
+		d.tell(hall.CommandRefused{Command: c.ID, Why: e.Refused})
+		return d.end()
+	}
 	switch c.Kind {
 	case hall.CommandMessage, hall.CommandOpen:
 		e.Window, e.Text = c.Window, strings.TrimSpace(c.Text)
@@ -97,6 +110,25 @@ func (s *State) Command(m hall.Moment, c Command) Decision {
 	d.putErrand(e)
 	d.tell(hall.CommandDone{Command: c.ID})
 	return d.end()
+}
+
+// ofCitizen keeps a place or gives it up, and says why not.
+func (d *draft) ofCitizen(m hall.Moment, c Command) hall.RefusedWhy {
+	switch c.Kind {
+	case hall.CommandBook:
+		switch d.books(m, c.Appointment) {
+		case nil:
+		case SlotFull:
+			return hall.RefusedFull
+		default:
+			return hall.RefusedClosed
+		}
+	case hall.CommandUnbook:
+		if !d.unbooks(c.Ticket, hall.DropLeft) {
+			return hall.RefusedOver
+		}
+	}
+	return ""
 }
 
 // isShut reports whether a window neither serves nor is ready to.

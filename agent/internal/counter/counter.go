@@ -33,6 +33,10 @@
 //
 // What becomes of a ticket:
 //
+//	booked   --arrived-->    confirmed
+//	booked   --cancelled-->  cancelled
+//	booked   --late-->       withdrawn  its holder did not arrive in time
+//	confirmed --numbered-->  queued     it is called at its time
 //	queued   --called-->     called
 //	called   --served-->     serving
 //	called   --missed-->     missed     its holder may come back on the same day, and has then waited so much less
@@ -72,15 +76,18 @@ func DefaultConfig(c hall.Catalogue) Config {
 
 // State is the counter at one moment. It never changes once a decision has returned it: many goroutines may read it.
 type State struct {
-	cfg     *Config
-	rule    hall.QueueRule
-	day     day
-	queues  map[string][]*Ticket // waiting, by letter, in no order: turn has it
-	missed  map[hall.ID]*Ticket  // of this day: they may come back
-	rights  map[hall.ID]*Ticket  // of earlier days: nobody called them, they may go first
-	visits  map[hall.ID]*Visit   // those of the last hours, and all that have not ended
-	windows map[string]*window   // all windows of the catalogue
-	ports   map[string]*port     // by device name
+	cfg    *Config
+	rule   hall.QueueRule
+	day    day
+	queues map[string][]*Ticket // waiting, by letter, in no order: turn has it
+	missed map[hall.ID]*Ticket  // of this day: they may come back
+	rights map[hall.ID]*Ticket  // of earlier days: nobody called them, they may go first
+
+	bookings map[hall.ID]*Booking // of this day and later ones
+
+	visits  map[hall.ID]*Visit // those of the last hours, and all that have not ended
+	windows map[string]*window // all windows of the catalogue
+	ports   map[string]*port   // by device name
 	pads    map[hall.PadUID][]*boot
 	errands map[string]*errand // commands, by id, until some time after their end
 	closed  map[string]*shut   // letters
@@ -91,11 +98,14 @@ type State struct {
 // New returns a counter in which nothing has happened yet.
 func New(cfg Config) *State {
 	s := &State{
-		cfg:     &cfg,
-		rule:    cfg.Catalogue.Rule(),
-		queues:  map[string][]*Ticket{},
-		missed:  map[hall.ID]*Ticket{},
-		rights:  map[hall.ID]*Ticket{},
+		cfg:    &cfg,
+		rule:   cfg.Catalogue.Rule(),
+		queues: map[string][]*Ticket{},
+		missed: map[hall.ID]*Ticket{},
+		rights: map[hall.ID]*Ticket{},
+
+		bookings: map[hall.ID]*Booking{},
+
 		visits:  map[hall.ID]*Visit{},
 		windows: map[string]*window{},
 		ports:   map[string]*port{},
@@ -168,7 +178,7 @@ type Decision struct {
 	Next    *State
 	Facts   []hall.Fact
 	Changed []Change
-	Ticket  Ticket // the ticket issued, by Take
+	Ticket  Ticket // the ticket issued or booked
 }
 
 // draft is a decision being made.
@@ -191,6 +201,7 @@ func (s *State) begin(m hall.Moment) *draft {
 		d.put(kindDay, kindDay, d.day)
 	}
 	d.withdraw()
+	d.lapse()
 	d.forgetRights()
 	d.forget()
 	d.forgetErrands()

@@ -15,7 +15,7 @@ func smallHall() hall.Catalogue {
 	return hall.Catalogue{
 		Hall:     hall.Site{ID: "h", Name: "Hall"},
 		Units:    []hall.Unit{{ID: "police"}, {ID: "tax"}},
-		Services: []hall.Service{{Letter: "A"}, {Letter: "B"}},
+		Services: []hall.Service{{Letter: "A", Booking: smallRule()}, {Letter: "B"}},
 		Items:    []hall.ServiceItem{{Code: "a1", Unit: "tax", Service: "A"}, {Code: "b1", Unit: "tax", Service: "B"}},
 		Staff: []hall.Staff{
 			{Badge: "01", Name: "王丽", Unit: "police"}, {Badge: "02", Name: "周敏", Unit: "police"}, {Badge: "03", Name: "何立新", Unit: "tax"},
@@ -26,6 +26,11 @@ func smallHall() hall.Catalogue {
 			{ID: "3", Unit: "tax", Services: []string{"B"}, Staff: "03"},
 		},
 	}
+}
+
+// smallRule lets two people book for each of some times, today and tomorrow.
+func smallRule() *hall.BookingRule {
+	return &hall.BookingRule{At: []hall.TimeOfDay{10*60 + 2, 10*60 + 5, 10*60 + 30, 12 * 60, 23 * 60}, Each: 2, Days: 1, Early: 10, Late: 5}
 }
 
 // tableTime is second 0 of every test: ten in the morning.
@@ -45,6 +50,7 @@ type stage struct {
 	store  map[string]map[string][]byte
 	told   []hall.Fact // by the last decision
 	parked hall.ID     // the ticket that ActBack takes back
+	booked int         // bookings so far
 	heard  func(hall.Fact)
 }
 
@@ -132,18 +138,23 @@ func (g *stage) take(letter string) Ticket {
 // request takes a ticket, with the next number of its letter.
 func (g *stage) request(r Request) Ticket {
 	g.t.Helper()
-	if today := g.s.DayAt(g.moment()); g.today != today {
-		g.today = today
-		clear(g.number)
-	}
-	g.number[r.Letter]++
-	r.ID, r.Number = g.id(), g.number[r.Letter]
+	r.ID, r.Number = g.id(), g.next(r.Letter)
 	d, err := g.s.Take(g.moment(), r)
 	if err != nil {
 		g.t.Fatalf("take %+v: %v", r, err)
 	}
 	g.keep(d)
 	return d.Ticket
+}
+
+// next returns the next number of a letter.
+func (g *stage) next(letter string) int {
+	if today := g.s.DayAt(g.moment()); g.today != today {
+		g.today = today
+		clear(g.number)
+	}
+	g.number[letter]++
+	return g.number[letter]
 }
 
 func (g *stage) try(window string, a Act) error {
@@ -264,6 +275,9 @@ func contents(s *State) string {
 	}
 	for _, v := range slices.SortedFunc(maps.Values(s.visits), func(a, b *Visit) int { return inOrder(a.Called, b.Called, a.ID, b.ID) }) {
 		add("visit", v)
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(s.bookings), func(a, b hall.ID) int { return int(a.Serial) - int(b.Serial) }) {
+		add("booking", s.bookings[id])
 	}
 	for _, all := range []map[string]*shut{s.closed, s.outages} {
 		for _, key := range slices.Sorted(maps.Keys(all)) {

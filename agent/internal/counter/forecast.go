@@ -61,7 +61,9 @@ func (f Forecast) Takes(letter string) time.Duration {
 //   - Who has further stops goes on to the next one when he has been served, and keeps his place there.
 //   - Each play draws anew which of the recorded times it believes: where few are known, the range is wide.
 //
-// It does not know who will pause, close or open a window, and takes appointments to be kept. The same state at the same
+// Who booked and is not here yet comes at his time, as likely as those of today did.
+//
+// It does not know who will pause, close or open a window. The same state at the same
 // moment gives the same forecast.
 func (s *State) Forecast(m hall.Moment) Forecast {
 	f := Forecast{map[hall.ID]Wait{}, map[string]Wait{}, map[string]time.Duration{}}
@@ -159,6 +161,9 @@ type rehearsal struct {
 	recent  []person // who came lately, each with the kind of those who are like him
 	rng     *rand.Rand
 	believe [][]time.Duration // by the play that runs, of kinds
+
+	awaited      []onward // who booked and is not here yet, at his time
+	came, booked int      // of who booked today so many came
 }
 
 type lineOf struct{ letter, window string }
@@ -185,6 +190,7 @@ func (s *State) rehearse(m hall.Moment) *rehearsal {
 		}
 		r.join(&Ticket{Letter: service.Letter, Turn: r.axis, Nth: s.day.Nth + 1})
 	}
+	r.awaits()
 	r.sitDown(now)
 	for _, t := range s.recent(now) {
 		r.recent = append(r.recent, person{Ticket: t, kind: r.kind(t.Letter, t.Item)})
@@ -328,7 +334,7 @@ func (r *rehearsal) sitDown(now Mark) {
 func (r *rehearsal) play() {
 	r.believes()
 	desks, lines := slices.Clone(r.desks), slices.Clone(r.lines)
-	var coming []onward
+	coming := r.appointments()
 	for i := range desks {
 		if d := &desks[i]; d.busy {
 			d.free = r.left(d.kind, d.since)

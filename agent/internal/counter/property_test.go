@@ -136,8 +136,12 @@ func (r *hallRun) invariants(t *rapid.T) {
 			t.Fatalf("sums of window %s: %+v", w.ID, c)
 		}
 	}
+	r.bookingsHold(t)
 	for _, l := range []string{"A", "B"} {
 		for _, q := range r.s.Queue(l, tableTime()) {
+			if b, is := r.s.Booking(q.ID); is && b.State != hall.TicketIsConfirmed {
+				t.Fatalf("ticket %v waits, its booking is %s", q.ID, b.State)
+			}
 			if w, is := at[q.ID]; is {
 				t.Fatalf("ticket %v waits and is at window %s", q.ID, w)
 			}
@@ -496,6 +500,8 @@ func (r *hallRun) acts() map[string]func(*rapid.T) {
 		"return": r.comeBack,
 		"mend":   r.correct,
 		"show":   r.show,
+		"book":   r.book,
+		"arrive": r.arrive,
 		"arrange": func(t *rapid.T) {
 			if rapid.IntRange(0, 4).Draw(t, "seldom") == 0 {
 				r.rearrange(t)

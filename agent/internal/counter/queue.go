@@ -60,18 +60,23 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 	if was != nil {
 		d.replaces(&t, was)
 	}
-	d.day.Last, d.day.Given = with(d.day.Last, r.Letter, r.Number), with(d.day.Given, r.Letter, d.day.Given[r.Letter]+1)
+	d.out.Ticket = d.issues(t, r.Number, r.CodeSHA, r.Told)
+	return d.end(), nil
+}
+
+// issues lets a ticket wait under the n-th number of its letter, and tells so.
+func (d *draft) issues(t Ticket, n int, codeSHA string, told Wait) Ticket {
+	d.day.Last, d.day.Given = with(d.day.Last, t.Letter, n), with(d.day.Given, t.Letter, d.day.Given[t.Letter]+1)
 	d.day.Nth++
 	d.put(kindDay, kindDay, d.day)
 	ahead := d.ahead(&t, d.at)
 	d.enqueue(&t)
 	d.tell(hall.TicketIssued{
-		Ticket: t.ID, Number: t.Number, Letter: t.Letter, Day: t.Day, Item: t.Item, Ahead: ahead, CodeSHA: r.CodeSHA,
+		Ticket: t.ID, Number: t.Number, Letter: t.Letter, Day: t.Day, Item: t.Item, Ahead: ahead, CodeSHA: codeSHA,
 		Class: t.Class, Purpose: t.Purpose, Cases: t.Cases, Stops: len(t.Then), With: t.With, Errand: t.Errand, Situation: t.Situation,
-		P50Mins: Minutes(r.Told.P50), P90Mins: Minutes(r.Told.P90),
+		P50Mins: Minutes(told.P50), P90Mins: Minutes(told.P90),
 	})
-	d.out.Ticket = t
-	return d.end(), nil
+	return t
 }
 
 // grants says why a request cannot be met by this hall on any day.
@@ -146,13 +151,16 @@ func (d *draft) comesBack(ticket hall.ID) bool {
 	return true
 }
 
-// Cancel ends a ticket that waits.
+// Cancel ends a ticket that waits, or a booking whose holder is not here yet.
 func (s *State) Cancel(m hall.Moment, ticket hall.ID, why hall.DropWhy) (Decision, error) {
 	if !slices.Contains(hall.DropWhys(), why) {
 		return Decision{}, NoSuchReason
 	}
 	d := s.begin(m)
 	t := d.waiting(ticket)
+	if t == nil && d.unbooks(ticket, why) {
+		return d.end(), nil
+	}
 	if t == nil {
 		return Decision{}, NotWaiting
 	}

@@ -29,10 +29,11 @@ func (s *State) Ratable(ticket hall.ID) []*Visit {
 func (s *State) Knows(ticket hall.ID) (known, rated bool) {
 	all := s.of(ticket)
 	rated = slices.ContainsFunc(all, func(v *Visit) bool { return v.Shown != "" })
-	return len(all) > 0 || s.waiting(ticket) != nil || s.missed[ticket] != nil || s.rights[ticket] != nil, rated
+	return len(all) > 0 || s.waiting(ticket) != nil || s.missed[ticket] != nil || s.rights[ticket] != nil || s.bookings[ticket] != nil, rated
 }
 
-// Numbered finds a ticket that waits, was missed, waited in vain or has visits that are remembered, by its number and day.
+// Numbered finds a ticket that waits, was missed, waited in vain, has visits that are remembered or was booked, by its number
+// and day; a booking by its own number, too.
 func (s *State) Numbered(number string, day hall.Day) (hall.ID, bool) {
 	is := func(t *Ticket) bool { return t.Number == number && t.Day == day }
 	for _, q := range s.queues {
@@ -50,6 +51,11 @@ func (s *State) Numbered(number string, day hall.Day) (hall.ID, bool) {
 	for _, v := range s.visits {
 		if is(&v.Ticket) {
 			return v.Ticket.ID, true
+		}
+	}
+	for id, b := range s.bookings {
+		if b.Number == number && b.Ticket.Day == day {
+			return id, true
 		}
 	}
 	return hall.ID{}, false

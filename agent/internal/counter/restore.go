@@ -27,11 +27,13 @@ const (
 	kindErrand = "errand" // a command that was carried out
 	kindClosed = "closed" // a letter
 	kindOutage = "outage" // of a unit
+
+	kindBooking = "booking"
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage}
+	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage, kindBooking}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -110,6 +112,10 @@ func (s *State) restore(c Change) error {
 	case kindRight:
 		t, err := read[Ticket](c.Value)
 		s.rights[t.ID] = t
+		return err
+	case kindBooking:
+		b, err := read[Booking](c.Value)
+		s.bookings[b.Ticket.ID] = b
 		return err
 	case kindBoot:
 		b, err := read[boot](c.Value)

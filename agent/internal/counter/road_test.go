@@ -40,7 +40,14 @@ func (r *road) follow(t failer, s *State, f hall.Fact) {
 // move is what a fact says of a ticket, in the words of the drawing.
 func (r *road) move(s *State, f hall.Fact) (id hall.ID, how string, to hall.TicketState) {
 	switch f := f.(type) {
+	case hall.TicketBooked:
+		return f.Ticket, "booked", hall.TicketIsBooked
+	case hall.TicketConfirmed:
+		return f.Ticket, "arrived", hall.TicketIsConfirmed
 	case hall.TicketIssued:
+		if r.at[f.Ticket] == hall.TicketIsConfirmed {
+			return f.Ticket, "numbered", hall.TicketIsQueued
+		}
 		return f.Ticket, "issued", hall.TicketIsQueued
 	case hall.TicketCalled:
 		return f.Ticket, "called", hall.TicketIsCalled
@@ -61,6 +68,9 @@ func (r *road) move(s *State, f hall.Fact) (id hall.ID, how string, to hall.Tick
 	case hall.TicketResumed:
 		return f.Ticket, "resumed", hall.TicketIsServing
 	case hall.TicketWithdrawn:
+		if f.Why == hall.WithdrawnLate {
+			return f.Ticket, "late", hall.TicketIsWithdrawn
+		}
 		return f.Ticket, "day over", hall.TicketIsWithdrawn
 	case hall.TicketFinished:
 		if r.at[f.Ticket] == hall.TicketIsHeld {
@@ -85,7 +95,7 @@ func ticketDrawing(t *testing.T) (lines []string) {
 			lines = append(lines, fmt.Sprintf("%s --%s--> %s", strings.TrimSpace(from), how, strings.Fields(to)[0]))
 		}
 	}
-	return append(lines, "none --issued--> queued")
+	return append(lines, "none --issued--> queued", "none --booked--> booked")
 }
 
 // A ticket goes every way that is drawn.
@@ -106,11 +116,10 @@ func TestATicketGoesEveryWayThatIsDrawn(t *testing.T) {
 	g.do("1", ActBack, ActHold)
 	g.do("1", ActNext, ActServe, ActFinish) // the first, come back
 	g.do("1", ActNext, ActServe, ActFinish) // its next stop is window 2
-	d, err := g.s.Cancel(g.moment(), g.take("B").ID, hall.DropLeft)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g.keep(d)
+	g.cancel(g.take("B").ID)
+	g.arrive(g.book(10*60 + 2).ID)
+	g.cancel(g.book(10*60 + 5).ID)
+	g.book(10*60 + 30)
 	g.pass(14 * time.Hour)
 	g.keep(g.s.Expire(g.moment()))
 	for _, line := range r.drawing {

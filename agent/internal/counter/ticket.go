@@ -35,7 +35,12 @@ type Ticket struct {
 	Errand    string `json:"errand,omitempty"`    // code of the item he came for, where its route begins with another
 	Situation string `json:"situation,omitempty"` // of the item he came for
 	Third     bool   `json:"third,omitempty"`     // here for the third time for the same thing (办不成事)
+
+	Booked hall.Day `json:"booked,omitzero"` // the day on which it was booked; zero: it was not
 }
+
+// Signed returns the day of issue that its token carries.
+func (t Ticket) Signed() hall.Day { return cmp.Or(t.Booked, t.Day) }
 
 // For returns the code of the item that its holder came for; empty where nobody knows.
 func (t Ticket) For() string { return cmp.Or(t.Errand, t.Item) }

@@ -68,6 +68,12 @@ const (
 	NoSuchLevel    Refusal = "no-such-level"
 	AlreadyRated   Refusal = "already-rated" // with the ticket, at this counter
 	CallAgain      Refusal = "call-again"    // the rule wants more calls before a number counts as missed
+	NotBookable    Refusal = "not-bookable"  // this time, or anything for this item
+	SlotFull       Refusal = "slot-full"     // every place at this time is booked
+	NotBooked      Refusal = "not-booked"    // or it was cancelled, or is of another day
+	HasArrived     Refusal = "has-arrived"   // he has his number already
+	TooEarly       Refusal = "too-early"     // for his booking
+	CameTooLate    Refusal = "came-too-late" // his booking has lapsed
 )
 
 // effect is what a move does beside changing the window's state.
