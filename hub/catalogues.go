@@ -19,6 +19,7 @@ import (
 	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/private"
 	"hallpulse/hub/internal/store"
+	"hallpulse/hub/internal/web"
 )
 
 // catalogues is the one place that says by which catalogue each hall works: the newest version that was published, of a hall
@@ -177,7 +178,7 @@ func (cs *catalogues) establish(ctx context.Context, decide decider, log *slog.L
 		case len(all) == 0 && len(f.text) > uplink.MaxCatalogue:
 			log.Warn("the file of a hall is too long to be sent to its agent: the hall works by its own", "hall", f.catalogue.Hall.ID, "bytes", len(f.text), "most", uplink.MaxCatalogue)
 		case len(all) == 0:
-			if _, err := cs.publish(ctx, decide, f.File, f.text, hall.Person{}, nil); err != nil {
+			if _, err := cs.publish(ctx, decide, draft{name: f.File, text: f.text}); err != nil {
 				return err
 			}
 			log.Info("the file of a hall is the first version of its catalogue", "hall", f.catalogue.Hall.ID, "file", f.File)
@@ -188,32 +189,44 @@ func (cs *catalogues) establish(ctx context.Context, decide decider, log *slog.L
 	return nil
 }
 
-// publish makes a text the newest version of its hall's catalogue. When it returns nil it is on disk, and in force here. why
-// may be nil; its box is to be recorded with it.
-func (cs *catalogues) publish(ctx context.Context, decide decider, name, text string, by hall.Person, why *hall.Sealed, boxes ...intake.Box) (version, error) {
-	content, err := parseCatalogue(name, text)
+// draft is a text that is to be published.
+type draft struct {
+	name  string // of its file
+	text  string
+	seen  *uint64 // the newest version that its author looked at; nil: whatever it is
+	by    hall.Person
+	why   *hall.Sealed
+	boxes []intake.Box
+}
+
+// publish makes a text the newest version of its hall's catalogue. When it returns nil it is on disk, and in force here.
+func (cs *catalogues) publish(ctx context.Context, decide decider, in draft) (version, error) {
+	content, err := parseCatalogue(in.name, in.text)
 	if err != nil {
 		return version{}, err
 	}
 	id := content.Hall.ID
 	if !slices.ContainsFunc(cs.files, func(f HallFile) bool { return f.catalogue.Hall.ID == id }) {
-		return version{}, fmt.Errorf("%s: hall %q is none of hub.yaml: known are %s", name, id, strings.Join(cs.ids(), ", "))
+		return version{}, fmt.Errorf("%s: hall %q is none of hub.yaml: known are %s", in.name, id, strings.Join(cs.ids(), ", "))
 	}
-	sum := sha256.Sum256([]byte(text))
-	deed := hall.CataloguePublished{Act: hall.Act{About: id, By: by}, Version: 1, SHA: hex.EncodeToString(sum[:]), Why: why}
+	sum := sha256.Sum256([]byte(in.text))
+	deed := hall.CataloguePublished{Act: hall.Act{About: id, By: in.by}, Version: 1, SHA: hex.EncodeToString(sum[:]), Why: in.why}
 	cs.publishing.Lock()
 	defer cs.publishing.Unlock()
 	if all := cs.of(id); len(all) > 0 {
 		last := all[len(all)-1]
+		if in.seen != nil && *in.seen != last.Version {
+			return version{}, web.CatalogueTaken{Newest: last.shown()}
+		}
 		if last.SHA == deed.SHA {
-			return version{}, fmt.Errorf("%s: that is version %d of hall %s, the newest: there is nothing to publish", name, last.Version, id)
+			return version{}, fmt.Errorf("%s: version %d of hall %s: %w", in.name, last.Version, id, web.ErrNothingNew)
 		}
 		deed.Version = last.Version + 1
 	}
-	if err := cs.store.KeepCatalogue(ctx, deed.SHA, text); err != nil {
+	if err := cs.store.KeepCatalogue(ctx, deed.SHA, in.text); err != nil {
 		return version{}, err
 	}
-	if err := decide(ctx, intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return []hall.Fact{deed}, nil }, boxes...); err != nil {
+	if err := decide(ctx, intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return []hall.Fact{deed}, nil }, in.boxes...); err != nil {
 		return version{}, err
 	}
 	if err := cs.load(ctx); err != nil {
@@ -328,7 +341,7 @@ func (k *keeper) cataloguePublish(ctx context.Context, in catalogueFile) (Publis
 		}
 		why, boxes = &sealed, []intake.Box{box}
 	}
-	v, err := cs.publish(ctx, k.decide, in.File, in.Text, hall.Console(), why, boxes...)
+	v, err := cs.publish(ctx, k.decide, draft{name: in.File, text: in.Text, by: hall.Console(), why: why, boxes: boxes})
 	if err != nil {
 		return Published{}, err
 	}
@@ -376,34 +389,22 @@ func (k *keeper) catalogueList(ctx context.Context, _ nothing) ([]Published, err
 
 // runs says by which version each agent works, and why not by a newer one.
 func (k *keeper) runs(ctx context.Context) (map[string]string, error) {
-	agents, err := k.store.Agents(ctx)
-	if err != nil {
-		return nil, err
-	}
-	states, err := k.store.AgentStates(ctx)
-	if err != nil {
-		return nil, err
-	}
+	all, err := catalogueRuns(ctx, k.store)
 	runs := map[string]string{}
-	for _, a := range agents {
-		i := slices.IndexFunc(states, func(s intake.AgentState) bool { return s.Agent == a.Number })
-		if i < 0 || !a.Revoked.IsZero() {
-			continue
-		}
-		s := states[i]
+	for name, r := range all {
 		say := "its own file"
-		if s.CatalogueVersion > 0 {
-			say = fmt.Sprintf("version %d", s.CatalogueVersion)
+		if r.Version > 0 {
+			say = fmt.Sprintf("version %d", r.Version)
 		}
-		if r := s.Refused; r.Version > 0 {
-			say += strings.TrimRight(fmt.Sprintf("; refuses version %d: %s %s", r.Version, r.Why, r.What), " ")
-			if r.Why.Passes() {
+		if f := r.Refused; f.Version > 0 {
+			say += strings.TrimRight(fmt.Sprintf("; refuses version %d: %s %s", f.Version, f.Why, f.What), " ")
+			if f.Why.Passes() {
 				say += " (taken by itself when nobody needs it)"
 			}
 		}
-		runs[a.Name] = say
+		runs[name] = say
 	}
-	return runs, nil
+	return runs, err
 }
 
 func (k *keeper) catalogueShow(ctx context.Context, in catalogueAsked) (string, error) {

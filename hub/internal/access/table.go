@@ -62,6 +62,11 @@ const (
 	PeopleRead   Action = "people.read"
 	PeopleManage Action = "people.manage"
 
+	CatalogueRead    Action = "catalogue.read"    // versions of a hall's catalogue, and what its agents run
+	CatalogueArrange Action = "catalogue.arrange" // staff, windows, queues, hours, roster
+	CatalogueRule    Action = "catalogue.rule"    // items, units, and by which rule people are called
+	PINsKeep         Action = "pins.keep"         // PINs of clerks: given, taken away, chosen with a one-time code
+
 	PolicyRead    Action = "policy.read"
 	PolicyAdopt   Action = "policy.adopt"
 	CalendarClose Action = "calendar.close"
@@ -167,6 +172,12 @@ func table() []row {
 
 		{PeopleRead, of{Centre: Place, Auditor: Place}},
 		{PeopleManage, of{Centre: Place}},
+
+		// Who sits where is the hall's own affair; what people may expect of an item is the centre's.
+		{CatalogueRead, of{Centre: Place, Supervisor: Place, Manager: Hall, Auditor: Place}},
+		{CatalogueArrange, of{Centre: Place, Manager: Hall}},
+		{CatalogueRule, of{Centre: Place}},
+		{PINsKeep, of{Centre: Place, Manager: Hall}},
 
 		{PolicyRead, but(everyone(All), Reader, Wall)}, // a rule that binds people is read by all of them
 		{PolicyAdopt, of{Centre: Place}},

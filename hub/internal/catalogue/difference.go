@@ -31,12 +31,6 @@ const (
 	Places   Part = "places"
 )
 
-// Daily reports whether a part is what a hall manager arranges himself: what people may expect of items, and by which rule
-// they are called, is the centre's.
-func (p Part) Daily() bool {
-	return p == Hall || p == Windows || p == Staff || p == Services || p == Roster
-}
-
 // Kind is what became of something.
 type Kind string
 
@@ -54,6 +48,19 @@ type Change struct {
 	Key    string // number of a window, badge, letter, code; empty: the part is one thing
 	Name   string // as people know it
 	Fields []Field
+}
+
+// Daily reports whether a change is one that a hall manager arranges himself: who sits where, when the hall is open, which
+// queues there are. What people may expect of items, by which rule they are called and where the hall belongs is the
+// centre's.
+func (c Change) Daily() bool {
+	switch c.Part {
+	case Windows, Staff, Services, Roster:
+		return true
+	case Hall:
+		return !slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Key != "hours" && f.Key != "closes" && f.Key != "notices" })
+	}
+	return false
 }
 
 // Field is what a thing says otherwise, by its key in the hall's file, line for line.

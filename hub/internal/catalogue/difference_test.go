@@ -69,3 +69,28 @@ func TestEveryPartIsCompared(t *testing.T) {
 		}
 	}
 }
+
+// What people may expect is the centre's; who sits where, the hall's.
+func TestAHallArrangesItsOwnDay(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(c *hall.Catalogue)
+		want   bool
+	}{
+		{"hours and closing", func(c *hall.Catalogue) { c.Hall.Hours, c.Hall.Closes = "9:00–16:00", "16:00" }, true},
+		{"a clerk at a window", func(c *hall.Catalogue) { c.Windows[1].Staff = "0318" }, true},
+		{"a queue", func(c *hall.Catalogue) { c.Services[0].Daily = 80 }, true},
+		{"the hall's name", func(c *hall.Catalogue) { c.Hall.Name = "大厅" }, false},
+		{"where the hall belongs", func(c *hall.Catalogue) { c.Hall.Place = []string{"别省"} }, false},
+		{"a promised limit", func(c *hall.Catalogue) { c.Items[0].Promised = 90 }, false},
+		{"a unit", func(c *hall.Catalogue) { c.Units = append(c.Units, hall.Unit{ID: "tax", Name: "税务局"}) }, false},
+	} {
+		was, now := city(), city()
+		tc.change(&now)
+		for _, c := range Difference(&was, &now) {
+			if c.Daily() != tc.want {
+				t.Errorf("%s: %v, want %v", tc.name, c.Daily(), tc.want)
+			}
+		}
+	}
+}

@@ -48,11 +48,16 @@ const maxBody = 64 << 10
 
 // read reads what an act sends into v, strictly, or answers and returns false.
 func (o *office) read(w http.ResponseWriter, r *http.Request, v any) bool {
+	return o.readUpTo(w, r, maxBody, v)
+}
+
+// readUpTo is read for what may be longer.
+func (o *office) readUpTo(w http.ResponseWriter, r *http.Request, most int64, v any) bool {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		o.refuse(w, r, http.StatusUnsupportedMediaType, "form")
 		return false
 	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
 	if err == nil && d.More() {

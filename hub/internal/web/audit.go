@@ -34,7 +34,7 @@ func families() map[family][]string {
 	return map[family][]string{
 		"repair": {"repair.", "appeal."}, "concern": {"concern."}, "inspection": {"inspection."}, "message": {"sms."},
 		"law": {"policy.", "calendar.", "deadline.", "deadlines."}, "rating": {"rating.", "contact."}, "people": {"account."},
-		"private": {"private."}, "hub": {"agent.", "clock.", "events."}, "board": {"command.", "alert."},
+		"private": {"private."}, "hub": {"agent.", "clock.", "events."}, "board": {"command.", "alert."}, "hall": {"catalogue.", "pin."},
 	}
 }
 

@@ -39,6 +39,7 @@ type Matters struct {
 	Waits       Waits
 	Watch       Watch
 	Courses     Courses
+	Catalogues  Catalogues
 }
 
 // Decider records what people decide, by rows that stand still meanwhile (intake.Decide).

@@ -9,7 +9,7 @@
 import { address, get, type Answer, type Choice, type Page } from "../api";
 import type { Values } from "../filters";
 
-export type Family = "repair" | "concern" | "inspection" | "message" | "law" | "rating" | "people" | "private" | "hub";
+export type Family = "repair" | "concern" | "inspection" | "message" | "law" | "rating" | "people" | "private" | "hub" | "board" | "hall";
 
 export type AboutKind = "repair" | "visit" | "concern" | "inspection" | "message" | "account" | "pack" | "year" | "hall" | "agent";
 

@@ -19,4 +19,4 @@ test("a file holds what the list is narrowed to", () => {
   expect(fileAddress({ about: "R-1107", family: "repair" }, "xlsx", "zh")).toBe("/api/audit/export?about=R-1107&family=repair&format=xlsx&lang=zh");
 });
 
-test.each(["repair", "concern", "inspection", "message", "law", "rating", "people", "private", "hub"].map((f) => `audit.family.${f}`))("%s has words", (key) => expect(words[key]).toBeTruthy());
+test.each(["repair", "concern", "inspection", "message", "law", "rating", "people", "private", "hub", "board", "hall"].map((f) => `audit.family.${f}`))("%s has words", (key) => expect(words[key]).toBeTruthy());

@@ -1,0 +1,151 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"hallpulse/firmware-protocol/hall"
+)
+
+// draft is a catalogue on its page, as somebody works on it.
+func (in *till) draft(hallID string) (text string, content *hall.Catalogue, seen uint64) {
+	in.o.t.Helper()
+	all := in.get("/api/catalogues/" + hallID)
+	var v struct {
+		Version uint64
+		Text    string
+		Content *hall.Catalogue
+	}
+	if err := json.Unmarshal([]byte(all.text), &v); err != nil || all.status != http.StatusOK {
+		in.o.t.Fatalf("the versions of %s: %s", hallID, all)
+	}
+	seen = v.Version
+	one := in.get(fmt.Sprintf("/api/catalogues/%s/%d", hallID, seen))
+	if err := json.Unmarshal([]byte(one.text), &v); err != nil || v.Content == nil {
+		in.o.t.Fatalf("version %d of %s: %s", seen, hallID, one)
+	}
+	return v.Text, v.Content, seen
+}
+
+// send sends a draft to be checked or published.
+func (in *till) send(hallID, act string, draft map[string]any) reply {
+	in.o.t.Helper()
+	body, err := json.Marshal(draft)
+	if err != nil {
+		in.o.t.Fatal(err)
+	}
+	return in.ask(http.MethodPost, "/api/catalogues/"+hallID+"/"+act, string(body))
+}
+
+// Issue 4, part 8: a catalogue is edited by form or text, checked with all faults named at once, published with a note; who
+// comes second is told who was first, and an older version is published again.
+func TestACatalogueIsEditedInTheOffice(t *testing.T) {
+	o := newOffice(t)
+	centre, manager := o.as("gao"), o.as("mgr")
+	text, content, seen := centre.draft("city")
+	if text != cityHall || seen != 1 {
+		t.Fatalf("version %d: %s", seen, text)
+	}
+
+	// By form: what follows is said before.
+	content.Windows[0].Staff = "0018"
+	content.Items[0].Promised = 5
+	content.Staff = append(content.Staff, hall.Staff{Badge: "0019", Name: "新人", Unit: "police"})
+	checked := centre.send("city", "check", map[string]any{"text": text, "content": content})
+	var said struct {
+		Text    string
+		Faults  []struct{ Line int }
+		Changes []struct{ Part, Kind, Key string }
+		Effects []struct{ Code, Message string }
+		Centre  bool
+	}
+	if err := json.Unmarshal([]byte(checked.text), &said); err != nil || len(said.Faults) != 0 || said.Centre {
+		t.Fatalf("checked: %s", checked)
+	}
+	if fmt.Sprint(said.Changes) != "[{windows changed 12} {staff added 0019} {items changed A1}]" {
+		t.Errorf("it changes %v", said.Changes)
+	}
+	var codes []string
+	for _, e := range said.Effects {
+		if codes = append(codes, e.Code); strings.Contains(e.Message, "catalogue.") || strings.Contains(e.Message, "{") {
+			t.Errorf("%s says %q", e.Code, e.Message)
+		}
+	}
+	if fmt.Sprint(codes) != "[staff-new limits]" && fmt.Sprint(codes) != "[staff-new limits agent-away]" {
+		t.Errorf("it says that %v follows", codes)
+	}
+
+	// Faults, all of them, each with its line; nothing is published.
+	wrong := strings.NewReplacer("unit: tax, service: A", "unit: taxes, service: B", `staff: "0017"}]`, `staff: "0099"}]`).Replace(cityHall)
+	faults := centre.send("city", "check", map[string]any{"text": wrong})
+	for _, want := range []string{`{"line":6,"text":"items A2: unit \"taxes\" is not in units"}`, `{"line":6,"text":"items A2: letter \"B\"`, `{"line":8,"text":"windows 12: staff \"0099\"`} {
+		if !strings.Contains(faults.text, want) {
+			t.Errorf("faults %s, want %s", faults, want)
+		}
+	}
+	if r := centre.send("city", "publish", map[string]any{"seen": 1, "text": wrong, "note": "x"}); r.status != 422 || r.value("error.code") != "faults" {
+		t.Errorf("with faults: %s", r)
+	}
+	if r := centre.send("city", "check", map[string]any{"text": strings.Replace(cityHall, "id: city", "id: other", 1)}); !strings.Contains(r.text, "大厅编号不能改") {
+		t.Errorf("another hall: %s", r)
+	}
+	if r := centre.send("city", "publish", map[string]any{"seen": 1, "text": said.Text}); r.value("error.field") != "note" {
+		t.Errorf("without a note: %s", r)
+	}
+
+	// A manager arranges his hall's day; items are the centre's, and another hall is not his.
+	if r := manager.send("city", "publish", map[string]any{"seen": 1, "text": said.Text, "note": "n"}); r.status != http.StatusForbidden || r.value("error.code") != "centre" {
+		t.Errorf("a manager changes a limit: %s", r)
+	}
+	if r := manager.get("/api/catalogues/town"); r.status != http.StatusNotFound {
+		t.Errorf("a manager looks at another hall: %s", r)
+	}
+	if r := o.as("tang").get("/api/catalogues"); r.status != http.StatusForbidden {
+		t.Errorf("a handler: %s", r)
+	}
+	_, content, _ = manager.draft("city")
+	content.Hall.Hours = "9:00–16:00"
+	if r := manager.send("city", "publish", map[string]any{"seen": 1, "text": cityHall, "content": content, "note": "夏季作息"}); r.status != http.StatusOK || r.value("version") != 2.0 {
+		t.Fatalf("a manager changes the hours: %s", r)
+	}
+
+	// Who comes second is told, and what he wrote is not lost.
+	second := centre.send("city", "publish", map[string]any{"seen": 1, "text": said.Text, "note": "提速"})
+	if by := second.value("error.by"); second.status != http.StatusConflict || second.value("error.code") != "taken" || by != "mgr" {
+		t.Errorf("published beside another: %s", second)
+	}
+	if r := centre.send("city", "publish", map[string]any{"seen": 2, "text": said.Text, "note": "提速"}); r.status != http.StatusOK || r.value("version") != 3.0 {
+		t.Fatalf("published: %s", r)
+	}
+	if r := centre.send("city", "publish", map[string]any{"seen": 3, "text": said.Text, "note": "again"}); r.value("error.code") != "same" {
+		t.Errorf("published twice: %s", r)
+	}
+
+	// An older version again, by its text; the audit knows who.
+	if r := centre.send("city", "publish", map[string]any{"seen": 3, "text": cityHall, "note": "回到第 1 版"}); r.status != http.StatusOK || r.value("version") != 4.0 {
+		t.Fatalf("the first version again: %s", r)
+	}
+	all := centre.get("/api/catalogues/city")
+	var versions struct {
+		Versions []struct {
+			Version uint64
+			By      string
+			Note    struct{ Words string }
+			InForce bool `json:"in_force"`
+			Changes []struct{ Part string }
+		}
+		Agents []struct{ Agent string }
+	}
+	if err := json.Unmarshal([]byte(all.text), &versions); err != nil || len(versions.Versions) != 4 {
+		t.Fatalf("versions: %s", all)
+	}
+	if v := versions.Versions; v[0].By != "高静仪" || v[0].Note.Words != "回到第 1 版" || !v[0].InForce || v[2].By != "mgr" || v[2].Note.Words != "夏季作息" || len(v[2].Changes) != 1 || v[3].By != "系统" {
+		t.Errorf("versions: %+v", v)
+	}
+	if deeds := centre.get("/api/audit?family=hall"); strings.Count(deeds.text, "catalogue.published") < 4 {
+		t.Errorf("the audit: %s", deeds)
+	}
+}
