@@ -180,7 +180,7 @@ static void send_pong(void)
 static void send_tamper(void)
 {
 	tampering = false;
-	if (tamper_noted())
+	if (!tamper_pulled() && !tamper_opened())
 		return;
 	about_this_run(PAD_TAMPER);
 	message.c.tamper.pulled = tamper_pulled();

@@ -54,17 +54,21 @@ bool tamper_tick(void)
 	return opened;
 }
 
-uint16_t tamper_pulled(void) { return count.pulled; }
+uint16_t tamper_pulled(void) { return count.noted_pulled == count.pulled ? 0 : count.pulled; }
 
-uint16_t tamper_opened(void) { return count.opened; }
-
-bool tamper_noted(void) { return count.noted_pulled == count.pulled && count.noted_opened == count.opened; }
+uint16_t tamper_opened(void) { return count.noted_opened == count.opened ? 0 : count.opened; }
 
 void tamper_note(uint16_t pulled, uint16_t opened)
 {
-	if (tamper_noted() || pulled != count.pulled || opened != count.opened)
-		return;
-	count.noted_pulled = pulled;
-	count.noted_opened = opened;
-	keep();
+	bool news = false;
+	if (pulled == count.pulled && count.noted_pulled != pulled) {
+		count.noted_pulled = pulled;
+		news = true;
+	}
+	if (opened == count.opened && count.noted_opened != opened) {
+		count.noted_opened = opened;
+		news = true;
+	}
+	if (news)
+		keep();
 }
