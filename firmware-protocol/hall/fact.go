@@ -413,7 +413,7 @@ type (
 		Kind   DeviceKind `json:"kind"`
 		Window string     `json:"window,omitempty"`
 		Fault  Trouble    `json:"fault"`
-		Count  uint32     `json:"count,omitempty"` // presses dropped, for pad.overflow
+		Count  uint32     `json:"count,omitempty"` // presses dropped, for overflow; times in the pad's life, for pulled and opened
 	}
 
 	// AgentStarted is the first event of each start; as the first event of an epoch it names the one before.
@@ -542,6 +542,8 @@ const (
 	TroubleStuck     Trouble = "stuck"      // a write does not end: switched off behind flow control
 	TroubleGarbage   Trouble = "garbage"    // what arrives is not the protocol: wrong rate, wrong device
 	TroubleOverflow  Trouble = "overflow"   // the pad's queue was full and presses were dropped
+	TroublePulled    Trouble = "pulled"     // the pad's cable was pulled while it had power
+	TroubleOpened    Trouble = "opened"     // the pad's case was opened
 	TroubleIdentity  Trouble = "identity"   // two presses, or two ports, under one name
 	TroubleVersion   Trouble = "version"    // speaks a version of the protocol that this agent does not
 	TroublePaperOut  Trouble = "paper-out"  // 缺纸

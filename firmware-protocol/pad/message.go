@@ -72,7 +72,7 @@ type (
 	Tamper struct {
 		UID            hall.PadUID
 		Boot           uint32
-		Pulled, Opened uint16 // its cable, its case
+		Pulled, Opened uint16 // its cable, its case; 0 once the present count is noted
 	}
 
 	// Ask wants the pad's hellos, and names the version that the agent speaks (§3.4).

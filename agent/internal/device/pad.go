@@ -84,6 +84,7 @@ type Pad struct {
 	standing standing
 	fault    complaint // about the sink
 	dropped  map[padRun]uint32
+	tampered pad.Tamper // last told
 
 	mu         sync.Mutex
 	resting    PadScreen

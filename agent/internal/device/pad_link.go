@@ -111,6 +111,9 @@ func (l *padLink) handle(ctx context.Context, m pad.Message) error {
 		if !known || m.UID != l.uid || m.Dropped > l.pad.dropped[padRun{m.UID, m.Boot}] {
 			return l.ask(l.pad.times.ask)
 		}
+	case pad.Tamper:
+		defer l.hear()
+		return l.tampered(m)
 	case pad.Foreign:
 		defer l.hear()
 		l.forget()
@@ -244,6 +247,36 @@ func (l *padLink) overflowed(h pad.Hello) bool {
 	return err == nil
 }
 
+// tampered tells how often the pad's cable was pulled and its case opened, where that has grown since it was last told, and
+// lets the pad note that it is kept. Not kept: silence, the pad says it again.
+func (l *padLink) tampered(m pad.Tamper) error {
+	p := l.pad
+	if m.UID != l.uid || l.uid == 0 {
+		return nil // comes again behind the hellos
+	}
+	if p.tampered.UID != m.UID {
+		p.tampered = pad.Tamper{UID: m.UID}
+	}
+	for _, c := range []struct {
+		fault hall.Trouble
+		now   uint16
+		told  *uint16
+	}{{hall.TroublePulled, m.Pulled, &p.tampered.Pulled}, {hall.TroubleOpened, m.Opened, &p.tampered.Opened}} {
+		if c.now <= *c.told {
+			continue
+		}
+		err := p.sink.Tell(hall.DeviceFault{
+			Device: p.cfg.Name, Kind: hall.KindPad, Window: p.cfg.Window, Fault: c.fault, Count: uint32(c.now),
+		})
+		p.fault.about(p.log, "pad: tampering not kept", err)
+		if err != nil {
+			return nil
+		}
+		*c.told = c.now
+	}
+	return l.send(pad.Noted{Boot: m.Boot, Pulled: m.Pulled, Opened: m.Opened})
+}
+
 // press hands a press to the sink and answers when it is on disk (README §5.3).
 func (l *padLink) press(ctx context.Context, m pad.Press) error {
 	base, known := l.bases[m.Boot]
@@ -254,7 +287,7 @@ func (l *padLink) press(ctx context.Context, m pad.Press) error {
 		return l.ask(askGap)
 	}
 	if l.isCopy(m) {
-		return l.conn.Write(l.again(m, base))
+		return l.conn.Write(l.again(m))
 	}
 	p := hall.Press{UID: l.uid, Boot: m.Boot, Seq: m.Seq, Level: m.Level, AgeMS: m.AgeMS}
 	answer, err := l.pad.sink.Press(ctx, l.pad.cfg.Name, p)
@@ -263,7 +296,7 @@ func (l *padLink) press(ctx context.Context, m pad.Press) error {
 		return nil // silence: the key stays dark, the pad sends it again
 	}
 	if m.Seq <= base {
-		return l.conn.Write(l.again(m, base))
+		return l.conn.Write(l.again(m))
 	}
 	l.bases[m.Boot] = m.Seq
 	meaning := pad.Kept
@@ -274,7 +307,7 @@ func (l *padLink) press(ctx context.Context, m pad.Press) error {
 		l.lit = l.lit[1:]
 	}
 	l.lit = append(l.lit, litPress{m.Boot, m.Seq, m.Level, meaning, time.Now()})
-	frames := l.again(m, m.Seq)
+	frames := l.again(m)
 	if answer.Show.Kind != PadUnchanged {
 		l.pad.set(answer.Show)
 		l.shown = time.Now()
@@ -293,8 +326,9 @@ func (l *padLink) isCopy(m pad.Press) bool {
 }
 
 // again returns the answer to a press that is stored, however often it comes: the light it was given first, while who
-// made it may still be looking, else a plain acknowledgement of all up to base.
-func (l *padLink) again(m pad.Press, base uint32) []byte {
+// made it may still be looking, else a plain acknowledgement. It names no later press that is stored as well: a pad that
+// lost that one with its power takes no acknowledgement of it, and would send this one for ever.
+func (l *padLink) again(m pad.Press) []byte {
 	if m.AgeMS != hall.AgeUnknown && m.AgeMS <= lightAgeMS {
 		for _, a := range l.lit {
 			if a.boot == m.Boot && a.seq == m.Seq && a.level == m.Level {
@@ -302,5 +336,5 @@ func (l *padLink) again(m pad.Press, base uint32) []byte {
 			}
 		}
 	}
-	return pad.Append(nil, pad.Ack{Boot: m.Boot, Seq: base})
+	return pad.Append(nil, pad.Ack{Boot: m.Boot, Seq: m.Seq})
 }

@@ -335,3 +335,44 @@ func TestAnotherPadsHelloStopsPressesAtOnce(t *testing.T) {
 	f.say(other)
 	f.awaitFact(up(testUID + 1))
 }
+
+// README §5.3: an acknowledgement names the press it answers. A pad whose power went after the agent stored 3 and before its
+// journal held it knows 2 alone, and takes no acknowledgement of 3.
+func TestARepeatIsAcknowledgedByItsOwnName(t *testing.T) {
+	f := newFarEnd(t, nil)
+	for seq := uint32(1); seq <= 3; seq++ {
+		f.mem.Press(t.Context(), "pad-12", hall.Press{UID: testUID, Boot: testBoot, Seq: seq, Level: hall.Good, AgeMS: 0})
+	}
+	f.meet(hello(3, 1))
+	f.say(press(2, hall.Good, hall.AgeUnknown))
+	f.expect(pad.Ack{Boot: testBoot, Seq: 2})
+}
+
+// README §5.5: told once for each count that grows, noted each time, and noted only when it is kept.
+func TestTamperingIsToldOnceAndNoted(t *testing.T) {
+	f := newFarEnd(t, nil)
+	f.meet(hello(1, 0))
+	fault := func(what hall.Trouble, n uint32) hall.Fact {
+		return hall.DeviceFault{Device: "pad-12", Kind: "pad", Window: "12", Fault: what, Count: n}
+	}
+	pulled := pad.Tamper{UID: testUID, Boot: testBoot, Pulled: 2}
+	f.say(pulled)
+	f.expect(pad.Noted{Boot: testBoot, Pulled: 2})
+	f.say(pulled) // the answer was lost
+	f.expect(pad.Noted{Boot: testBoot, Pulled: 2})
+	f.say(pad.Tamper{UID: testUID, Boot: testBoot, Opened: 1})
+	f.expect(pad.Noted{Boot: testBoot, Opened: 1})
+	f.say(pulled)
+	f.expect(pad.Noted{Boot: testBoot, Pulled: 2})
+	for _, want := range []hall.Fact{fault(hall.TroublePulled, 2), fault(hall.TroubleOpened, 1)} {
+		if n := f.mem.count(want); n != 1 {
+			t.Errorf("%#v was told %d times, want once", want, n)
+		}
+	}
+	f.say(pad.Tamper{UID: 7, Boot: testBoot, Pulled: 9})
+	f.say(pad.Tamper{UID: testUID, Boot: testBoot, Pulled: 3})
+	f.expect(pad.Noted{Boot: testBoot, Pulled: 3})
+	if n := f.mem.count(fault(hall.TroublePulled, 9)); n != 0 {
+		t.Error("tampering with another pad was told of this one")
+	}
+}
