@@ -231,7 +231,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	p.paper = paperWords{PaperWords: words[p.cfg.Language], english: p.cfg.Language == "en"}
-	if err := errors.Join(p.paper.Validate(), p.paper.ValidateCases()); err != nil {
+	if err := p.paper.Validate(); err != nil {
 		return err
 	}
 	pages, err := fs.Sub(files, "dist")
@@ -258,7 +258,7 @@ func (p *program) makeRooms() error {
 		}
 		tell := func(f hall.Fact) error { return p.tell(plain, f) }
 		cfg := v.printer()
-		p.printers = append(p.printers, &printerAt{device.NewPrinter(cfg, tell, p.log), cfg.Name, cfg.Dots})
+		p.printers = append(p.printers, &printerAt{device.NewPrinter(cfg, tell, p.log), cfg.Name, cfg.Printer})
 	}
 	return p.makeLink()
 }

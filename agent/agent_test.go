@@ -19,6 +19,7 @@ import (
 
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/desk"
+	"hallpulse/firmware-protocol/escpos"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/pad"
 	"hallpulse/firmware-protocol/simulator"
@@ -99,7 +100,7 @@ func TestOneVisitFromTicketToLight(t *testing.T) {
 
 // hasQR reports whether a picture on the paper is more than a rule.
 func hasQR(p simulator.Paper) bool {
-	return slices.ContainsFunc(p.Pictures, func(pic simulator.PaperPicture) bool { return len(pic.Bits) > 100*pic.Width })
+	return slices.ContainsFunc(p.Pictures, func(pic escpos.PaperPicture) bool { return len(pic.Bits) > 100*pic.Width })
 }
 
 func TestAnAgentThatIsNotEnrolledRunsAlone(t *testing.T) {

@@ -327,7 +327,7 @@ func TestACaseIsOpenedOnceThoughTheAgentIsKilled(t *testing.T) {
 	if code := r.post("/api/slips/accepted/"+first.ID.String()+"/print", "", &again); code != "" || !again.Printed {
 		t.Errorf("printed again: %+v, %s", again, code)
 	}
-	if text := printer.Papers()[len(printer.Papers())-1].Text(); !strings.Contains(text, "补印") || !strings.Contains(text, "王**") {
+	if text := printer.Papers()[len(printer.Papers())-1].Text(); !strings.Contains(text, "补打") || !strings.Contains(text, "王**") {
 		t.Errorf("printed again it says\n%s", text)
 	}
 	if paper := r.console("21").Paper; len(paper) != 0 {

@@ -43,6 +43,8 @@ type Config struct {
 	// Clock is set by tests alone, in Go: no flag, file or environment does (it would forge ratings).
 	Clock Clock `yaml:"-"`
 
+	dir          string // of agent.yaml: what the hall has of its own lies beside it
+	papers       map[device.Kind]device.Template
 	ballast      int64 // bytes kept free for ratings
 	catalogue    hall.Catalogue
 	catalogueSHA string // SHA-256 of the hall's file, hex
@@ -87,8 +89,12 @@ type Device struct {
 	PID    string          `yaml:"pid"`
 	Serial string          `yaml:"serial"`
 	Baud   int             `yaml:"baud"`
-	Dots   int             `yaml:"dots"`
-	Status *bool           `yaml:"status"`
+	// Printer is what a printer is: the name of its profile. Dots and Status say where this one differs.
+	Printer string `yaml:"printer"`
+	Dots    int    `yaml:"dots"`
+	Status  *bool  `yaml:"status"`
+
+	profile device.Profile
 }
 
 // Log says how much the agent tells its operator.
@@ -118,9 +124,13 @@ func ReadConfig(file string) (Config, error) {
 	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
 	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
 	c.Desk.LAN.named()
+	c.dir = filepath.Dir(file)
 	hallErr := c.readHall()
 	c.check(d, hallErr == nil)
-	if err := errors.Join(d.Err(), hallErr); err != nil {
+	printerErr := c.readPrinters(d)
+	var paperErr error
+	c.papers, paperErr = readTemplates(c.dir)
+	if err := errors.Join(d.Err(), hallErr, printerErr, paperErr); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -225,16 +235,14 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 		if v.Window != "" {
 			d.At(at+".window", "%q: a printer belongs to no window: leave it out", v.Window)
 		}
-		p := v.printer()
-		p.Name = "named" // judged above
-		err = p.Validate()
+		err = v.port().Validate()
 	default:
 		d.At(at+".kind", "%q: want pad or printer", v.Kind)
 		return
 	}
 	if err != nil {
 		for fault := range strings.Lines(err.Error()) {
-			d.At(at, "%s", strings.TrimPrefix(strings.TrimSpace(fault), "printer named: "))
+			d.At(at, "%s", strings.TrimSpace(fault))
 		}
 	}
 }
@@ -254,9 +262,9 @@ func (v Device) pad() device.PadConfig {
 }
 
 func (v Device) printer() device.PrinterConfig {
-	p := device.PrinterConfig{Name: v.Name, Port: v.port(), Dots: v.Dots, Status: v.Status == nil || *v.Status}
-	if p.Dots == 0 {
-		p.Dots = device.Paper58
+	p := device.PrinterConfig{Name: v.Name, Port: v.port(), Printer: v.profile}
+	if v.Printer != "" && v.Baud == 0 {
+		p.Port.Baud = v.profile.Baud[0]
 	}
 	return p
 }

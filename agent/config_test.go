@@ -35,9 +35,9 @@ func TestConfigIsReadAndFilledIn(t *testing.T) {
 	if c.Data != filepath.Join(dir, "store") || c.Desk.Listen != "127.0.0.1:8801" || c.Language != "zh" || c.LogLevel() != 0 {
 		t.Errorf("%+v", c)
 	}
-	want := device.PrinterConfig{Name: "p", Port: device.PortConfig{VID: "0403", PID: "6001"}, Dots: device.Paper58, Status: true}
-	if got := c.Devices[0].printer(); got != want {
-		t.Errorf("%+v, want %+v", got, want)
+	got := c.Devices[0].printer()
+	if want := (device.PortConfig{VID: "0403", PID: "6001"}); got.Name != "p" || got.Port != want || got.Printer.Dots != 384 || len(got.Printer.Status) != 3 {
+		t.Errorf("%+v", got)
 	}
 	if c.catalogue.Hall.ID != "qinglan" || len(c.catalogueSHA) != 64 {
 		t.Errorf("the hall that is built in: %q %q", c.catalogue.Hall.ID, c.catalogueSHA)
@@ -65,7 +65,7 @@ func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "data: missing: name the folder of the agent's store"},
 		{"unknown key", "data: d\ndevcies: []", "agent.yaml:2: devcies: unknown key; known here: data, hall, language, desk, hub, devices, log"},
-		{"unknown key of a device", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", prot: /dev/x}", "agent.yaml:3: devices[0].prot: unknown key; known here: name, kind, window, port, vid, pid, serial, baud, dots, status"},
+		{"unknown key of a device", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", prot: /dev/x}", "agent.yaml:3: devices[0].prot: unknown key; known here: name, kind, window, port, vid, pid, serial, baud, printer, dots, status"},
 		{"wrong type", "data: d\ndevices: pad", `agent.yaml:2: devices: "pad" found, want a list`},
 		{"folder too deep", "data: /" + long, "agent.yaml:1: data: 121 characters are too long for the control socket in it; at most 99"},
 		{"language", "data: d\nlanguage: fr", `agent.yaml:2: language: "fr": want zh or en`},
@@ -79,7 +79,10 @@ func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 		{"window", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"99\", port: /dev/x}", `agent.yaml:3: devices[0].window: "99" is no window of the hall`},
 		{"window of a printer", "data: d\ndevices:\n  - {name: a, kind: printer, window: \"11\", port: /dev/x}", `agent.yaml:3: devices[0].window: "11": a printer belongs to no window: leave it out`},
 		{"no port", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\"}", `agent.yaml:3: devices[0]: port: vid "": want 4 hex digits, or give path`},
-		{"paper", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, dots: 400}", "agent.yaml:3: devices[0]: dots 400: want 384 (58 mm) or 576 (80 mm)"},
+		{"paper", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, dots: 401}", "agent.yaml:3: devices[0].dots: 401: want 352 to 832 in steps of 8; usual are 384 (58 mm) and 576 (80 mm)"},
+		{"printer that nobody knows", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, printer: epsn}", `agent.yaml:3: devices[0].printer: "epsn": no such printer: want epson-tm, epson-tm-180, generic-58, generic-80,`},
+		{"file outside of the folder", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, printer: ../agent}", `agent.yaml:3: devices[0].printer: "../agent": no such printer`},
+		{"printer of a pad", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", port: /dev/x, printer: epson-tm}", `agent.yaml:3: devices[0].printer: "epson-tm": only kind: printer has one: leave it out`},
 		{"name twice", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x}\n  - {name: a, kind: printer, port: /dev/y}", `agent.yaml:4: devices[1].name: "a" is the name of another device too`},
 		{"port twice", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x}\n  - {name: b, kind: printer, port: /dev/x}", "agent.yaml:4: devices[1].port: /dev/x is the port of another device too"},
 		{"hall", "data: d\nhall: none.yaml", "none.yaml: no such file or directory"},

@@ -33,14 +33,19 @@ func (a paper) put() outbox.Put { return putJSON(bucketPaper, a.Ticket.ID.String
 // printerAt is a ticket printer of the configuration.
 type printerAt struct {
 	*device.Printer
-	name string
-	dots int
+	name    string
+	profile device.Profile
 }
 
 // paperWords are the words of printed tickets in the language of the configuration.
 type paperWords struct {
 	device.PaperWords
 	english bool
+}
+
+// form is how a kind of paper looks on a printer.
+func (p *program) form(kind device.Kind, on device.Profile) device.Form {
+	return device.Form{Words: p.paper.PaperWords, English: p.paper.english, Printer: on, Template: p.cfg.papers[kind]}
 }
 
 // in returns the text in the paper's language.
@@ -195,20 +200,20 @@ const maxPrint = 45 * time.Second
 // print prints a ticket and returns why it did not come out; empty: it did, as far as the printer can tell. What became
 // of it is stored.
 func (p *program) print(ctx context.Context, t counter.Ticket, ahead int, again bool) hall.Trouble {
-	return p.send(ctx, t.Number, func(dots int) ([]byte, error) { return p.layOut(t, ahead, again, dots) },
+	return p.send(ctx, t.Number, func(on device.Profile) ([]byte, error) { return p.layOut(t, ahead, again, on) },
 		func(printer string, trouble hall.Trouble) { p.printed(t, printer, trouble) })
 }
 
 // send lays a paper out and lets it be printed by the first printer that takes it. What became of it is told to ended
 // before send returns, unless nobody knows yet.
 func (p *program) send(
-	ctx context.Context, name string, layOut func(dots int) ([]byte, error), ended func(printer string, trouble hall.Trouble),
+	ctx context.Context, name string, layOut func(on device.Profile) ([]byte, error), ended func(printer string, trouble hall.Trouble),
 ) (trouble hall.Trouble) {
 	if len(p.printers) == 0 {
 		return hall.TroubleMissing
 	}
 	for _, printer := range p.printers {
-		bytes, err := layOut(printer.dots)
+		bytes, err := layOut(printer.profile)
 		if err != nil {
 			p.log.Error("a paper cannot be laid out", "paper", name, "err", err)
 			trouble = hall.TroubleError
@@ -259,7 +264,7 @@ func (p *program) printed(t counter.Ticket, printer string, trouble hall.Trouble
 }
 
 // layOut makes the bytes of a ticket's paper.
-func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]byte, error) {
+func (p *program) layOut(t counter.Ticket, ahead int, again bool, on device.Profile) ([]byte, error) {
 	c, w := p.hallNow(), p.paper
 	service, _ := c.Service(t.Letter)
 	item, _ := c.Item(t.For())
@@ -283,7 +288,7 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, dots int) ([]b
 	for _, win := range windowsOf(c, t.Letter) {
 		out.Windows = append(out.Windows, device.PaperWindow{ID: win.ID, Floor: w.in(win.Floor, win.FloorEN)})
 	}
-	return device.LayoutTicket(out, w.PaperWords, dots)
+	return device.LayoutTicket(out, p.form(device.KindTicket, on))
 }
 
 // routeOf says each stop of the way that a ticket was given out for, from its first one on: where, and what is done there.

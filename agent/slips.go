@@ -87,7 +87,7 @@ func (s screens) Slip(ctx context.Context, name desk.Slip) (desk.PaperNow, error
 
 // printSlip prints a paper and returns why it did not come out, as print does for a ticket.
 func (p *program) printSlip(ctx context.Context, a slip, again bool) hall.Trouble {
-	return p.send(ctx, a.Number, func(dots int) ([]byte, error) { return p.layOutSlip(a, again, dots) },
+	return p.send(ctx, a.Number, func(on device.Profile) ([]byte, error) { return p.layOutSlip(a, again, on) },
 		func(printer string, trouble hall.Trouble) { p.slipPrinted(a, printer, trouble) })
 }
 
@@ -134,7 +134,7 @@ func (p *program) doubtfulSlips() {
 }
 
 // layOutSlip makes the bytes of a paper.
-func (p *program) layOutSlip(a slip, again bool, dots int) ([]byte, error) {
+func (p *program) layOutSlip(a slip, again bool, on device.Profile) ([]byte, error) {
 	v, cat, w := p.view(), p.hallNow(), p.paper
 	item := p.itemOf(a.Item)
 	unit, _ := cat.Unit(item.Unit)
@@ -153,21 +153,21 @@ func (p *program) layOutSlip(a slip, again bool, dots int) ([]byte, error) {
 		if a.Again != "" {
 			paper.Again = w.PaperWords["again."+string(a.Again)]
 		}
-		return device.LayoutNotice(paper, w.PaperWords, dots)
+		return device.LayoutNotice(paper, p.form(device.KindNotice, on))
 	case c == nil:
 		return nil, cases.NoSuchCase
 	case a.Kind == desk.SlipRefused:
 		rule := cat.CaseRule()
 		return device.LayoutRefusal(device.RefusalPaper{
 			CasePaper: out, Why: w.PaperWords["refused."+string(c.Why)], Review: rule.Review, Court: rule.Court,
-		}, w.PaperWords, dots)
+		}, p.form(device.KindRefusal, on))
 	}
 	token := p.caseToken(c.ID, c.CaseOpening.Day)
 	paper := device.AcceptancePaper{
 		CasePaper: out, Spot: c.Kind == hall.CaseOnTheSpot, Promised: c.Promised, Legal: c.Legal, Due: p.limitOf(c),
 		URL: p.urlOf(token), Code: codeOf(token),
 	}
-	return device.LayoutAcceptance(paper, w.PaperWords, dots)
+	return device.LayoutAcceptance(paper, p.form(device.KindAcceptance, on))
 }
 
 // withSlips returns was with changes; nil forgets a paper.

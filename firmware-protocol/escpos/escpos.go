@@ -47,8 +47,15 @@ type (
 		Width  int
 		Bits   []byte
 	}
-	// Cut feeds what is printed past the knife and cuts: GS V 66 0.
-	Cut struct{}
+	// QR draws a QR code of level M by the printer's own means, with modules of so many dots, at most MaxQR bytes: GS ( k.
+	QR struct {
+		Module int
+		Data   string
+	}
+	// Stored prints a picture that lies in the printer's own memory, by its number: FS p n 0.
+	Stored uint8
+	// Cut cuts the paper off, as the knife of this printer wants to be told.
+	Cut struct{ By Knife }
 	// AskStatus asks one of four questions, answered by a RealTime: DLE EOT n.
 	AskStatus uint8
 	// Confirm asks for the paper sensor: GS r 1. The Confirmed that answers it comes in order, so everything sent
@@ -59,6 +66,42 @@ type (
 	// Unknown is a byte that begins no command of this list: noise, or a command nobody here sends.
 	Unknown uint8
 )
+
+// Knife is a way of telling a printer to cut. The zero value is what nearly all understand.
+type Knife uint8
+
+// The knives. The first two feed what is printed past the knife by themselves.
+const (
+	FeedAndCut    Knife = iota // GS V 66 0: one point stays
+	FeedAndCutOff              // GS V 65 0: wholly
+	CutHere                    // GS V 1: one point stays
+	CutOffHere                 // GS V 0: wholly
+	CutHereOld                 // ESC m: one point stays
+	CutOffHereOld              // ESC i: wholly
+	NoKnife                    // the paper is torn off: nothing is sent
+)
+
+// Feeds reports whether the knife feeds by itself.
+func (k Knife) Feeds() bool { return k == FeedAndCut || k == FeedAndCutOff }
+
+// code is what tells the knife to cut.
+func (k Knife) code() []byte {
+	switch k {
+	case FeedAndCutOff:
+		return []byte{gs, 'V', 65, 0}
+	case CutHere:
+		return []byte{gs, 'V', 1}
+	case CutOffHere:
+		return []byte{gs, 'V', 0}
+	case CutHereOld:
+		return []byte{esc, 'm'}
+	case CutOffHereOld:
+		return []byte{esc, 'i'}
+	case NoKnife:
+		return nil
+	}
+	return []byte{gs, 'V', 66, 0}
+}
 
 // Where a line stands.
 const (
@@ -97,26 +140,34 @@ func Append(b []byte, cmds ...Command) []byte {
 }
 
 // Abandon returns bytes that bring a printer back in step which may have got only the front of job: empty bytes as many
-// as the longest raster band in it can still be waiting for (between commands a printer ignores them), then Init, and the
-// stump is cut off so that it does not hang on the next paper.
+// as the longest picture in it can still be waiting for (between commands a printer ignores them), then Init, and the
+// stump is cut off, or fed out of a printer without knife, so that it does not hang on the next paper.
 func Abandon(job []byte) []byte {
+	const tearOff = 8 // lines
 	var p Parser
-	longest := 0
+	longest, end := 0, []Command{Lines(tearOff)}
 	for _, c := range p.Feed(job) {
-		if r, ok := c.(Raster); ok {
-			longest = max(longest, len(Append(nil, r)))
+		switch c := c.(type) {
+		case Raster, QR:
+			longest = max(longest, len(Append(nil, c)))
+		case Cut:
+			end = []Command{LineFeed{}, c}
+			if !c.By.Feeds() {
+				end = []Command{Lines(tearOff), c}
+			}
 		}
 	}
-	return Append(make([]byte, longest), Init{}, LineFeed{}, Cut{})
+	return Append(Append(make([]byte, longest), Init{}), end...)
 }
 
 func (Init) appendTo(b []byte) []byte     { return append(b, esc, '@') }
 func (Chinese) appendTo(b []byte) []byte  { return append(b, fs, '&') }
 func (LineFeed) appendTo(b []byte) []byte { return append(b, lf) }
-func (Cut) appendTo(b []byte) []byte      { return append(b, gs, 'V', 66, 0) }
+func (c Cut) appendTo(b []byte) []byte    { return append(b, c.By.code()...) }
 func (Confirm) appendTo(b []byte) []byte  { return append(b, gs, 'r', 1) }
 func (n Lines) appendTo(b []byte) []byte  { return append(b, esc, 'd', byte(n)) }
 func (n Dots) appendTo(b []byte) []byte   { return append(b, esc, 'J', byte(n)) }
+func (n Stored) appendTo(b []byte) []byte { return append(b, fs, 'p', byte(n), 0) }
 func (u Unknown) appendTo(b []byte) []byte {
 	return append(b, byte(u))
 }

@@ -61,7 +61,7 @@ func (p *Parser) next(b []byte) (Command, int) {
 
 // command reads what begins with a control byte.
 func command(b []byte) (Command, int) {
-	for _, c := range [...]Command{Init{}, Chinese{}, Cut{}, Confirm{}} {
+	for _, c := range fixed() {
 		code := Append(nil, c)
 		if bytes.HasPrefix(b, code) {
 			return c, len(code)
@@ -73,14 +73,33 @@ func command(b []byte) (Command, int) {
 	if len(b) < 3 {
 		return nil, 0
 	}
-	if b[0] == gs && b[1] == 'v' {
+	switch {
+	case b[0] == gs && b[1] == 'v':
 		return raster(b)
+	case b[0] == gs && b[1] == '(':
+		return qr(b)
+	case b[0] == fs && b[1] == 'p':
+		if len(b) < 4 {
+			return nil, 0
+		}
+		if b[3] == 0 {
+			return Stored(b[2]), 4
+		}
 	}
 	// What is written back the same was in range.
 	if c := withNumber(b[0], b[1], b[2]); c != nil && bytes.HasPrefix(b, Append(nil, c)) {
 		return c, 3
 	}
 	return Unknown(b[0]), 1
+}
+
+// fixed are the commands that are always the same bytes.
+func fixed() []Command {
+	all := []Command{Init{}, Chinese{}, Confirm{}}
+	for k := FeedAndCut; k < NoKnife; k++ {
+		all = append(all, Cut{k})
+	}
+	return all
 }
 
 // withNumber makes the command that has one number, or nil.

@@ -4,7 +4,9 @@ package escpos
 type Status struct {
 	Offline  bool // takes no data for now
 	Cover    bool // the cover is open
-	Error    bool // knife, temperature, or an error it names no further
+	Knife    bool // the knife is stuck
+	Hot      bool // the print head is too hot: it goes on by itself when it has cooled
+	Error    bool // an error it names no further
 	PaperOut bool
 	PaperLow bool // printing goes on
 }
@@ -17,6 +19,8 @@ func (s Status) And(t Status) Status {
 	return Status{
 		Offline:  s.Offline || t.Offline,
 		Cover:    s.Cover || t.Cover,
+		Knife:    s.Knife || t.Knife,
+		Hot:      s.Hot || t.Hot,
 		Error:    s.Error || t.Error,
 		PaperOut: s.PaperOut || t.PaperOut,
 		PaperLow: s.PaperLow || t.PaperLow,
@@ -63,8 +67,7 @@ const (
 	causeError    = 0x40
 	errorKnife    = 0x08 // DLE EOT 3, second byte of automatic status
 	errorFatal    = 0x20
-	errorPasses   = 0x40
-	errorAny      = errorKnife | errorFatal | errorPasses
+	errorPasses   = 0x40 // temperature
 	rollLow       = 0x0C // DLE EOT 4
 	rollOut       = 0x60
 	sensorLow     = 0x03 // GS r 1, third byte of automatic status
@@ -81,7 +84,7 @@ func (r RealTime) Status(q AskStatus) Status {
 	case AskOffline:
 		return Status{Cover: has(causeCover), PaperOut: has(causePaper), Error: has(causeError)}
 	case AskError:
-		return Status{Error: has(errorAny)}
+		return Status{Knife: has(errorKnife), Hot: has(errorPasses), Error: has(errorFatal)}
 	case AskPaper:
 		return Status{PaperLow: has(rollLow), PaperOut: has(rollOut)}
 	}
@@ -98,7 +101,9 @@ func (a Auto) Status() Status {
 	return Status{
 		Offline:  a[0]&onlineOffline != 0,
 		Cover:    a[0]&autoCover != 0,
-		Error:    a[1]&errorAny != 0,
+		Knife:    a[1]&errorKnife != 0,
+		Hot:      a[1]&errorPasses != 0,
+		Error:    a[1]&errorFatal != 0,
 		PaperLow: a[2]&sensorLow != 0,
 		PaperOut: a[2]&sensorOut != 0,
 	}
@@ -111,13 +116,17 @@ func (s Status) RealTime(q AskStatus) RealTime {
 	case AskPrinter:
 		r |= bit(s.Offline, onlineOffline)
 	case AskOffline:
-		r |= bit(s.Cover, causeCover) | bit(s.PaperOut, causePaper) | bit(s.Error, causeError)
+		r |= bit(s.Cover, causeCover) | bit(s.PaperOut, causePaper) | bit(s.Knife || s.Hot || s.Error, causeError)
 	case AskError:
-		r |= bit(s.Error, errorKnife)
+		r |= s.errors()
 	case AskPaper:
 		r |= bit(s.PaperLow, rollLow) | bit(s.PaperOut, rollOut)
 	}
 	return RealTime(r)
+}
+
+func (s Status) errors() byte {
+	return bit(s.Knife, errorKnife) | bit(s.Hot, errorPasses) | bit(s.Error, errorFatal)
 }
 
 // Confirmed returns the answer of a printer in state s to Confirm.
@@ -129,7 +138,7 @@ func (s Status) Confirmed() Confirmed {
 func (s Status) Auto() Auto {
 	return Auto{
 		autoHeadIs | bit(s.Offline, onlineOffline) | bit(s.Cover, autoCover),
-		bit(s.Error, errorKnife),
+		s.errors(),
 		bit(s.PaperLow, sensorLow) | bit(s.PaperOut, sensorOut),
 		0,
 	}

@@ -61,6 +61,17 @@ func codeLen(s string) int {
 	return 2
 }
 
+// Charset is whose characters a printer's font has. Each holds ASCII besides.
+type Charset uint8
+
+const (
+	GBK    Charset = iota // 21,003 Chinese characters, in two bytes
+	GB2312                // 6,763 of them
+)
+
+// Printable returns s with what the font lacks replaced.
+func (c Charset) Printable(s string) string { return Printable(s) }
+
 // Printable returns s as paper will show it: what the font lacks has become 〓, control characters spaces.
 func Printable(s string) string {
 	text, _ := decode(encode(s))

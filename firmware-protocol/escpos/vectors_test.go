@@ -77,7 +77,12 @@ func commandOf(t testing.TB, words string) Command {
 		r.Bits, _ = hex.DecodeString(bits)
 		return r
 	case "cut":
-		return Cut{}
+		return Cut{map[string]Knife{"": FeedAndCut, "off": FeedAndCutOff, "here": CutHere, "off here": CutOffHere, "old": CutHereOld, "off old": CutOffHereOld}[rest]}
+	case "stored":
+		return Stored(a)
+	case "qr":
+		_, data, _ := strings.Cut(rest, " ")
+		return QR{a, data}
 	case "ask":
 		return AskStatus(a)
 	case "confirm":
@@ -113,6 +118,10 @@ func replyOf(t testing.TB, words string) (Reply, AskStatus, Status) {
 			s.Offline = true
 		case "cover":
 			s.Cover = true
+		case "knife":
+			s.Knife = true
+		case "hot":
+			s.Hot = true
 		case "error":
 			s.Error = true
 		case "paper-out":

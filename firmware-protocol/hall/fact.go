@@ -550,7 +550,9 @@ const (
 	TroublePaperLow  Trouble = "paper-low"  // 纸将尽
 	TroubleCover     Trouble = "cover"      // 上盖打开
 	TroubleOffline   Trouble = "offline"    // the printer says so
-	TroubleError     Trouble = "error"      // cutter, temperature: the printer's own error
+	TroubleKnife     Trouble = "knife"      // 切刀卡住
+	TroubleHot       Trouble = "hot"        // 打印头过热
+	TroubleError     Trouble = "error"      // the printer's own error, not named further
 	TroubleDoubtful  Trouble = "doubtful"   // the job was sent and nobody knows whether it came out
 	TroubleBusy      Trouble = "busy"       // more jobs wait than a printer gets done
 	TroubleNoAddress Trouble = "no-address" // no public_url: no QR can be printed

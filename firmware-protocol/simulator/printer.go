@@ -27,7 +27,7 @@ type Printer struct {
 
 	saying  sync.Mutex // taken while mu is held
 	mu      sync.Mutex
-	press   *press
+	press   *escpos.Press
 	parser  escpos.Parser
 	input   []byte // received, not yet worked off
 	tail    []byte // the last two bytes received: a question may be cut anywhere
@@ -42,7 +42,7 @@ type Printer struct {
 
 // NewPrinter returns a printer of so many dots with an endless roll, at the far end of line.
 func NewPrinter(line *Line, width int) *Printer {
-	return &Printer{line: line, press: newPress(width), roll: Endless, changed: make(chan struct{})}
+	return &Printer{line: line, press: escpos.NewPress(width), roll: Endless, changed: make(chan struct{})}
 }
 
 // Run works until ctx ends.
@@ -84,7 +84,12 @@ func (p *Printer) OpenCover(open bool) {
 
 // Jam makes the knife stick, or frees it.
 func (p *Printer) Jam(jammed bool) {
-	p.change(func() { p.status.Error = jammed })
+	p.change(func() { p.status.Knife = jammed })
+}
+
+// Overheat makes the print head too hot, or lets it cool.
+func (p *Printer) Overheat(hot bool) {
+	p.change(func() { p.status.Hot = hot })
 }
 
 // Deafen makes a printer that prints and answers nothing, or mends it.
@@ -111,7 +116,7 @@ func (p *Printer) Papers() []Paper {
 func (p *Printer) Printing() Paper {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.press.paper.clone()
+	return p.press.Paper().Clone()
 }
 
 // Await waits until the printer has printed at least n papers, and returns all.
@@ -203,8 +208,8 @@ func (p *Printer) do(c escpos.Command) (answers []byte) {
 	case escpos.Confirm:
 		answers = []byte{byte(p.status.Confirmed())}
 	}
-	length := p.press.paper.Length
-	paper, cut := p.press.work(c)
+	length := p.press.Paper().Length
+	paper, cut := p.press.Work(c)
 	if cut {
 		p.eject(paper)
 		return answers
@@ -213,10 +218,10 @@ func (p *Printer) do(c escpos.Command) (answers []byte) {
 		return answers
 	}
 	before := p.status
-	p.roll = max(0, p.roll-(p.press.paper.Length-length))
+	p.roll = max(0, p.roll-(p.press.Paper().Length-length))
 	p.sense()
-	if p.status.PaperOut && p.press.paper.Length > 0 {
-		torn := p.press.eject()
+	if p.status.PaperOut && p.press.Paper().Length > 0 {
+		torn := p.press.Eject()
 		torn.Torn = true
 		p.eject(torn)
 	}
@@ -231,7 +236,7 @@ func (p *Printer) do(c escpos.Command) (answers []byte) {
 func (p *Printer) sense() {
 	p.status.PaperOut = p.roll == 0
 	p.status.PaperLow = p.roll != Endless && p.roll < lowPaper
-	p.status.Offline = p.status.PaperOut || p.status.Cover || p.status.Error
+	p.status.Offline = p.status.PaperOut || p.status.Cover || p.status.Knife || p.status.Hot || p.status.Error
 }
 
 func (p *Printer) eject(paper Paper) {

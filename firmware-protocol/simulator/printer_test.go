@@ -141,7 +141,7 @@ func TestPaperHoldsWhatLiesBetweenTwoCuts(t *testing.T) {
 	if want := escpos.Append(nil, first...); !bytes.Equal(papers[0].Bytes, want) {
 		t.Errorf("the first paper was made by %x, want %x", papers[0].Bytes, want)
 	}
-	want := []PaperLine{{X: 48, Y: 0, W: 6, H: 6, Text: "D023"}, {X: 150, Y: 144, W: 1, H: 1, Bold: true, Text: "窗口 12"}}
+	want := []escpos.PaperLine{{X: 48, Y: 0, W: 6, H: 6, Text: "D023"}, {X: 150, Y: 144, W: 1, H: 1, Bold: true, Text: "窗口 12"}}
 	for i, l := range papers[0].Lines {
 		if l != want[i] {
 			t.Errorf("line %d: %+v, want %+v", i, l, want[i])
@@ -157,7 +157,7 @@ func TestPaperHoldsWhatLiesBetweenTwoCuts(t *testing.T) {
 
 func TestTextWiderThanThePaperGoesOnBelow(t *testing.T) {
 	long := strings.Repeat("窗", 17)
-	paper := Print(escpos.Append(nil, escpos.Chinese{}, escpos.Text(long), escpos.LineFeed{}, escpos.Cut{}), 384)[0]
+	paper := escpos.Print(escpos.Append(nil, escpos.Chinese{}, escpos.Text(long), escpos.LineFeed{}, escpos.Cut{}), 384)[0]
 	if got, want := paper.Text(), strings.Repeat("窗", 16)+"\n窗"; got != want {
 		t.Errorf("the paper says %q, want %q", got, want)
 	}
@@ -182,7 +182,7 @@ func TestRollThatEndsTearsThePaper(t *testing.T) {
 
 func TestBandsAreOnePictureDoubledAsSent(t *testing.T) {
 	bits := bytes.Repeat([]byte{0x80, 0x01}, escpos.BandRows+10)
-	paper := Print(escpos.Append(nil, escpos.Raster{Double: true, Width: 2, Bits: bits}, escpos.Dots(8),
+	paper := escpos.Print(escpos.Append(nil, escpos.Raster{Double: true, Width: 2, Bits: bits}, escpos.Dots(8),
 		escpos.Raster{Width: 1, Bits: []byte{0xA5}}, escpos.Cut{}), 384)[0]
 	if len(paper.Pictures) != 2 {
 		t.Fatalf("%d pictures, want 2", len(paper.Pictures))
@@ -203,7 +203,7 @@ func TestBandsAreOnePictureDoubledAsSent(t *testing.T) {
 
 // What a browser gets: well-formed, nothing of the text is markup, every character on the printer's grid.
 func TestSVGPutsEveryCharacterOnTheGrid(t *testing.T) {
-	paper := Print(escpos.Append(nil, escpos.Chinese{}, escpos.Size{W: 2, H: 3}, escpos.Text("二楼 <3&1>"), escpos.LineFeed{},
+	paper := escpos.Print(escpos.Append(nil, escpos.Chinese{}, escpos.Size{W: 2, H: 3}, escpos.Text("二楼 <3&1>"), escpos.LineFeed{},
 		escpos.Raster{Width: 1, Bits: []byte{0xF0, 0x18}}, escpos.Cut{}), 384)[0]
 	var svg struct {
 		ViewBox string `xml:"viewBox,attr"`
@@ -216,7 +216,7 @@ func TestSVGPutsEveryCharacterOnTheGrid(t *testing.T) {
 			D string `xml:"d,attr"`
 		} `xml:"path"`
 	}
-	if err := xml.Unmarshal(paper.SVG(), &svg); err != nil {
+	if err := xml.Unmarshal(SVG(paper), &svg); err != nil {
 		t.Fatal(err)
 	}
 	if svg.ViewBox != "-16 -16 416 "+strconv.Itoa(paper.Length+32) {

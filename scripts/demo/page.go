@@ -212,7 +212,7 @@ func (d *demo) paper(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "private, max-age=3600") // the page asks with the number of papers in the query
-	_, _ = w.Write(paper.SVG())
+	_, _ = w.Write(simulator.SVG(paper))
 }
 
 // scan does what a phone's camera would: it reads the QR code off the paper and opens what it says.

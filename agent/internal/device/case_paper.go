@@ -1,7 +1,6 @@
 package device
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -67,70 +66,51 @@ func caseKeys() []string {
 	}
 }
 
-// ValidateCases names every word that is missing on papers of cases.
-func (w PaperWords) ValidateCases() error {
-	var faults []error
-	for _, key := range append(caseKeys(), paperKeys()...) {
-		if w[key] == "" {
-			faults = append(faults, fmt.Errorf("words: %s is missing: papers of cases cannot be printed", key))
-		}
+// layCase lays a paper of a case: parts, and what all of them share.
+func (f Form) layCase(kind Kind, p CasePaper, title string, parts map[string]part) ([]byte, error) {
+	w := f.Words
+	parts["hall"] = func(s *sheet, b Block, _ int) error { return s.main(b, 1, centered, 2, p.Hall) }
+	parts["title"] = func(s *sheet, b Block, _ int) error {
+		return s.head(b, 2, bold|centered, w[title])
 	}
-	return errors.Join(faults...)
+	parts["again"] = func(s *sheet, b Block, _ int) error { return layAgain(s, b, p.Reprint, w) }
+	parts["about"] = func(s *sheet, b Block, _ int) error { return layAbout(s, b, p, w) }
+	parts["foot"] = func(s *sheet, _ Block, _ int) error {
+		s.named(w["paper.case.unit"], p.Unit)
+		s.named(w["paper.case.clerk"], p.Clerk)
+		s.named(w["paper.case.at"], dateTime(p.At, w))
+		return nil
+	}
+	return f.lay(kind, parts, nil, endless)
 }
 
-// caseSheet is a paper of a case that is being laid.
-type caseSheet struct {
-	sheet
-	words PaperWords
-}
-
-// layCase begins a paper: the hall, its title and whose it is.
-func layCase(p CasePaper, title string, w PaperWords, dots int) (*caseSheet, error) {
-	if err := w.ValidateCases(); err != nil {
-		return nil, err
-	}
-	if dots != Paper58 && dots != Paper80 {
-		return nil, fmt.Errorf("paper of %d dots: want %d (58 mm) or %d (80 mm)", dots, Paper58, Paper80)
-	}
-	s := &caseSheet{sheet{dots: dots}, w}
-	s.text(1, centered, s.wrap(p.Hall, 2)...)
-	s.text(min(2, s.columns(max(1, escpos.Columns(w[title])))), bold|centered, s.wrap(w[title], 1)...)
-	if p.Reprint {
-		s.text(1, bold|centered, s.wrap(w["paper.reprint"], 1)...)
-	}
-	return s, nil
-}
-
-// about says which case this is.
-func (s *caseSheet) about(p CasePaper) {
+// layAbout says which case this is.
+func layAbout(s *sheet, b Block, p CasePaper, w PaperWords) error {
 	if p.Number != "" {
-		s.text(1, bold|centered, s.wrap(s.words.fill("paper.case.number", "number", p.Number), 2)...)
+		s.text(1, bold|centered, s.wrap(w.fill("paper.case.number", "number", p.Number), 1, 2)...)
 	}
-	s.text(1, centered, s.wrap(p.Item, 2)...)
+	if err := s.main(b, 1, centered, 2, p.Item); err != nil {
+		return err
+	}
 	if p.Applicant != "" {
-		s.text(1, centered, s.wrap(s.words.fill("paper.case.applicant", "name", p.Applicant), 1)...)
+		s.text(1, centered, s.wrap(w.fill("paper.case.applicant", "name", p.Applicant), 1, 1)...)
 	}
-}
-
-// head is the heading of a part.
-func (s *caseSheet) head(text string) {
-	s.rule()
-	s.text(1, bold, s.wrap(text, 2)...)
+	return nil
 }
 
 // para lays a text of any length.
-func (s *caseSheet) para(text string, st style) {
-	s.text(1, st, escpos.Wrap(text, s.columns(1))...)
+func (s *sheet) para(text string, st style) {
+	s.text(1, st, s.wrap(text, 1, endless)...)
 }
 
 // named lays a name and what it is, the second and further lines under the first.
-func (s *caseSheet) named(key, value string) {
+func (s *sheet) named(name, value string) {
 	if value == "" {
 		return
 	}
-	name := s.words[key] + " "
+	name = s.charset.Printable(name) + " "
 	indent := escpos.Columns(name)
-	for i, l := range clip(escpos.Wrap(value, s.columns(1)-indent), s.columns(1)-indent, 3) {
+	for i, l := range clip(escpos.Wrap(s.charset.Printable(value), s.columns(1)-indent), s.columns(1)-indent, 3) {
 		if i > 0 {
 			name = fmt.Sprintf("%*s", indent, "")
 		}
@@ -138,70 +118,65 @@ func (s *caseSheet) named(key, value string) {
 	}
 }
 
-// foot says by whom and when, and cuts.
-func (s *caseSheet) foot(p CasePaper) []byte {
-	at := p.At.In(hall.Beijing())
-	s.named("paper.case.unit", p.Unit)
-	s.named("paper.case.clerk", p.Clerk)
-	s.named("paper.case.at", s.date(at)+" "+at.Format("15:04"))
-	all := slices.Concat([]escpos.Command{escpos.Chinese{}}, s.cmds, []escpos.Command{escpos.Cut{}})
-	return escpos.Append(nil, all...)
+// dayIn writes a day.
+func dayIn(at time.Time, w PaperWords) string {
+	at = at.In(hall.Beijing())
+	return strings.TrimSpace(w.fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", ""))
 }
 
-// date writes a day.
-func (s *caseSheet) date(at time.Time) string {
-	return strings.TrimSpace(s.words.fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", ""))
+// LayoutAcceptance returns the bytes that print p, as LayoutTicket does for a ticket; it may be as long as it gets.
+func LayoutAcceptance(p AcceptancePaper, f Form) ([]byte, error) {
+	w := f.Words
+	return f.layCase(KindAcceptance, p.CasePaper, "paper.case.accepted", map[string]part{
+		"limits": func(s *sheet, b Block, _ int) error { return layLimits(s, b, p, w) },
+		"qr": func(s *sheet, b Block, _ int) error {
+			if p.URL == "" {
+				return nil
+			}
+			if err := s.main(b, 1, bold|centered, 2, w["paper.case.qr"]); err != nil {
+				return err
+			}
+			if err := s.qr(p.URL, f.Printer); err != nil {
+				return fmt.Errorf("case %s: %w", p.Number, err)
+			}
+			return nil
+		},
+		"code": func(s *sheet, b Block, _ int) error {
+			if p.Code == "" {
+				s.para(w["paper.case.follow-none"], 0)
+				return nil
+			}
+			if err := layCode(s, b, p.Code, w["paper.case.code"]); err != nil {
+				return err
+			}
+			s.para(w["paper.case.follow"], 0)
+			return nil
+		},
+	})
 }
 
-// LayoutAcceptance returns the bytes that print p, as LayoutTicket does for a ticket.
-func LayoutAcceptance(p AcceptancePaper, w PaperWords, dots int) ([]byte, error) {
-	s, err := layCase(p.CasePaper, "paper.case.accepted", w, dots)
-	if err != nil {
-		return nil, err
-	}
-	s.about(p.CasePaper)
-	s.limits(p)
-	s.rule()
-	if p.URL != "" {
-		qr, err := drawQR(p.URL, s.dots)
-		if err != nil {
-			return nil, fmt.Errorf("case %s: %w", p.Number, err)
-		}
-		s.text(1, bold|centered, s.wrap(w["paper.case.qr"], 2)...)
-		s.picture(qr)
-	}
-	if p.Code != "" {
-		s.text(1, centered, s.wrap(w["paper.case.code"], 1)...)
-		s.text(2, bold|centered, inFours(p.Code))
-		s.para(w["paper.case.follow"], 0)
-	} else {
-		s.para(w["paper.case.follow-none"], 0)
-	}
-	s.rule()
-	return s.foot(p.CasePaper), nil
-}
-
-// limits says by when the case is decided.
-func (s *caseSheet) limits(p AcceptancePaper) {
-	w := s.words
+// layLimits says by when the case is decided.
+func layLimits(s *sheet, b Block, p AcceptancePaper, w PaperWords) error {
 	days := p.Promised
 	if days == 0 {
 		days = p.Legal
 	}
 	if p.Spot || days == 0 {
-		s.head(w["paper.case.promise-none"])
+		s.text(1, bold, s.wrap(w["paper.case.promise-none"], 1, 2)...)
 		s.para(map[bool]string{true: w["paper.case.spot"], false: w["paper.case.no-limit"]}[p.Spot], bold)
-		return
+		return nil
 	}
 	title := "paper.case.promise"
 	if p.Promised == 0 {
 		title = "paper.case.promise-none"
 	}
-	s.head(w[title])
-	s.text(1, bold, s.wrap(w.fill("paper.case.days", "n", strconv.Itoa(days)), 1)...)
+	s.text(1, bold, s.wrap(w[title], 1, 2)...)
+	s.text(1, bold, s.wrap(w.fill("paper.case.days", "n", strconv.Itoa(days)), 1, 1)...)
 	if !p.Due.IsZero() {
-		by := w.fill("paper.case.by", "date", s.date(p.Due.Day.Start()))
-		s.text(min(2, s.columns(escpos.Columns(by))), bold, by)
+		by := w.fill("paper.case.by", "date", dayIn(p.Due.Day.Start(), w))
+		if err := s.head(b, 2, bold, by); err != nil {
+			return err
+		}
 	}
 	if p.Due.Provisional {
 		s.para(w["paper.case.provisional"], 0)
@@ -210,72 +185,87 @@ func (s *caseSheet) limits(p AcceptancePaper) {
 	if p.Legal > p.Promised && p.Promised > 0 {
 		s.para(w.fill("paper.case.legal", "n", strconv.Itoa(p.Legal)), 0)
 	}
+	return nil
 }
 
 // LayoutNotice returns the bytes that print p, as LayoutTicket does for a ticket. However much is missing, all of it stands
 // there.
-func LayoutNotice(p NoticePaper, w PaperWords, dots int) ([]byte, error) {
-	s, err := layCase(p.CasePaper, "paper.case.notice", w, dots)
-	if err != nil {
-		return nil, err
-	}
-	about := p.CasePaper
+func LayoutNotice(p NoticePaper, f Form) ([]byte, error) {
+	w, about := f.Words, p.CasePaper
 	if p.Ticket != "" {
 		about.Item = w.fill("paper.case.ticket", "item", p.Item, "ticket", p.Ticket)
 	}
-	s.about(about)
+	return f.layCase(KindNotice, about, "paper.case.notice", map[string]part{
+		"missing": func(s *sheet, b Block, _ int) error { return layMissing(s, b, p, w) },
+		"then": func(s *sheet, b Block, _ int) error {
+			s.text(1, bold, s.wrap(w["paper.case.then"], 1, 2)...)
+			back := w.fill("paper.case.back", "window", p.Window)
+			if err := s.head(b, 2, bold, back); err != nil {
+				return err
+			}
+			if p.Ticket != "" {
+				s.para(w.fill("paper.case.today", "clerk", p.Clerk), 0)
+			}
+			s.para(w["paper.case.later"], 0)
+			return nil
+		},
+		"once": func(s *sheet, b Block, _ int) error { return s.main(b, 1, 0, endless, w["paper.case.once"]) },
+		"basis": func(s *sheet, _ Block, _ int) error {
+			s.named(w["paper.case.basis"], p.Basis)
+			return nil
+		},
+	})
+}
+
+// layMissing lists all that is missing, each with a box to tick.
+func layMissing(s *sheet, b Block, p NoticePaper, w PaperWords) error {
 	missing := slices.Clone(p.Missing)
 	if p.Other != "" {
 		missing = append(missing, p.Other)
 	}
-	s.head(w.fill("paper.case.missing", "n", strconv.Itoa(len(missing))))
+	if err := s.main(b, 1, bold, 2, w.fill("paper.case.missing", "n", strconv.Itoa(len(missing)))); err != nil {
+		return err
+	}
 	for _, m := range missing {
 		const box, indent = "□ ", "   "
-		for i, l := range escpos.Wrap(m, s.columns(1)-len(indent)) {
+		for i, l := range escpos.Wrap(s.charset.Printable(m), s.columns(1)-len(indent)) {
 			s.text(1, bold, [...]string{box, indent}[min(i, 1)]+l)
 		}
 	}
 	if p.Again != "" {
 		s.para(w.fill("paper.case.again", "why", p.Again), 0)
 	}
-	s.head(w["paper.case.then"])
-	back := w.fill("paper.case.back", "window", p.Window)
-	s.text(min(2, s.columns(escpos.Columns(back))), bold, back)
-	if p.Ticket != "" {
-		s.para(w.fill("paper.case.today", "clerk", p.Clerk), 0)
-	}
-	s.para(w["paper.case.later"], 0)
-	s.rule()
-	s.para(w["paper.case.once"], 0)
-	s.rule()
-	s.named("paper.case.basis", p.Basis)
-	return s.foot(p.CasePaper), nil
+	return nil
 }
 
 // LayoutRefusal returns the bytes that print p, as LayoutTicket does for a ticket.
-func LayoutRefusal(p RefusalPaper, w PaperWords, dots int) ([]byte, error) {
-	s, err := layCase(p.CasePaper, "paper.case.refused", w, dots)
-	if err != nil {
-		return nil, err
-	}
-	s.about(p.CasePaper)
-	s.head(w["paper.case.reason"])
-	s.para(p.Why, bold)
-	s.named("paper.case.basis", w["paper.case.basis-none"])
-	if p.Basis != "" {
-		s.named("paper.case.basis", p.Basis)
-	}
-	s.head(w["paper.case.remedy"])
+func LayoutRefusal(p RefusalPaper, f Form) ([]byte, error) {
+	w := f.Words
 	or := func(name, key string) string {
 		if name == "" {
 			return w[key]
 		}
 		return name
 	}
-	s.para(w.fill("paper.case.remedy.full", "days", strconv.Itoa(hall.ReviewDays), "months", strconv.Itoa(hall.CourtMonths),
-		"review", or(p.Review, "paper.case.remedy.review"), "court", or(p.Court, "paper.case.remedy.court")), 0)
-	s.rule()
-	s.para(w["paper.case.signed"], 0)
-	s.gap(escpos.LineDots)
-	return s.foot(p.CasePaper), nil
+	return f.layCase(KindRefusal, p.CasePaper, "paper.case.refused", map[string]part{
+		"reason": func(s *sheet, b Block, _ int) error {
+			s.text(1, bold, s.wrap(w["paper.case.reason"], 1, 2)...)
+			if err := s.main(b, 1, bold, endless, p.Why); err != nil {
+				return err
+			}
+			s.named(w["paper.case.basis"], w["paper.case.basis-none"])
+			s.named(w["paper.case.basis"], p.Basis)
+			return nil
+		},
+		"remedy": func(s *sheet, b Block, _ int) error {
+			s.text(1, bold, s.wrap(w["paper.case.remedy"], 1, 2)...)
+			return s.main(b, 1, 0, endless, w.fill("paper.case.remedy.full", "days", strconv.Itoa(hall.ReviewDays), "months", strconv.Itoa(hall.CourtMonths),
+				"review", or(p.Review, "paper.case.remedy.review"), "court", or(p.Court, "paper.case.remedy.court")))
+		},
+		"signed": func(s *sheet, _ Block, _ int) error {
+			s.para(w["paper.case.signed"], 0)
+			s.gap(escpos.LineDots)
+			return nil
+		},
+	})
 }

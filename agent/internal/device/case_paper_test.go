@@ -1,9 +1,6 @@
 package device
 
 import (
-	"encoding/json"
-	"maps"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,22 +9,7 @@ import (
 
 	"hallpulse/firmware-protocol/escpos"
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/firmware-protocol/simulator"
 )
-
-// shipped is the catalogue of words of one language as it is shipped.
-func shipped(t testing.TB, lang string) PaperWords {
-	t.Helper()
-	b, err := os.ReadFile("../../../web-kiosk/src/shared/words/" + lang + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var w PaperWords
-	if err := json.Unmarshal(b, &w); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
 
 func usualCase() CasePaper {
 	return CasePaper{
@@ -50,13 +32,14 @@ func dayOf(t testing.TB, s string) hall.Day {
 func one(t interface {
 	Fatalf(string, ...any)
 	Helper()
-}, b []byte, err error, dots int) simulator.Paper {
+}, b []byte, err error, f Form) escpos.Paper {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	papers := simulator.Print(b, dots)
-	if len(papers) != 1 || papers[0].Torn {
+	dots := f.Printer.Dots
+	papers := escpos.Print(b, dots)
+	if len(papers) != 1 || papers[0].Torn != (f.Printer.Cut == "none") {
 		t.Fatalf("it prints as %d papers", len(papers))
 	}
 	for _, l := range papers[0].Lines {
@@ -69,7 +52,8 @@ func one(t interface {
 
 // Issue part 9: acceptance slip 受理回执 with number, item, applicant masked, promised limit, QR and code, how to follow.
 func TestAcceptanceReadsFromTopToBottom(t *testing.T) {
-	zh, en := shipped(t, "zh"), shipped(t, "en")
+	zh, en := on58(t, KindAcceptance), on58(t, KindAcceptance)
+	en.Words, en.English = shipped(t, "en"), true
 	full := AcceptancePaper{CasePaper: usualCase(), Promised: 5, Legal: 20, Due: hall.Deadline{Day: dayOf(t, "2026-11-30")}, URL: addressOf(132), Code: "7K3M92QF"}
 	spot := AcceptancePaper{CasePaper: usualCase(), Spot: true}
 	spot.Applicant, spot.Reprint = "", true
@@ -78,7 +62,7 @@ func TestAcceptanceReadsFromTopToBottom(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		paper AcceptancePaper
-		words PaperWords
+		form  Form
 		want  string
 	}{
 		{"with a promised limit", full, zh, `
@@ -103,7 +87,7 @@ func TestAcceptanceReadsFromTopToBottom(t *testing.T) {
 		{"on the spot, printed again, without the centre", spot, zh, `
 青澜市政务服务中心
 受理回执
-补印
+补打
 编号 QL20261123-3-0017
 食品经营许可
 办理时限
@@ -137,21 +121,20 @@ Clerk 赵鹏 0523
 Time 2026-11-23 10:42`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, err := LayoutAcceptance(c.paper, c.words, Paper58)
-			if got := one(t, b, err, Paper58).Text(); got != strings.TrimPrefix(c.want, "\n") {
+			b, err := LayoutAcceptance(c.paper, c.form)
+			if got := one(t, b, err, on58(t, KindNotice)).Text(); got != strings.TrimPrefix(c.want, "\n") {
 				t.Errorf("the slip says\n%s\nwant%s", got, c.want)
 			}
 		})
 	}
-	b, err := LayoutAcceptance(full, zh, Paper58)
-	if got := scan(t, qrOn(t, one(t, b, err, Paper58)).PBM()); got != full.URL {
+	b, err := LayoutAcceptance(full, zh)
+	if got := scan(t, qrOn(t, one(t, b, err, on58(t, KindNotice))).PBM()); got != full.URL {
 		t.Errorf("the code reads %q", got)
 	}
 }
 
 // Domain §2, 一次性告知单: all that is missing, told once, on paper.
 func TestNoticeReadsFromTopToBottom(t *testing.T) {
-	zh := shipped(t, "zh")
 	visit := NoticePaper{CasePaper: usualCase(), Ticket: "C063", Missing: []string{"设备布局和操作流程图", "营业执照"}}
 	visit.Number, visit.Applicant = "", ""
 	again := NoticePaper{CasePaper: usualCase(), Missing: []string{"营业执照"}, Other: "流程图第二页没有盖章，请盖章后再交", Again: "补来的不合格"}
@@ -202,8 +185,8 @@ func TestNoticeReadsFromTopToBottom(t *testing.T) {
 时间 11月23日 10:42`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, err := LayoutNotice(c.paper, zh, Paper58)
-			if got := one(t, b, err, Paper58).Text(); got != strings.TrimPrefix(c.want, "\n") {
+			b, err := LayoutNotice(c.paper, on58(t, KindNotice))
+			if got := one(t, b, err, on58(t, KindNotice)).Text(); got != strings.TrimPrefix(c.want, "\n") {
 				t.Errorf("the slip says\n%s\nwant%s", got, c.want)
 			}
 		})
@@ -213,7 +196,7 @@ func TestNoticeReadsFromTopToBottom(t *testing.T) {
 // Domain §7: refused 不予受理: printed with reason, basis, remedy and its limit 救济途径.
 func TestRefusalReadsFromTopToBottom(t *testing.T) {
 	p := RefusalPaper{CasePaper: usualCase(), Why: "不符合受理条件", Review: "青澜市人民政府", Court: "青澜市人民法院"}
-	b, err := LayoutRefusal(p, shipped(t, "zh"), Paper58)
+	b, err := LayoutRefusal(p, on58(t, KindRefusal))
 	want := `青澜市政务服务中心
 不予受理通知书
 编号 QL20261123-3-0017
@@ -234,19 +217,26 @@ func TestRefusalReadsFromTopToBottom(t *testing.T) {
 单位 市市场监管局
 经办 赵鹏 0523
 时间 11月23日 10:42`
-	if got := one(t, b, err, Paper58).Text(); got != want {
+	if got := one(t, b, err, on58(t, KindNotice)).Text(); got != want {
 		t.Errorf("the paper says\n%s\nwant\n%s", got, want)
 	}
 	p.Review, p.Court = "", ""
-	b, err = LayoutRefusal(p, shipped(t, "zh"), Paper58)
-	if got := one(t, b, err, Paper58).Text(); !strings.Contains(strings.ReplaceAll(got, "\n", ""), "向本级人民政府申请行政复议；或者在6 个月内，向有管辖权的人民法院提起行政诉讼。") {
+	b, err = LayoutRefusal(p, on58(t, KindRefusal))
+	if got := one(t, b, err, on58(t, KindNotice)).Text(); !strings.Contains(strings.ReplaceAll(got, "\n", ""), "向本级人民政府申请行政复议；或者在6 个月内，向有管辖权的人民法院提起行政诉讼。") {
 		t.Errorf("without names it says\n%s", got)
 	}
 }
 
 // Whatever a catalogue and a clerk write: nothing runs over the edge, and all that is missing is on the slip.
 func TestPapersOfCasesHoldWhateverIsWritten(t *testing.T) {
-	words := []PaperWords{shipped(t, "zh"), shipped(t, "en")}
+	forms := map[Kind][]Form{}
+	for _, kind := range []Kind{KindAcceptance, KindRefusal, KindNotice} {
+		zh, en := on58(t, kind), formOn(t, kind, "en", profileOf(t, "generic-58"))
+		for _, p := range allProfiles(t) {
+			zh.Printer, en.Printer = p, p
+			forms[kind] = append(forms[kind], zh, en)
+		}
+	}
 	name := rapid.StringOfN(rapid.RuneFrom([]rune("政务服务大厅，（二手房）ab 12.𠮷")), 0, 90, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		p := CasePaper{
@@ -254,14 +244,17 @@ func TestPapersOfCasesHoldWhateverIsWritten(t *testing.T) {
 			Unit: name.Draw(t, "unit"), Basis: name.Draw(t, "basis"), Applicant: "王**", Window: rapid.StringMatching(`[A-Za-z0-9-]{1,16}`).Draw(t, "window"),
 			Clerk: name.Draw(t, "clerk"), At: usual().At,
 		}
-		w, dots := rapid.SampledFrom(words).Draw(t, "words"), rapid.SampledFrom([]int{Paper58, Paper80}).Draw(t, "dots")
-		b, err := LayoutAcceptance(AcceptancePaper{CasePaper: p, Promised: 5, URL: addressOf(132), Code: "7K3M92QF"}, w, dots)
-		one(t, b, err, dots)
-		b, err = LayoutRefusal(RefusalPaper{CasePaper: p, Why: name.Draw(t, "why"), Court: name.Draw(t, "court")}, w, dots)
-		one(t, b, err, dots)
+		form := func(kind Kind) Form { return forms[kind][rapid.IntRange(0, len(forms[kind])-1).Draw(t, "form")] }
+		f := form(KindAcceptance)
+		b, err := LayoutAcceptance(AcceptancePaper{CasePaper: p, Promised: 5, URL: addressOf(132), Code: "7K3M92QF"}, f)
+		one(t, b, err, f)
+		f = form(KindRefusal)
+		b, err = LayoutRefusal(RefusalPaper{CasePaper: p, Why: name.Draw(t, "why"), Court: name.Draw(t, "court")}, f)
+		one(t, b, err, f)
+		f = form(KindNotice)
 		missing := rapid.SliceOfN(rapid.StringMatching(`[a-z]{1,60}`), 1, 20).Draw(t, "missing")
-		b, err = LayoutNotice(NoticePaper{CasePaper: p, Ticket: "A001", Missing: missing}, w, dots)
-		paper := one(t, b, err, dots)
+		b, err = LayoutNotice(NoticePaper{CasePaper: p, Ticket: "A001", Missing: missing}, f)
+		paper := one(t, b, err, f)
 		if got := strings.Count(paper.Text(), "□ "); got < len(missing) {
 			t.Fatalf("%d of %d are on the slip:\n%s", got, len(missing), paper.Text())
 		}
@@ -269,15 +262,15 @@ func TestPapersOfCasesHoldWhateverIsWritten(t *testing.T) {
 }
 
 func TestPapersOfCasesThatCannotBeLaidOut(t *testing.T) {
-	w := maps.Clone(shipped(t, "zh"))
-	delete(w, "paper.case.then")
-	if _, err := LayoutNotice(NoticePaper{CasePaper: usualCase()}, w, Paper58); err == nil || !strings.Contains(err.Error(), "paper.case.then") {
+	f := on58(t, KindNotice)
+	delete(f.Words, "paper.case.then")
+	if _, err := LayoutNotice(NoticePaper{CasePaper: usualCase()}, f); err == nil || !strings.Contains(err.Error(), "paper.case.then") {
 		t.Errorf("a word is missing: %v", err)
 	}
-	if _, err := LayoutRefusal(RefusalPaper{CasePaper: usualCase()}, shipped(t, "zh"), 500); err == nil {
-		t.Error("paper of another width")
+	if _, err := LayoutRefusal(RefusalPaper{CasePaper: usualCase()}, on58(t, KindNotice)); err == nil || !strings.Contains(err.Error(), "remedy is missing") {
+		t.Errorf("by the template of a notice: %v", err)
 	}
-	if _, err := LayoutAcceptance(AcceptancePaper{CasePaper: usualCase(), URL: addressOf(152) + "x"}, shipped(t, "zh"), Paper58); err == nil {
+	if _, err := LayoutAcceptance(AcceptancePaper{CasePaper: usualCase(), URL: addressOf(152) + "x"}, on58(t, KindAcceptance)); err == nil {
 		t.Error("an address that is too long")
 	}
 }

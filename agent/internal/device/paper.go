@@ -34,26 +34,20 @@ type TicketPaper struct {
 // PaperWindow is a window that can call the ticket.
 type PaperWindow struct{ ID, Floor string }
 
-// Paper widths, in dots.
+// Measures of a ticket.
 const (
-	Paper58 = 384
-	Paper80 = 576
-)
-
-// Dots of a ticket.
-const (
-	// maxLength keeps a ticket to 15 cm: 1,200 dots less the 12 mm between print head and knife, blank on every ticket.
-	maxLength = 1200 - 96
-	maxURL    = 152 // bytes: the most that QR 8-M holds (design §4)
-	qrSide    = 342 // QR 8-M with its quiet zone at 6 dots a module; smaller codes get larger modules
-	gapDots   = 8   // above and below a rule
+	ticketMM = 150 // a ticket is no longer than that
+	maxURL   = escpos.MaxQR
+	qrSide   = 342 // QR 8-M with its quiet zone at 6 dots a module; smaller codes get larger modules
+	gapDots  = 8   // above and below a rule
+	ruleDots = 2 + 2*gapDots
 )
 
 // PaperWords are the words on paper in one language: the part paper.* of the catalogue of words, under its full keys.
 // In a text {n} and the like stand for what the ticket fills in.
 type PaperWords map[string]string
 
-// paperKeys are the words that every ticket can need. For each TicketPaper.NoQRWhy there is paper.noqr.* besides.
+// paperKeys are the words that tickets can need. For each TicketPaper.NoQRWhy there is paper.noqr.* besides.
 func paperKeys() []string {
 	return []string{
 		"paper.ahead", "paper.ahead-none", "paper.code", "paper.date", "paper.go", "paper.materials", "paper.missed",
@@ -61,12 +55,12 @@ func paperKeys() []string {
 	}
 }
 
-// Validate names every word that is missing; nil means that tickets can be printed with w.
+// Validate names every word that is missing; nil means that every kind of paper can be printed with w.
 func (w PaperWords) Validate() error {
 	var faults []error
-	for _, key := range paperKeys() {
-		if w[key] == "" {
-			faults = append(faults, fmt.Errorf("words: %s is missing: tickets cannot be printed", key))
+	for _, key := range slices.Concat(paperKeys(), caseKeys(), trialKeys()) {
+		if strings.TrimSpace(w[key]) == "" {
+			faults = append(faults, fmt.Errorf("words: %s is missing: papers cannot be printed", key))
 		}
 	}
 	return errors.Join(faults...)
@@ -80,35 +74,46 @@ func (w PaperWords) fill(key string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(w[key])
 }
 
-// LayoutTicket returns the bytes that print t on paper of so many dots (Paper58, Paper80), on a printer that has just
-// been initialised; the last command cuts. However much a ticket says, it is no longer than 15 cm: names end after two
-// lines, and materials that have no room are counted.
-func LayoutTicket(t TicketPaper, w PaperWords, dots int) ([]byte, error) {
-	if err := w.Validate(); err != nil {
-		return nil, err
-	}
-	if dots != Paper58 && dots != Paper80 {
-		return nil, fmt.Errorf("paper of %d dots: want %d (58 mm) or %d (80 mm)", dots, Paper58, Paper80)
-	}
-	head, middle, tail := sheet{dots: dots}, sheet{dots: dots}, sheet{dots: dots}
-	layHead(&head, t, w)
-	if err := layTail(&tail, t, w); err != nil {
-		return nil, err
-	}
-	room := maxLength - head.length - tail.length
-	layRoute(&middle, t, w, room)
-	layMaterials(&middle, t, w, room)
-	all := slices.Concat([]escpos.Command{escpos.Chinese{}}, head.cmds, middle.cmds, tail.cmds, []escpos.Command{escpos.Cut{}})
-	return escpos.Append(nil, all...), nil
+// LayoutTicket returns the bytes that print t in the form f, on a printer that has just been initialised; the last command
+// cuts. However much a ticket says, it is no longer than 15 cm: names end after two lines, materials that have no room are
+// counted, and the hall's own lines and logo, and large type, give way to what must be there.
+func LayoutTicket(t TicketPaper, f Form) ([]byte, error) {
+	w := f.Words
+	return f.lay(KindTicket, map[string]part{
+		"hall":      func(s *sheet, b Block, _ int) error { return s.main(b, 1, centered, 2, t.Hall) },
+		"number":    func(s *sheet, b Block, _ int) error { return layNumber(s, b, t.Number) },
+		"again":     func(s *sheet, b Block, _ int) error { return layAgain(s, b, t.Reprint, w) },
+		"what":      func(s *sheet, b Block, _ int) error { return layWhat(s, b, t, w) },
+		"windows":   func(s *sheet, b Block, _ int) error { return layWindows(s, b, t.Windows, w) },
+		"route":     func(s *sheet, b Block, room int) error { return layRoute(s, b, t, w, room) },
+		"materials": func(s *sheet, b Block, room int) error { return layMaterials(s, b, t, w, room) },
+		"qr":        func(s *sheet, b Block, _ int) error { return layTicketQR(s, b, t, f) },
+		"code":      func(s *sheet, b Block, _ int) error { return layCode(s, b, t.Code, w["paper.code"]) },
+		"when": func(s *sheet, b Block, _ int) error {
+			s.spread(dateTime(t.At, w), w["paper.missed"])
+			return nil
+		},
+	}, []string{"route", "materials"}, f.Printer.length(ticketMM))
 }
 
-// layHead says whose number this is and where to go.
-func layHead(s *sheet, t TicketPaper, w PaperWords) {
-	s.text(1, centered, s.wrap(t.Hall, 2)...)
-	s.text(numberSize(s, t.Number), bold|centered, s.wrap(t.Number, 1)...)
-	if t.Reprint {
-		s.text(1, bold|centered, s.wrap(w["paper.reprint"], 1)...)
+// layNumber lays the number in the largest type in which it stands on one line.
+func layNumber(s *sheet, b Block, number string) error {
+	size, st := b.look(6, bold|centered)
+	size = max(1, min(size, s.columns(max(1, escpos.Columns(number)))))
+	s.text(size, st, s.wrap(number, size, 1)...)
+	return nil
+}
+
+// layAgain marks a paper that was sent to a printer before.
+func layAgain(s *sheet, b Block, again bool, w PaperWords) error {
+	if !again {
+		return nil
 	}
+	return s.main(b, 1, bold|centered, 1, w["paper.reprint"])
+}
+
+// layWhat says what the number is for and how many are ahead.
+func layWhat(s *sheet, b Block, t TicketPaper, w PaperWords) error {
 	what := t.Item
 	if what == "" {
 		what = t.Service
@@ -117,27 +122,30 @@ func layHead(s *sheet, t TicketPaper, w PaperWords) {
 	if t.Ahead > 0 {
 		ahead = w.fill("paper.ahead", "n", strconv.Itoa(t.Ahead))
 	}
-	if line := what + "　" + ahead; escpos.Columns(line) <= s.columns(1) {
-		s.text(1, centered, line)
-	} else {
-		s.text(1, centered, s.wrap(what, 2)...)
-		s.text(1, centered, s.wrap(ahead, 1)...)
+	size, st := b.look(1, centered)
+	if line := s.charset.Printable(what + "　" + ahead); escpos.Columns(line) <= s.columns(size) {
+		s.text(size, st, line)
+		return nil
 	}
-	if len(t.Windows) == 0 {
-		return
-	}
-	s.rule()
-	s.text(1, bold, s.wrap(w["paper.go"], 1)...)
-	size, lines := 2, placeLines(s, t.Windows, w, 2)
-	if len(lines) > 2 {
-		size, lines = 1, clip(placeLines(s, t.Windows, w, 1), s.columns(1), 3)
-	}
-	s.text(size, bold, lines...)
+	s.text(size, st, s.wrap(what, size, 2)...)
+	s.text(size, st, s.wrap(ahead, size, 1)...)
+	return nil
 }
 
-// numberSize is the largest size, ×6 at most, at which number stands on one line.
-func numberSize(s *sheet, number string) int {
-	return max(1, min(6, s.columns(max(1, escpos.Columns(number)))))
+// layWindows says where to go.
+func layWindows(s *sheet, b Block, windows []PaperWindow, w PaperWords) error {
+	if len(windows) == 0 {
+		return nil
+	}
+	s.text(1, bold, s.wrap(w["paper.go"], 1, 1)...)
+	size, st := b.look(2, bold)
+	lines := placeLines(s, windows, w, size)
+	if len(lines) > 2 {
+		size = 1
+		lines = clip(placeLines(s, windows, w, 1), s.columns(1), 3)
+	}
+	s.text(size, st, lines...)
+	return nil
 }
 
 // placeLines names each floor with its windows, in the order given, on lines of their own.
@@ -152,77 +160,79 @@ func placeLines(s *sheet, windows []PaperWindow, w PaperWords, size int) []strin
 	}
 	for _, f := range floors {
 		place := w.fill("paper.window", "floor", f, "windows", strings.Join(ids[f], w["paper.window-and"]))
-		out = append(out, escpos.Wrap(place, s.columns(size))...)
+		out = append(out, s.wrap(place, size, endless)...)
 	}
 	return out
 }
 
 // layRoute numbers the stops of a way, each on a line, as far as there is room: the first one stands above in large.
-func layRoute(s *sheet, t TicketPaper, w PaperWords, room int) {
-	const rest = 6 // lines: two rules, two headings, what is counted of the materials, and one of them
-	if len(t.Route) < 2 || s.length+(len(t.Route)+rest)*escpos.LineDots > room {
-		return
+func layRoute(s *sheet, b Block, t TicketPaper, w PaperWords, room int) error {
+	const rest = 4 // lines: its heading, that of the materials, what is counted of them, and one of them
+	if len(t.Route) < 2 || (len(t.Route)+rest)*escpos.LineDots > room {
+		return nil
 	}
-	s.rule()
-	s.text(1, bold, s.wrap(w["paper.route"], 1)...)
+	if err := s.main(b, 1, bold, 1, w["paper.route"]); err != nil {
+		return err
+	}
 	for i, stop := range t.Route {
-		s.text(1, 0, s.wrap(strconv.Itoa(i+1)+" "+stop, 1)...)
+		s.text(1, 0, s.wrap(strconv.Itoa(i+1)+" "+stop, 1, 1)...)
 	}
+	return nil
 }
 
 // layMaterials lists what to bring, each with a box to tick, and counts what has no room.
-func layMaterials(s *sheet, t TicketPaper, w PaperWords, room int) {
-	if len(t.Materials) == 0 {
-		return
+func layMaterials(s *sheet, b Block, t TicketPaper, w PaperWords, room int) error {
+	if len(t.Materials) == 0 || room < 2*escpos.LineDots {
+		return nil
 	}
 	const box, indent = "□ ", "   "
 	columns := s.columns(1) - len(indent)
-	s.rule()
-	s.text(1, bold, s.wrap(w["paper.materials"], 1)...)
+	if err := s.main(b, 1, bold, 1, w["paper.materials"]); err != nil {
+		return err
+	}
 	for i, m := range t.Materials {
-		lines := clip(escpos.Wrap(m, columns), columns, 2)
+		lines := clip(escpos.Wrap(s.charset.Printable(m), columns), columns, 2)
 		rest := len(t.Materials) - i
 		need := len(lines)
 		if rest > 1 {
 			need++ // the line that counts the rest
 		}
 		if s.length+need*escpos.LineDots > room {
-			s.text(1, bold, s.wrap(w.fill("paper.more", "n", strconv.Itoa(rest)), 1)...)
-			return
+			s.text(1, bold, s.wrap(w.fill("paper.more", "n", strconv.Itoa(rest)), 1, 1)...)
+			return nil
 		}
 		for j, l := range lines {
 			s.text(1, 0, [...]string{box, indent}[j]+l)
 		}
 	}
+	return nil
 }
 
-// layTail has the QR code or why there is none, the code, when, and what if the number is missed.
-func layTail(s *sheet, t TicketPaper, w PaperWords) error {
-	s.rule()
+// layTicketQR lays the QR code, or says why there is none.
+func layTicketQR(s *sheet, b Block, t TicketPaper, f Form) error {
 	if t.URL == "" {
-		why := w["paper.noqr."+string(t.NoQRWhy)]
+		why := f.Words["paper.noqr."+string(t.NoQRWhy)]
 		if why == "" {
 			return fmt.Errorf("ticket %s: no URL, and no word paper.noqr.%s that says why", t.Number, t.NoQRWhy)
 		}
-		s.text(1, centered, s.wrap(why, 3)...)
-	} else {
-		qr, err := drawQR(t.URL, s.dots)
-		if err != nil {
-			return fmt.Errorf("ticket %s: %w", t.Number, err)
-		}
-		s.text(1, bold|centered, s.wrap(w["paper.qr"], 1)...)
-		s.picture(qr)
+		return s.main(b, 1, centered, 3, why)
 	}
-	if t.Code != "" {
-		s.text(1, centered, s.wrap(w["paper.code"], 1)...)
-		s.text(2, bold|centered, inFours(t.Code))
+	if err := s.main(b, 1, bold|centered, 1, f.Words["paper.qr"]); err != nil {
+		return err
 	}
-	s.rule()
-	t.At = t.At.In(hall.Beijing())
-	at := w.fill("paper.date", "date", t.At.Format(time.DateOnly),
-		"month", t.At.Format("1"), "day", t.At.Format("2"), "time", t.At.Format("15:04"))
-	s.spread(at, w["paper.missed"])
+	if err := s.qr(t.URL, f.Printer); err != nil {
+		return fmt.Errorf("ticket %s: %w", t.Number, err)
+	}
 	return nil
+}
+
+// layCode lays the code under what it is.
+func layCode(s *sheet, b Block, code, what string) error {
+	if code == "" {
+		return nil
+	}
+	s.text(1, centered, s.wrap(what, 1, 1)...)
+	return s.main(b, 2, bold|centered, 1, inFours(code))
 }
 
 // inFours parts a code so that it can be read out.
@@ -233,13 +243,38 @@ func inFours(code string) string {
 	return code[:4] + " " + code[4:]
 }
 
+// dateTime writes a day and the time.
+func dateTime(at time.Time, w PaperWords) string {
+	at = at.In(hall.Beijing())
+	return w.fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", at.Format("15:04"))
+}
+
+// qr lays a QR code: as a picture, whose every dot is ours, or as the printer draws it.
+func (s *sheet) qr(url string, p Profile) error {
+	if len(url) > maxURL {
+		return fmt.Errorf("URL of %d bytes: a QR code on this paper holds %d", len(url), maxURL)
+	}
+	if p.QR == qrNative {
+		const quiet = 4 // modules around
+		module := qrSide / (escpos.QRModules(len(url)) + 2*quiet)
+		code := escpos.QR{Module: module, Data: url}
+		s.gap(quiet * module)
+		s.cmds = append(s.cmds, escpos.Center, code)
+		s.length += module * escpos.QRModules(len(url))
+		s.gap(quiet * module)
+		return nil
+	}
+	r, err := drawQR(url, s.dots)
+	if err == nil {
+		s.raster(r)
+	}
+	return err
+}
+
 // drawQR draws the QR code of url in the middle of paper dots wide: level M, whole dots a module, its quiet zone of four
 // modules around it. It is sent at half size, and the printer doubles it: a quarter of the bytes, so that a ticket at
 // 9600 baud takes seconds less (the modules' dots are even for that).
 func drawQR(url string, dots int) (escpos.Raster, error) {
-	if len(url) > maxURL {
-		return escpos.Raster{}, fmt.Errorf("URL of %d bytes: a QR code on this paper holds %d", len(url), maxURL)
-	}
 	q, err := qrcode.New(url, qrcode.Medium)
 	if err != nil {
 		return escpos.Raster{}, fmt.Errorf("QR code: %w", err)

@@ -2,13 +2,11 @@ package device
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -18,22 +16,7 @@ import (
 
 	"hallpulse/firmware-protocol/escpos"
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/firmware-protocol/simulator"
 )
-
-// wordsOn reads the words on paper of one language.
-func wordsOn(t testing.TB, file string) PaperWords {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var w PaperWords
-	if err := json.Unmarshal(b, &w); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return w
-}
 
 // addressOf returns a ticket's address of so many bytes.
 func addressOf(size int) string {
@@ -60,28 +43,28 @@ func changed(change func(*TicketPaper)) TicketPaper {
 }
 
 // printed lays p out and prints it on a simulated printer: exactly one paper.
-func printed(t interface{ Fatalf(string, ...any) }, p TicketPaper, w PaperWords, dots int) simulator.Paper {
-	b, err := LayoutTicket(p, w, dots)
+func printed(t interface{ Fatalf(string, ...any) }, p TicketPaper, f Form) escpos.Paper {
+	b, err := LayoutTicket(p, f)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	papers := simulator.Print(b, dots)
-	if len(papers) != 1 || papers[0].Torn {
+	papers := escpos.Print(b, f.Printer.Dots)
+	if len(papers) != 1 || papers[0].Torn != (f.Printer.Cut == "none") {
 		t.Fatalf("the ticket prints as %d papers", len(papers))
 	}
 	return papers[0]
 }
 
 func TestTicketReadsFromTopToBottom(t *testing.T) {
-	zh, en := wordsOn(t, "words.json"), wordsOn(t, "words.en.json")
+	zh, en := "zh", "en"
 	for _, c := range []struct {
 		name  string
 		paper TicketPaper
-		words PaperWords
-		dots  int
+		lang  string
+		mm    int
 		want  string
 	}{
-		{"as most are", usual(), zh, Paper58, `
+		{"as most are", usual(), zh, 58, `
 青澜市政务服务中心
 D023
 二手房过户　前面 8 人
@@ -97,17 +80,17 @@ D023
 查询码，请留好票
 7K3M 92QF
 11月18日 10:42    过号请重新取号`},
-		{"nothing but a letter chosen, nobody ahead", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At}, zh, Paper58, `
+		{"nothing but a letter chosen, nobody ahead", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At}, zh, 58, `
 大厅
 A001
 综合　前面没有人
 本厅未开通手机评价，不印二维码。
 办完请在窗口按键评价。
 11月18日 10:42    过号请重新取号`},
-		{"printed once more", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At, Reprint: true}, zh, Paper80, `
+		{"printed once more", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At, Reprint: true}, zh, 80, `
 大厅
 A001
-补印
+补打
 综合　前面没有人
 本厅未开通手机评价，不印二维码。办完请在窗口按键
 评价。
@@ -115,7 +98,7 @@ A001
 		{"windows on two floors, too many for large type", changed(func(p *TicketPaper) {
 			p.Windows = []PaperWindow{{"1", "一楼"}, {"31", "二楼"}, {"2", "一楼"}, {"3", "一楼"}}
 			p.Materials = nil
-		}), zh, Paper58, `
+		}), zh, 58, `
 青澜市政务服务中心
 D023
 二手房过户　前面 8 人
@@ -130,7 +113,7 @@ D023
 			p.Hall, p.Item = "Qinglan City Government Service Centre", "Transfer of a second-hand home"
 			p.Windows = []PaperWindow{{"31", "2nd floor"}}
 			p.Materials = []string{"Identity cards of both parties, originals"}
-		}), en, Paper58, `
+		}), en, 58, `
 Qinglan City Government Service
 Centre
 D023
@@ -149,7 +132,7 @@ Your code, keep this ticket
 If missed, take a new number`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := printed(t, c.paper, c.words, c.dots).Text(); got != strings.TrimPrefix(c.want, "\n") {
+			if got := printed(t, c.paper, ticketForm(t, c.lang, c.mm)).Text(); got != strings.TrimPrefix(c.want, "\n") {
 				t.Errorf("the ticket says\n%s\nwant%s", got, c.want)
 			}
 		})
@@ -163,7 +146,7 @@ func TestMaterialsWithoutRoomAreCounted(t *testing.T) {
 			p.Materials = append(p.Materials, fmt.Sprintf("第 %d 样材料", i+1))
 		}
 	})
-	text := printed(t, p, wordsOn(t, "words.json"), Paper58).Text()
+	text := printed(t, p, ticketForm(t, "zh", 58)).Text()
 	shown := strings.Count(text, "□")
 	if want := fmt.Sprintf("另有 %d 样，请问导办台", 30-shown); shown < 5 || !strings.Contains(text, want) {
 		t.Errorf("%d of 30 materials, and not %q:\n%s", shown, want, text)
@@ -178,7 +161,7 @@ func TestTheWayIsNumberedStopByStop(t *testing.T) {
 		route []string
 		want  bool
 	}{{"three stops", way, true}, {"one stop", way[:1], false}, {"more than there is room for", slices.Repeat(way, 9), false}} {
-		text := printed(t, changed(func(p *TicketPaper) { p.Route = tt.route }), wordsOn(t, "words.json"), Paper58).Text()
+		text := printed(t, changed(func(p *TicketPaper) { p.Route = tt.route }), ticketForm(t, "zh", 58)).Text()
 		if got := strings.Contains(text, "1 二楼25号窗口　核税"); got != tt.want || got && strings.Index(text, "3 银行缴费") > strings.Index(text, "双方身份证原件") {
 			t.Errorf("%s: %v\n%s", tt.name, got, text)
 		}
@@ -187,7 +170,7 @@ func TestTheWayIsNumberedStopByStop(t *testing.T) {
 
 func TestNumberIsTheLargestThing(t *testing.T) {
 	for number, want := range map[string]int{"D023": 6, "A0123": 6, "A012345": 4, "": 6} {
-		paper := printed(t, changed(func(p *TicketPaper) { p.Number = number }), wordsOn(t, "words.json"), Paper58)
+		paper := printed(t, changed(func(p *TicketPaper) { p.Number = number }), ticketForm(t, "zh", 58))
 		for _, l := range paper.Lines {
 			if l.Text == number && (l.W != want || l.H != want || !l.Bold) {
 				t.Errorf("%s is printed ×%d, want ×%d", number, l.H, want)
@@ -202,8 +185,12 @@ func TestNumberIsTheLargestThing(t *testing.T) {
 // Whatever the catalogue says, a ticket is no longer than 15 cm, nothing runs over the edge, and its number, window,
 // code and date are on it.
 func TestTicketIsNeverLongerThanFifteenCentimetres(t *testing.T) {
-	const knife = 96 // dots from print head to knife: blank on every ticket
-	words := []PaperWords{wordsOn(t, "words.json"), wordsOn(t, "words.en.json")}
+	forms := []Form{ticketForm(t, "zh", 58), ticketForm(t, "en", 58), ticketForm(t, "zh", 80), ticketForm(t, "en", 80)}
+	for _, p := range allProfiles(t) {
+		f := forms[1]
+		f.Printer = p
+		forms = append(forms, f)
+	}
 	name := rapid.StringOfN(rapid.RuneFrom([]rune("政务服务大厅，（二手房）ab 12.𠮷")), 0, 80, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		p := TicketPaper{
@@ -216,10 +203,15 @@ func TestTicketIsNeverLongerThanFifteenCentimetres(t *testing.T) {
 		for i := range rapid.IntRange(1, 12).Draw(t, "windows") {
 			p.Windows = append(p.Windows, PaperWindow{fmt.Sprint(i * 7), rapid.StringMatching(`[一二三]楼`).Draw(t, "floor")})
 		}
-		dots := rapid.SampledFrom([]int{Paper58, Paper80}).Draw(t, "dots")
-		paper := printed(t, p, rapid.SampledFrom(words).Draw(t, "words"), dots)
-		if most := 1200 - knife; paper.Length > most {
-			t.Fatalf("%d dots long, more than %d:\n%s", paper.Length, most, paper.Text())
+		f := forms[rapid.IntRange(0, len(forms)-1).Draw(t, "form")]
+		dots := f.Printer.Dots
+		paper := printed(t, p, f)
+		long := paper.Length
+		if f.Printer.knife().Feeds() {
+			long += f.Printer.Feed
+		}
+		if most := 150 * f.Printer.DPI * 10 / 254; long > most {
+			t.Fatalf("%d dots long, more than %d:\n%s", long, most, paper.Text())
 		}
 		for _, l := range paper.Lines {
 			if right := l.X + l.W*escpos.ColumnDots*escpos.Columns(l.Text); l.X < 0 || right > dots {
@@ -235,9 +227,9 @@ func TestTicketIsNeverLongerThanFifteenCentimetres(t *testing.T) {
 }
 
 // qrOn returns the QR code on a paper: the picture that is no rule.
-func qrOn(t *testing.T, p simulator.Paper) simulator.PaperPicture {
+func qrOn(t *testing.T, p escpos.Paper) escpos.PaperPicture {
 	t.Helper()
-	i := slices.IndexFunc(p.Pictures, func(pic simulator.PaperPicture) bool { return pic.Rows() > 100 })
+	i := slices.IndexFunc(p.Pictures, func(pic escpos.PaperPicture) bool { return pic.Rows() > 100 })
 	if i < 0 {
 		t.Fatal("no QR code on the paper")
 	}
@@ -260,7 +252,7 @@ func scan(t *testing.T, picture []byte) string {
 
 // photographed returns the picture in grey as a poor camera sees it: out of focus by so many dots each way, black and
 // white not far apart, one dot of the print head dead.
-func photographed(p simulator.PaperPicture, blur, deadColumn int) []byte {
+func photographed(p escpos.PaperPicture, blur, deadColumn int) []byte {
 	width, height := 8*p.Width, p.Rows()
 	out := fmt.Appendf(nil, "P5\n%d %d\n255\n", width, height)
 	for y := range height {
@@ -281,12 +273,13 @@ func photographed(p simulator.PaperPicture, blur, deadColumn int) []byte {
 }
 
 func TestQRCodeIsReadBack(t *testing.T) {
-	w := wordsOn(t, "words.json")
-	for _, dots := range []int{Paper58, Paper80} {
+	for _, mm := range []int{58, 80} {
+		f := ticketForm(t, "zh", mm)
+		dots := f.Printer.Dots
 		for _, size := range []int{30, 60, 85, 110, 132, maxURL} {
 			t.Run(fmt.Sprintf("%d dots, URL of %d bytes", dots, size), func(t *testing.T) {
 				url := addressOf(size)
-				qr := qrOn(t, printed(t, changed(func(p *TicketPaper) { p.URL = url }), w, dots))
+				qr := qrOn(t, printed(t, changed(func(p *TicketPaper) { p.URL = url }), f))
 				if got := scan(t, qr.PBM()); got != url {
 					t.Errorf("as printed it reads %q, want %q", got, url)
 				}
@@ -301,13 +294,13 @@ func TestQRCodeIsReadBack(t *testing.T) {
 // A module of whole dots, six at least, and a quiet zone of four modules within the paper (ISO/IEC 18004).
 func TestQRModulesAreWholeDots(t *testing.T) {
 	for size := 30; size <= maxURL; size++ {
-		qr, err := drawQR(addressOf(size), Paper58)
+		qr, err := drawQR(addressOf(size), 384)
 		if err != nil {
 			t.Fatal(err)
 		}
-		top, left := qr.Rows(), Paper58
+		top, left := qr.Rows(), 384
 		for y := range qr.Rows() {
-			for x := range min(8*qr.Width, Paper58/2) {
+			for x := range min(8*qr.Width, 384/2) {
 				if qr.Black(x, y) {
 					top, left = min(top, y), min(left, x)
 				}
@@ -318,30 +311,33 @@ func TestQRModulesAreWholeDots(t *testing.T) {
 			run++
 		}
 		module := 2 * run / 7
-		if run%7 != 0 || module < 6 || 2*top != 4*module || 2*left < 4*module || 8*qr.Width*2 > Paper58 {
+		if run%7 != 0 || module < 6 || 2*top != 4*module || 2*left < 4*module || 8*qr.Width*2 > 384 {
 			t.Fatalf("URL of %d bytes: modules of %d/7 dots, %d above, %d left", size, 2*run, 2*top, 2*left)
 		}
 	}
 }
 
 func TestTicketThatCannotBeLaidOut(t *testing.T) {
-	w := wordsOn(t, "words.json")
-	without := maps.Clone(w)
-	delete(without, "paper.go")
-	delete(without, "paper.code")
+	good := ticketForm(t, "zh", 58)
+	without, narrow, bare := good, good, good
+	without.Words = maps.Clone(good.Words)
+	delete(without.Words, "paper.go")
+	delete(without.Words, "paper.code")
+	narrow.Printer.Dots = 100
+	bare.Template = Template{}
 	for _, c := range []struct {
 		name  string
 		paper TicketPaper
-		words PaperWords
-		dots  int
+		form  Form
 		want  []string
 	}{
-		{"words missing: all are named", usual(), without, Paper58, []string{"paper.go", "paper.code"}},
-		{"paper of another width", usual(), w, 500, []string{"500", "384", "576"}},
-		{"address too long", changed(func(p *TicketPaper) { p.URL = addressOf(maxURL + 1) }), w, Paper58, []string{"D023", "153", "152"}},
-		{"neither address nor reason", changed(func(p *TicketPaper) { p.URL = "" }), w, Paper58, []string{"D023", "paper.noqr."}},
+		{"words missing: all are named", usual(), without, []string{"paper.go", "paper.code"}},
+		{"paper of another width", usual(), narrow, []string{"dots: 100", "384", "576"}},
+		{"nothing to stand on it", usual(), bare, []string{"template ticket", "number is missing", "qr is missing"}},
+		{"address too long", changed(func(p *TicketPaper) { p.URL = addressOf(maxURL + 1) }), good, []string{"D023", "153", "152"}},
+		{"neither address nor reason", changed(func(p *TicketPaper) { p.URL = "" }), good, []string{"D023", "paper.noqr."}},
 	} {
-		_, err := LayoutTicket(c.paper, c.words, c.dots)
+		_, err := LayoutTicket(c.paper, c.form)
 		for _, part := range c.want {
 			if err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %v does not name %s", c.name, err, part)
@@ -350,24 +346,8 @@ func TestTicketThatCannotBeLaidOut(t *testing.T) {
 	}
 }
 
-// The catalogue of words must have these keys in every language; nothing else is read from it.
-func TestPaperWordsAreTheseKeys(t *testing.T) {
-	want := slices.Sorted(slices.Values(append(paperKeys(), "paper.noqr."+string(hall.TroubleNoAddress))))
-	for _, file := range []string{"words.json", "words.en.json"} {
-		w := wordsOn(t, file)
-		if got := slices.Sorted(maps.Keys(w)); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s has the keys %q, want %q", file, got, want)
-		}
-		for key, text := range w {
-			if escpos.Printable(text) != text {
-				t.Errorf("%s: %s is printed as %q", file, key, escpos.Printable(text))
-			}
-		}
-	}
-}
-
 func TestTicketIsSmallOnASlowLine(t *testing.T) {
-	b, err := LayoutTicket(usual(), wordsOn(t, "words.json"), Paper58)
+	b, err := LayoutTicket(usual(), ticketForm(t, "zh", 58))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,10 +15,9 @@ import (
 
 // PrinterConfig is one ticket printer of the counter.
 type PrinterConfig struct {
-	Name   string // in facts and on screens
-	Port   PortConfig
-	Dots   int  // Paper58 or Paper80
-	Status bool // it answers questions about its state, as nearly all do. If not, a job is printed when it was sent
+	Name    string // in facts and on screens
+	Port    PortConfig
+	Printer Profile // one that answers no question has printed a job when it was sent
 }
 
 // Validate names every fault of c at once; nil means a printer can be looked for.
@@ -26,8 +26,8 @@ func (c PrinterConfig) Validate() error {
 	if c.Name == "" {
 		faults = append(faults, errors.New("printer: name is empty: facts and screens name it"))
 	}
-	if c.Dots != Paper58 && c.Dots != Paper80 {
-		faults = append(faults, fmt.Errorf("printer %s: dots %d: want %d (58 mm) or %d (80 mm)", c.Name, c.Dots, Paper58, Paper80))
+	for _, f := range c.Printer.Faults() {
+		faults = append(faults, fmt.Errorf("printer %s: %s: %s", c.Name, f.At, f.Say))
 	}
 	if err := c.Port.Validate(); err != nil {
 		faults = append(faults, fmt.Errorf("printer %s: %w", c.Name, err))
@@ -143,8 +143,8 @@ func (p *Printer) session(ctx context.Context, c *portConn) (err error) {
 // Until then it tells what is in the way.
 func (p *Printer) settle(ctx context.Context, t *talk) error {
 	filled := false
-	for p.cfg.Status {
-		s, err := t.status(ctx)
+	for len(p.cfg.Printer.Status) > 0 {
+		s, err := t.state(ctx, p.cfg.Printer)
 		if err == nil && s.Ready() {
 			if err = p.align(ctx, t); err == nil {
 				p.up(troubleIn(s))
@@ -160,7 +160,7 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 			err = nil
 			if !filled {
 				// It may be waiting for the rest of a picture that an earlier run of this program began to send.
-				err, filled = t.send(make([]byte, p.cfg.Dots/8*escpos.BandRows)), true
+				err, filled = t.send(make([]byte, p.cfg.Printer.Dots/8*escpos.BandRows)), true
 			}
 		case err == nil:
 			p.refuse(troubleIn(s))
@@ -180,10 +180,11 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 // align brings a ready printer in step with us: what it holds of a job cut off is ended and thrown out, and all answers
 // that were on their way have come.
 func (p *Printer) align(ctx context.Context, t *talk) error {
-	if err := t.send(escpos.Append(p.abandon(), escpos.Init{}, escpos.Automatic(true), escpos.Confirm{})); err != nil {
+	begin, end := t.around(p.cfg.Printer)
+	if err := t.send(slices.Concat(p.abandon(), begin, end)); err != nil {
 		return err
 	}
-	if _, err := t.confirmed(ctx); err != nil {
+	if _, err := t.ended(ctx, p.cfg.Printer, 0); err != nil {
 		return err
 	}
 	p.torn = nil
@@ -222,15 +223,15 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 				return t.err
 			}
 			a, is := r.(escpos.Auto)
-			if !is || !p.cfg.Status {
+			if !is || !p.cfg.Printer.answers(statusAutomatic) {
 				continue
 			}
 			s = a.Status()
 		case <-ask.C:
-			if !p.cfg.Status {
+			if len(p.cfg.Printer.Status) == 0 {
 				continue
 			}
-			if s, err = t.status(ctx); err != nil && !errors.Is(err, errSilent) {
+			if s, err = t.state(ctx, p.cfg.Printer); err != nil && !errors.Is(err, errSilent) {
 				return err
 			}
 		}
@@ -247,10 +248,10 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 // The state is asked before: a question sent behind the job would wait behind it. The end is confirmed in order. That
 // no answer comes in time means neither that the printer is off line nor that it did not print.
 func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.Trouble, err error) {
-	if !p.cfg.Status {
+	if len(p.cfg.Printer.Status) == 0 {
 		return p.printBlindly(t, job)
 	}
-	s, err := t.status(ctx)
+	s, err := t.state(ctx, p.cfg.Printer)
 	switch {
 	case errors.Is(err, errSilent):
 		return t.silence(), nil
@@ -260,15 +261,14 @@ func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.
 		return troubleIn(s), nil
 	}
 	p.torn = job
-	all := escpos.Append(nil, escpos.Init{}, escpos.Automatic(true))
-	all = escpos.Append(append(all, job...), escpos.Confirm{})
-	if err := t.send(all); err != nil {
+	begin, end := t.around(p.cfg.Printer)
+	if err := t.send(slices.Concat(begin, job, end)); err != nil {
 		if s := t.heard(); blocks(s) { // it said why it takes no more
 			return troubleIn(s), err
 		}
 		return hall.TroubleDoubtful, err
 	}
-	s, err = t.confirmed(ctx)
+	s, err = t.ended(ctx, p.cfg.Printer, p.takes(len(job)))
 	switch {
 	case errors.Is(err, errSilent):
 		return hall.TroubleDoubtful, nil
@@ -280,6 +280,16 @@ func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.
 	p.torn = nil
 	p.up(troubleIn(s))
 	return "", nil
+}
+
+// takes is how long so many bytes are on the line.
+func (p *Printer) takes(bytes int) time.Duration {
+	const bits = 10 // of a byte
+	baud := p.cfg.Port.Baud
+	if baud == 0 {
+		baud = DefaultBaud
+	}
+	return time.Duration(bytes*bits) * time.Second / time.Duration(baud)
 }
 
 // printBlindly sends a job to a printer that answers nothing: what was sent counts as printed.
@@ -341,10 +351,14 @@ func troubleIn(s escpos.Status) hall.Trouble {
 	switch {
 	case s.Cover:
 		return hall.TroubleCover
+	case s.Knife:
+		return hall.TroubleKnife
 	case s.Error:
 		return hall.TroubleError
 	case s.PaperOut:
 		return hall.TroublePaperOut
+	case s.Hot:
+		return hall.TroubleHot
 	case s.Offline:
 		return hall.TroubleOffline
 	case s.PaperLow:
@@ -353,5 +367,6 @@ func troubleIn(s escpos.Status) hall.Trouble {
 	return ""
 }
 
-// blocks reports whether a job under way will not go on by itself. Off line alone can be the pause of a full buffer.
-func blocks(s escpos.Status) bool { return s.Cover || s.Error || s.PaperOut }
+// blocks reports whether a job under way will not go on by itself. Off line alone can be the pause of a full buffer; a
+// print head that is too hot cools.
+func blocks(s escpos.Status) bool { return s.Cover || s.Knife || s.Error || s.PaperOut }

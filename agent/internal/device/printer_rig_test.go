@@ -34,8 +34,8 @@ func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig
 	t.Helper()
 	line, path := plugged(t, cable)
 	b := &rig{
-		t: t, line: line, far: simulator.NewPrinter(line, Paper58), ends: map[string][]hall.Trouble{},
-		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true},
+		t: t, line: line, far: simulator.NewPrinter(line, 384), ends: map[string][]hall.Trouble{},
+		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Printer: profileOf(t, "generic-58")},
 		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
 	}
 	if prepare != nil {
@@ -87,7 +87,7 @@ func (b *rig) told(want ...string) {
 // job is the usual ticket under a number of its own.
 func (b *rig) job(number string) Job {
 	b.t.Helper()
-	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), wordsOn(b.t, "words.json"), Paper58)
+	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), ticketForm(b.t, "zh", 58))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -105,6 +105,77 @@ func (t *talk) heard() (last escpos.Status) {
 	}
 }
 
+// state asks the printer about itself while nothing is printed, by the best question it answers.
+func (t *talk) state(ctx context.Context, p Profile) (escpos.Status, error) {
+	switch {
+	case p.answers(statusRealTime):
+		return t.status(ctx)
+	case p.answers(statusInOrder):
+		t.forget()
+		if err := t.send(escpos.Append(nil, escpos.Confirm{})); err != nil {
+			return escpos.Status{}, err
+		}
+		return t.confirmed(ctx, t.waits.answer)
+	}
+	t.forget()
+	if err := t.send(escpos.Append(nil, escpos.Automatic(true))); err != nil {
+		return escpos.Status{}, err
+	}
+	return t.told(ctx, t.waits.answer)
+}
+
+// around returns what is sent before a job, and what behind it asks whether it has come out. A printer that answers nothing
+// but its automatic status in order is silent during the job, so that the first thing it says is that answer.
+func (t *talk) around(p Profile) (begin, end []byte) {
+	begin = escpos.Append(nil, escpos.Init{})
+	inOrder, automatic := p.answers(statusInOrder), p.answers(statusAutomatic)
+	if automatic {
+		begin = escpos.Append(begin, escpos.Automatic(inOrder))
+	}
+	switch {
+	case inOrder:
+		return begin, escpos.Append(nil, escpos.Confirm{})
+	case automatic:
+		return begin, escpos.Append(nil, escpos.Automatic(true))
+	}
+	return begin, nil
+}
+
+// ended waits for the answer to what around put behind a job. Where nothing is answered in order, the printer is asked when
+// the job, which takes so long on the line, can have arrived.
+func (t *talk) ended(ctx context.Context, p Profile, takes time.Duration) (escpos.Status, error) {
+	switch {
+	case p.answers(statusInOrder):
+		return t.confirmed(ctx, t.waits.confirm)
+	case p.answers(statusAutomatic):
+		return t.told(ctx, t.waits.confirm)
+	}
+	if err := t.pause(ctx, takes); err != nil {
+		return escpos.Status{}, err
+	}
+	return t.status(ctx)
+}
+
+// forget drops what was said before a question.
+func (t *talk) forget() {
+	t.heard()
+	t.noise.Store(0)
+}
+
+// told waits for the next automatic status.
+func (t *talk) told(ctx context.Context, wait time.Duration) (escpos.Status, error) {
+	late := time.After(wait)
+	for {
+		r, err := t.next(ctx, late)
+		if err != nil {
+			return escpos.Status{}, err
+		}
+		if a, is := r.(escpos.Auto); is {
+			return a.Status(), nil
+		}
+	}
+}
+
 // status asks the printer all about itself. Between its answers the state can change: off line without a cause is asked
 // about once more before it is believed.
 func (t *talk) status(ctx context.Context) (escpos.Status, error) {
@@ -117,8 +188,7 @@ func (t *talk) status(ctx context.Context) (escpos.Status, error) {
 
 // askAll asks the four questions. An answer does not name its question, so what was said before is forgotten first.
 func (t *talk) askAll(ctx context.Context) (all escpos.Status, err error) {
-	t.heard()
-	t.noise.Store(0)
+	t.forget()
 	for q := escpos.AskPrinter; q <= escpos.AskPaper; q++ {
 		s, err := t.ask(ctx, q)
 		if err != nil {
@@ -155,8 +225,8 @@ func (t *talk) silence() hall.Trouble {
 
 // confirmed waits for the answer to a Confirm and returns what it says of the paper; with errBlocked, the state told
 // instead.
-func (t *talk) confirmed(ctx context.Context) (escpos.Status, error) {
-	late := time.After(t.waits.confirm)
+func (t *talk) confirmed(ctx context.Context, wait time.Duration) (escpos.Status, error) {
+	late := time.After(wait)
 	for {
 		r, err := t.next(ctx, late)
 		if err != nil {

@@ -47,7 +47,8 @@ func TestEachStateIsToldOnceAndClears(t *testing.T) {
 	}{
 		{hall.TroublePaperOut, func(on bool) { b.far.LoadPaper(map[bool]int{true: 0, false: simulator.Endless}[on]) }},
 		{hall.TroubleCover, b.far.OpenCover},
-		{hall.TroubleError, b.far.Jam},
+		{hall.TroubleKnife, b.far.Jam},
+		{hall.TroubleHot, b.far.Overheat},
 	} {
 		c.set(true)
 		b.told("fault " + string(c.fault))
@@ -218,7 +219,7 @@ func TestPrinterThatNeverAnswers(t *testing.T) {
 		b.refused(hall.TroubleNoAnswer)
 	})
 	t.Run("status not wanted: what was sent is printed", func(t *testing.T) {
-		b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.Deafen(true); b.cfg.Status = false })
+		b := newRig(t, simulator.LineConfig{}, func(b *rig) { b.far.Deafen(true); b.cfg.Printer.Status = nil })
 		j := b.job("A001")
 		b.print(j)
 		b.ended("A001", "")
@@ -241,7 +242,7 @@ func TestAnotherDeviceOnTheLineIsGarbage(t *testing.T) {
 		}
 	})
 	var told heard[hall.Trouble]
-	p := NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true}, func(f hall.Fact) error {
+	p := NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Printer: profileOf(t, "generic-58")}, func(f hall.Fact) error {
 		if d, is := f.(hall.DeviceDown); is {
 			told.say(d.Why)
 		}
@@ -296,7 +297,7 @@ func TestStateIsAskedBeforeEachJob(t *testing.T) {
 // nearRig is a rig whose far end is not ours to play with, and whose printer is asked only when it must be.
 func nearRig(t *testing.T, path string) *rig {
 	b := &rig{t: t, ends: map[string][]hall.Trouble{}}
-	b.near = NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Dots: Paper58, Status: true}, b.hear, quiet())
+	b.near = NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Printer: profileOf(t, "generic-58")}, b.hear, quiet())
 	b.near.waits.quiet, b.near.waits.ask = 20*time.Millisecond, time.Hour
 	during(t, func(ctx context.Context) { b.near.Run(ctx) })
 	return b
@@ -442,7 +443,7 @@ func TestJobsUnderFaults(t *testing.T) {
 		}
 	}
 	t.Logf("%d jobs: %v", len(taken), ends)
-	for _, end := range []hall.Trouble{"", hall.TroubleDoubtful, hall.TroubleMissing, hall.TroubleCover, hall.TroublePaperOut, hall.TroubleError} {
+	for _, end := range []hall.Trouble{"", hall.TroubleDoubtful, hall.TroubleMissing, hall.TroubleCover, hall.TroublePaperOut, hall.TroubleKnife} {
 		if ends[end] == 0 {
 			t.Errorf("no job ended %q: the faults prove too little: %v", end, ends)
 		}
@@ -451,10 +452,10 @@ func TestJobsUnderFaults(t *testing.T) {
 
 func TestPrinterConfigNamesAllFaults(t *testing.T) {
 	t.Parallel()
-	if err := (PrinterConfig{Name: "p", Port: PortConfig{Path: "/dev/ttyS0"}, Dots: Paper80}).Validate(); err != nil {
+	if err := (PrinterConfig{Name: "p", Port: PortConfig{Path: "/dev/ttyS0"}, Printer: profileOf(t, "generic-80")}).Validate(); err != nil {
 		t.Errorf("a good configuration: %v", err)
 	}
-	bad := PrinterConfig{Dots: 100}
+	bad := PrinterConfig{Printer: Profile{Dots: 100}}
 	for _, part := range []string{"name", "100", "vid"} {
 		if err := bad.Validate(); err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v does not name %s", err, part)
