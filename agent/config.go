@@ -23,6 +23,7 @@ import (
 	"hallpulse/agent/internal/outbox"
 	"hallpulse/configs"
 	"hallpulse/configs/strict"
+	"hallpulse/firmware-protocol/frame"
 	"hallpulse/firmware-protocol/hall"
 )
 
@@ -89,6 +90,10 @@ type Device struct {
 	Baud   int             `yaml:"baud"`
 	Dots   int             `yaml:"dots"`
 	Status *bool           `yaml:"status"`
+	// Profile says what a vendor's pad sends: a name among configs/pads, or a file. Empty: a pad of our own protocol.
+	Profile string `yaml:"profile"`
+
+	frames *frame.Codec // of Profile
 }
 
 // Log says how much the agent tells its operator.
@@ -118,9 +123,9 @@ func ReadConfig(file string) (Config, error) {
 	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
 	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
 	c.Desk.LAN.named()
-	hallErr := c.readHall()
+	hallErr, padErr := c.readHall(), c.readFrames(d, filepath.Dir(file))
 	c.check(d, hallErr == nil)
-	if err := errors.Join(d.Err(), hallErr); err != nil {
+	if err := errors.Join(d.Err(), hallErr, padErr); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -227,6 +232,9 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 		if v.Window != "" {
 			d.At(at+".window", "%q: a printer belongs to no window: leave it out", v.Window)
 		}
+		if v.Profile != "" {
+			d.At(at+".profile", "%q: is for vendors' pads: leave it out", v.Profile)
+		}
 		p := v.printer()
 		p.Name = "named" // judged above
 		err = p.Validate()
@@ -248,7 +256,12 @@ func (c *Config) hearsHub() bool {
 }
 
 func (v Device) port() device.PortConfig {
-	return device.PortConfig{Path: v.Port, VID: v.VID, PID: v.PID, Serial: v.Serial, Baud: v.Baud}
+	p := device.PortConfig{Path: v.Port, VID: v.VID, PID: v.PID, Serial: v.Serial, Baud: v.Baud}
+	if v.frames != nil {
+		l := v.frames.Line()
+		p.Baud, p.Data, p.Parity, p.Stop = cmp.Or(p.Baud, l.Baud), l.Data, device.Parity(l.Parity), l.Stop
+	}
+	return p
 }
 
 func (v Device) pad() device.PadConfig {

@@ -1,6 +1,7 @@
 // Package configs holds the configuration that is shipped: agent.yaml, hub.yaml, a hall, the official reasons, the
-// responsibility list, the policy packs (policy/), the State Council's calendar, one file a year (calendar/), and the
-// forms of inspections (inspection/). It holds bytes alone; programs read them, or a file on disk instead.
+// responsibility list, the policy packs (policy/), the State Council's calendar, one file a year (calendar/), the
+// forms of inspections (inspection/), and the frames of vendors' pads (pads/). It holds bytes alone; programs read them, or
+// a file on disk instead.
 package configs
 
 import (
@@ -8,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.yaml *.json policy/*.yaml calendar/*.json inspection/*.yaml
+//go:embed *.yaml *.json policy/*.yaml pads/*.yaml calendar/*.json inspection/*.yaml
 var files embed.FS
 
 // FS returns the files by name.
