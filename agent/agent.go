@@ -253,7 +253,7 @@ func (p *program) makeRooms() error {
 	}
 	for _, v := range p.cfg.Devices {
 		if v.Kind == hall.KindPad {
-			p.pads = append(p.pads, &padAt{Pad: device.NewPad(v.pad(), padSink{p}, p.log), window: v.Window})
+			p.pads = append(p.pads, &padAt{padDriver: p.padDriver(v), window: v.Window})
 			continue
 		}
 		tell := func(f hall.Fact) error { return p.tell(plain, f) }

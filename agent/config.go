@@ -23,6 +23,7 @@ import (
 	"hallpulse/agent/internal/outbox"
 	"hallpulse/configs"
 	"hallpulse/configs/strict"
+	"hallpulse/firmware-protocol/frame"
 	"hallpulse/firmware-protocol/hall"
 )
 
@@ -93,8 +94,11 @@ type Device struct {
 	Printer string `yaml:"printer"`
 	Dots    int    `yaml:"dots"`
 	Status  *bool  `yaml:"status"`
+	// Profile says what a vendor's pad sends: a name among configs/pads, or a file. Empty: a pad of our own protocol.
+	Profile string `yaml:"profile"`
 
-	profile device.Profile
+	profile device.Profile // of Printer
+	frames  *frame.Codec   // of Profile
 }
 
 // Log says how much the agent tells its operator.
@@ -125,12 +129,12 @@ func ReadConfig(file string) (Config, error) {
 	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
 	c.Desk.LAN.named()
 	c.dir = filepath.Dir(file)
-	hallErr := c.readHall()
+	hallErr, padErr := c.readHall(), c.readFrames(d, c.dir)
 	c.check(d, hallErr == nil)
 	printerErr := c.readPrinters(d)
 	var paperErr error
 	c.papers, paperErr = readTemplates(c.dir)
-	if err := errors.Join(d.Err(), hallErr, printerErr, paperErr); err != nil {
+	if err := errors.Join(d.Err(), hallErr, padErr, printerErr, paperErr); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -235,6 +239,9 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 		if v.Window != "" {
 			d.At(at+".window", "%q: a printer belongs to no window: leave it out", v.Window)
 		}
+		if v.Profile != "" {
+			d.At(at+".profile", "%q: is for vendors' pads: leave it out", v.Profile)
+		}
 		err = v.port().Validate()
 	default:
 		d.At(at+".kind", "%q: want pad or printer", v.Kind)
@@ -254,7 +261,12 @@ func (c *Config) hearsHub() bool {
 }
 
 func (v Device) port() device.PortConfig {
-	return device.PortConfig{Path: v.Port, VID: v.VID, PID: v.PID, Serial: v.Serial, Baud: v.Baud}
+	p := device.PortConfig{Path: v.Port, VID: v.VID, PID: v.PID, Serial: v.Serial, Baud: v.Baud}
+	if v.frames != nil {
+		l := v.frames.Line()
+		p.Baud, p.Data, p.Parity, p.Stop = cmp.Or(p.Baud, l.Baud), l.Data, device.Parity(l.Parity), l.Stop
+	}
+	return p
 }
 
 func (v Device) pad() device.PadConfig {

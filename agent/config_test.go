@@ -65,7 +65,7 @@ func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "data: missing: name the folder of the agent's store"},
 		{"unknown key", "data: d\ndevcies: []", "agent.yaml:2: devcies: unknown key; known here: data, hall, language, desk, hub, devices, log"},
-		{"unknown key of a device", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", prot: /dev/x}", "agent.yaml:3: devices[0].prot: unknown key; known here: name, kind, window, port, vid, pid, serial, baud, printer, dots, status"},
+		{"unknown key of a device", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", prot: /dev/x}", "agent.yaml:3: devices[0].prot: unknown key; known here: name, kind, window, port, vid, pid, serial, baud, printer, dots, status, profile"},
 		{"wrong type", "data: d\ndevices: pad", `agent.yaml:2: devices: "pad" found, want a list`},
 		{"folder too deep", "data: /" + long, "agent.yaml:1: data: 121 characters are too long for the control socket in it; at most 99"},
 		{"language", "data: d\nlanguage: fr", `agent.yaml:2: language: "fr": want zh or en`},

@@ -2,6 +2,9 @@ package agent
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
 	"time"
 
 	"hallpulse/agent/internal/counter"
@@ -12,9 +15,28 @@ import (
 
 // padAt is a pad of the configuration and what it was last told to show at rest.
 type padAt struct {
-	*device.Pad
+	padDriver
 	window string
 	shown  restingView // guarded by program.deciding
+}
+
+// padDriver is a pad of our own protocol, or a vendor's.
+type padDriver interface {
+	Run(ctx context.Context) error
+	Show(s device.PadScreen)
+}
+
+// padDriver returns the driver of v. A vendor's pad has no identity: its port gives it one, and each opening of the port
+// is a run of its own, numbered by this start of the agent and its noise.
+func (p *program) padDriver(v Device) padDriver {
+	if v.frames == nil {
+		return device.NewPad(v.pad(), padSink{p}, p.log)
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{"hallpulse/vendor-pad/1", p.id.Store, v.port().Where()}, "\x00")))
+	return device.NewFramePad(device.FramePadConfig{
+		PadConfig: v.pad(), Profile: v.Profile, Codec: v.frames,
+		UID: hall.PadUID(binary.BigEndian.Uint64(sum[:])), Boot: p.clock.start<<16 | uint32(p.id.Tag),
+	}, padSink{p}, p.log)
 }
 
 // restingView is what a pad shows until something happens. Two that are equal need no new word to the pad.

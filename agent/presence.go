@@ -103,6 +103,7 @@ func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Se
 	if w.Visit != nil {
 		now.Ticket, now.Item = w.Visit.Ticket.Number, w.Visit.Ticket.Item
 	}
+	now.NoRepeat = slices.ContainsFunc(p.cfg.Devices, func(d Device) bool { return d.Window == id && d.Profile != "" })
 	for _, f := range v.faults() {
 		if f.window == id {
 			now.Faults = append(now.Faults, f.DeviceNow)

@@ -55,6 +55,8 @@ type WindowNow struct {
 	Waiting int              `json:"waiting"` // people this window could call
 	Faults  []DeviceNow      `json:"faults,omitempty"`
 	Alarm   time.Time        `json:"alarm,omitzero"` // since when who sits there needs somebody at once; zero: not
+	// NoRepeat: a pad of it sends each press once. One that does not reach the agent is lost, and nobody can count it.
+	NoRepeat bool `json:"no_repeat,omitempty"`
 }
 
 // DeviceNow is a device that does not work.

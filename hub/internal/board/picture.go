@@ -37,6 +37,7 @@ type Window struct {
 	Stale     bool             `json:"stale"`
 	AsOf      time.Time        `json:"as_of,omitzero"` // of a stale one; absent: never heard
 	Faults    []Fault          `json:"faults"`
+	NoRepeat  bool             `json:"no_repeat,omitempty"` // a pad of it sends each press once
 	Post      Post             `json:"post,omitempty"`
 	PostSince time.Time        `json:"post_since,omitzero"`
 	Alarm     time.Time        `json:"alarm,omitzero"`   // since when who sits there needs somebody at once
@@ -182,7 +183,7 @@ func (s *site) pictureOf(w *window, view View, now time.Time) Window {
 	}
 	p := Window{Hall: c.Hall.ID, ID: w.ID, Floor: w.Floor, FloorEN: w.FloorEN, Unit: unit.Name, UnitEN: unit.NameEN, Services: w.Services, Service: service.Name, ServiceEN: service.NameEN,
 		State: n.State, Since: moment(n.Since), Staff: staff(c, n.Staff), Ticket: n.Ticket, Item: item.Name, ItemEN: item.NameEN,
-		Waiting: n.Waiting, Stale: s.linkState(now).stale(), Faults: []Fault{}}
+		Waiting: n.Waiting, Stale: s.linkState(now).stale(), Faults: []Fault{}, NoRepeat: n.NoRepeat}
 	if p.Stale {
 		p.AsOf = moment(s.link.heard)
 	}

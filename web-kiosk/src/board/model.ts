@@ -36,6 +36,7 @@ export interface Window {
   ticket: string; item: string; item_en?: string; waiting: number;
   stale: boolean; as_of?: string;
   faults: DeviceFault[];
+  no_repeat?: boolean;
   post?: Post; post_since?: string; alarm?: string; outage?: string;
   asked?: Asked[];
   today?: { served: number; invited: number; rated: number; levels: number[] };
