@@ -22,37 +22,6 @@ const (
 	reordered = "../../configs/examples/hall-city-reordered.yaml"
 )
 
-// A day of 1,500 people at 40 windows and 4 counters, with the hub stopped for a third of it and two agents killed, one in
-// the middle of a call and one of a transfer. What is proved: prove.
-func TestADayOfTheCityHall(t *testing.T) {
-	s, err := run(t.Context(), plan{visitors: 1500, windows: 40, counters: 4, days: 1, seed: 1, layout: cityHall, faults: true}, os.Stdout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	killed := 0
-	for _, p := range s.plant.posts {
-		killed += p.killed
-	}
-	if killed != 2 {
-		t.Errorf("%d agents were killed, want 2", killed)
-	}
-	// The requirement is 80 of 100. The forecast does not know who will eat when, and nobody knows who will be killed: on this
-	// day that costs a few. Below this it has become worse.
-	if s.book.inRange < 72 {
-		t.Errorf("%d of 100 were called within the p90 they were shown", s.book.inRange)
-	}
-	for what, n := range map[string]int{
-		"withdrawn": s.held.Tickets[hall.TicketIsWithdrawn], "missed for good": s.held.Tickets[hall.TicketIsMissed],
-		"given back": s.held.Tickets[hall.TicketIsCancelled], "passed on to another unit": s.held.Visits[hall.OutcomeTransferred],
-		"back with a copy": s.book.resumed, "back after a missed call": s.book.returned, "rated by phone": len(s.book.phoned),
-		"pressed too late": s.held.Presses["unbound"], "pressed twice": s.held.Presses["repeat"],
-	} {
-		if n == 0 {
-			t.Errorf("nobody was %s: this was no day of a busy hall", what)
-		}
-	}
-}
-
 // The hub is away for the whole day: the hall works alone, and in the night the hub hears everything.
 func TestTheHubIsAwayForAWholeDay(t *testing.T) {
 	_, err := run(t.Context(), plan{visitors: 80, windows: 20, counters: 2, days: 1, seed: 2, layout: cityHall, hubAway: true, rebuild: true}, os.Stdout)
@@ -134,5 +103,37 @@ func TestALetterBelongsToOneCounter(t *testing.T) {
 	}
 	if _, err := counters(c, 3); err == nil {
 		t.Error("three counters cut a queue in two, and nobody said so")
+	}
+}
+
+// A day of 1,500 people at 40 windows and 4 counters, with the hub stopped for a third of it and two agents killed, one in
+// the middle of a call and one of a transfer. What is proved: prove. It is the last test: what it prints closes the run.
+func TestADayOfTheCityHall(t *testing.T) {
+	s, err := run(t.Context(), plan{visitors: 1500, windows: 40, counters: 4, days: 1, seed: 1, layout: cityHall, faults: true}, os.Stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := 0
+	for _, p := range s.plant.posts {
+		killed += p.killed
+	}
+	if killed != 2 {
+		t.Errorf("%d agents were killed, want 2", killed)
+	}
+	if s.book.inRange < 80 {
+		t.Errorf("%d of 100 were called within the p90 they were told, want 80", s.book.inRange)
+	}
+	if wide := percentile(s.book.widths, 50); wide > 10*time.Minute {
+		t.Errorf("half of the ranges are wider than %v: that is no estimate", wide)
+	}
+	for what, n := range map[string]int{
+		"withdrawn": s.held.Tickets[hall.TicketIsWithdrawn], "missed for good": s.held.Tickets[hall.TicketIsMissed],
+		"given back": s.held.Tickets[hall.TicketIsCancelled], "passed on to another unit": s.held.Visits[hall.OutcomeTransferred],
+		"back with a copy": s.book.resumed, "back after a missed call": s.book.returned, "rated by phone": len(s.book.phoned),
+		"pressed too late": s.held.Presses["unbound"], "pressed twice": s.held.Presses["repeat"],
+	} {
+		if n == 0 {
+			t.Errorf("nobody was %s: this was no day of a busy hall", what)
+		}
 	}
 }
