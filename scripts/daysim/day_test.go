@@ -4,11 +4,15 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/scripts/stand"
 )
 
 // TestMain lets a test start this binary as the hub and the agents of a day.
@@ -103,6 +107,48 @@ func TestALetterBelongsToOneCounter(t *testing.T) {
 	}
 	if _, err := counters(c, 3); err == nil {
 		t.Error("three counters cut a queue in two, and nobody said so")
+	}
+}
+
+// Somebody gives his number back at the very moment at which it is called: the agent says that he does not wait, and so he
+// has not given it back. Only where no answer came before is that its late answer to what it had kept.
+func TestWhoIsCalledAsHeGivesHisNumberBackIsCalled(t *testing.T) {
+	desk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusConflict)
+		fmt.Fprint(w, `{"error":{"code":"not-waiting","message":"-"}}`)
+	}))
+	defer desk.Close()
+	for _, c := range []struct {
+		name          string
+		doubt, called bool
+		want          personState
+	}{
+		{"he is called", false, true, isCalled},
+		{"no answer came before, and he is not called: it was kept", true, false, isDone},
+		{"no answer came before, and he is called: it was not", true, true, isCalled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at := &post{Agent: &stand.Agent{Name: "counter-1", Desk: desk.Listener.Addr().String()}, live: 1}
+			s := &sim{ctx: t.Context(), day: firstDay(), now: firstDay(), plant: &plant{}}
+			clock, err := newDayClock(filepath.Join(t.TempDir(), "clock"), s.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.plant.clock = clock
+			p := &person{body: new(body), post: at, state: isWaiting, ticket: stand.Ticket{ID: "1-1-1"}}
+			back := s.givesBack(p)
+			back.doubt = c.doubt
+			s.tell(back)
+			if c.called { // as isCalledTo does, later in the moment
+				s.at(s.now, func() { s.at(s.now, func() { p.state = isCalled }) })
+			}
+			if err := s.run(s.now.Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if p.state != c.want || len(s.wrong) > 0 || (len(s.book.endings) > 0) != (c.want == isDone) {
+				t.Errorf("he is %s, want %s; %v; %v", p.state, c.want, s.book.endings, s.wrong)
+			}
+		})
 	}
 }
 

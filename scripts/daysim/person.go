@@ -214,7 +214,7 @@ func (s *sim) patience(p *person) {
 			s.gone(p, &s.book.leftSilently, hall.TicketIsMissed, hall.TicketIsWithdrawn)
 			return
 		}
-		s.givesBack(p)
+		s.tell(s.givesBack(p))
 	})
 	if p.of(0.01) { // frail, or in a hurry for a good reason: he says so
 		s.in(6*time.Minute, func() {
@@ -225,10 +225,10 @@ func (s *sim) patience(p *person) {
 	}
 }
 
-// givesBack gives the number back, unless it is called at this very moment: then he is not waiting. Where the agent went
-// before it answered, he was not waiting because it had kept that. Which of both it was shows when all calls of the moment
-// are known.
-func (s *sim) givesBack(p *person) {
+// givesBack is the order that gives the number back, unless it is called at this very moment: then he is not waiting. Where
+// the agent went before it answered, he may not be waiting because it had kept that. Which of both it was shows when all
+// calls of the moment are known.
+func (s *sim) givesBack(p *person) *order {
 	o := &order{post: p.post, act: "cancel", path: "/api/tickets/" + p.ticket.ID + "/cancel", body: map[string]any{"why": hall.DropLeft}}
 	o.done = func(no string, _ stand.Console) {
 		switch {
@@ -244,7 +244,7 @@ func (s *sim) givesBack(p *person) {
 			s.fault("ticket %s %s may not be given back: %s", p.ticket.ID, p.ticket.Number, no)
 		}
 	}
-	s.tell(o)
+	return o
 }
 
 // gone ends somebody's day in the hall. In the end his ticket must be in one of these states.

@@ -80,10 +80,10 @@ type rehearsal struct {
 	waits   int                // how many of present some desk may call
 	ended   map[hall.ID][]Mark // the ends of the sittings of a ticket
 	desks   []desk
-	recent  []likely // who came lately
-	within  time.Duration
-	spare   []*person // for those who come during a play
-	spent   int       // of them, in the play that runs
+	recent  []likely      // who came lately
+	within  time.Duration // in which they came
+	spare   []*person     // for those who come during a play
+	spent   int           // of them, in the play that runs
 	rng     *rand.Rand
 	believe [][]time.Duration // by the play that runs, of kinds
 }
@@ -333,15 +333,15 @@ func (r *rehearsal) sitDown(now Mark) {
 
 // desk returns a window as it will call by the roster; false where nobody can tell when it will.
 func (r *rehearsal) desk(w *window) (d desk, ok bool) {
-	at := func(t time.Time) time.Duration { return t.Sub(r.now) }
 	away := w.State == hall.WindowIsClosed || w.State == hall.WindowIsPaused
-	const works = true
-	day, grace := hall.DayOf(r.now), hall.Roster{}.GraceFor()
-	if roster := r.s.cfg.Catalogue.Roster; roster != nil {
-		grace = roster.GraceFor()
+	roster := r.s.cfg.Catalogue.Roster
+	if roster == nil {
+		return d, !away
 	}
+	at := func(t time.Time) time.Duration { return t.Sub(r.now) }
+	day, works := hall.DayOf(r.now), true
 	for _, off := range r.s.cfg.Catalogue.Rests(w.ID, day, works) {
-		back := off.To.Add(grace)
+		back := off.To.Add(roster.GraceFor())
 		switch {
 		case off.Holds(r.now) && !away && r.standsIn(w, off.From):
 		case off.To.After(r.now):
