@@ -148,6 +148,9 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 	if err := p.roomForMore(); err != nil {
 		return t, 0, err
 	}
+	p.issuing.Lock()
+	defer p.issuing.Unlock()
+	told := p.waits.fresh(p.view().state, p.clock.now())
 	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
 		if _, ok := p.hallNow().Service(r.Letter); !ok {
 			return change{}, counter.NoSuchService
@@ -162,8 +165,7 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		if code := codeOf(p.tokenOf(id, day)); code != "" {
 			r.CodeSHA = uplink.CodeSHA(p.hallNow().Hall.ID, counter.Number(r.Letter, n), day, code)
 		}
-		forecast := p.waits.at(s, m)
-		r.Told, r.Takes = forecast.Newcomer(r.Letter), forecast.Takes(r.Letter)
+		r.Told, r.Takes = told.Newcomer(r.Letter, r.Class), told.Takes(r.Letter, r.Class)
 		d, err := s.Take(m, r)
 		if err != nil {
 			return change{}, err

@@ -119,6 +119,7 @@ const maxTickets = 1500
 type waits struct {
 	sync.Mutex
 	counter.Forecast
+	of   *counter.State
 	made time.Duration // 0: never
 }
 
@@ -127,9 +128,23 @@ func (w *waits) at(s *counter.State, m hall.Moment) counter.Forecast {
 	w.Lock()
 	defer w.Unlock()
 	if w.made == 0 || m.Up-w.made >= queueEvery {
-		w.Forecast, w.made = s.Forecast(m), max(m.Up, 1)
+		w.make(s, m)
 	}
 	return w.Forecast
+}
+
+// fresh returns how long people wait at m in s itself: who takes a number is told of the one who took one just before him.
+func (w *waits) fresh(s *counter.State, m hall.Moment) counter.Forecast {
+	w.Lock()
+	defer w.Unlock()
+	if w.of != s {
+		w.make(s, m)
+	}
+	return w.Forecast
+}
+
+func (w *waits) make(s *counter.State, m hall.Moment) {
+	w.Forecast, w.of, w.made = s.Forecast(m), s, max(m.Up, 1)
 }
 
 // queueNow is the queue as it stands, but for its time.
@@ -138,7 +153,7 @@ func queueNow(c *hall.Catalogue, v shown, m hall.Moment, forecast counter.Foreca
 	left := maxTickets
 	for _, service := range c.Services {
 		line := v.state.Queue(service.Letter, m.At)
-		wait := forecast.Newcomer(service.Letter)
+		wait := forecast.Newcomer(service.Letter, "")
 		one := uplink.LetterQueue{
 			Letter: service.Letter, Waiting: len(line), P50Min: counter.Minutes(wait.P50), P90Min: counter.Minutes(wait.P90),
 		}

@@ -35,6 +35,8 @@ type program struct {
 	owed     owed
 	refused  string // the last refusal of the store in the log
 
+	issuing sync.Mutex // held while a number is given out: how long its holder will wait is known before the next one's
+
 	seeing sync.Mutex // guards what is shown, alone
 	shown
 	link linkNow

@@ -288,7 +288,7 @@ func (s screens) Display() desk.DisplayView {
 	forecast := s.waits.at(v.state, m)
 	for _, l := range s.hallNow().Services {
 		waiting := v.state.WaitingUnder(l.Letter)
-		wait := forecast.Newcomer(l.Letter)
+		wait := forecast.Newcomer(l.Letter, "")
 		shut, _, _ := v.state.Shut(l.Letter)
 		out.Services = append(out.Services, desk.DisplayLine{
 			Shut:     shut,

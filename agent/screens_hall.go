@@ -108,11 +108,11 @@ func (s screens) Take() desk.TakeView {
 }
 
 func (s screens) service(st *counter.State, m hall.Moment, forecast counter.Forecast, l hall.Service) desk.TakeService {
-	wait := forecast.Newcomer(l.Letter)
+	wait := forecast.Newcomer(l.Letter, "")
 	one := desk.TakeService{
 		HallLine: desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN}, Waiting: st.WaitingUnder(l.Letter),
 		P50: counter.Minutes(wait.P50), P90: counter.Minutes(wait.P90), Staffed: st.Staffed(l.Letter), Full: st.NoMore(m, l.Letter),
-		Late: st.TooLate(m, forecast.Takes(l.Letter)),
+		Late: st.TooLate(m, forecast.Takes(l.Letter, "")),
 	}
 	one.Shut, _, _ = st.Shut(l.Letter)
 	one.Windows, one.Floor, one.FloorEN = s.place(l.Letter)

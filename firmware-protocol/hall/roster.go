@@ -88,25 +88,57 @@ func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", int(t)/60, 
 
 func (t TimeOfDay) on(d Day) time.Time { return d.Start().Add(time.Duration(t) * time.Minute) }
 
-// Duty reports whether a window is to be staffed at a time, and since when on that day: from the beginning of its shift,
-// or the end of lunch. works says whether the day is a working day of the hall.
-func (c *Catalogue) Duty(window string, at time.Time, works bool) (since time.Time, on bool) {
+// Hours are from one time to another, which is no part of it.
+type Hours struct{ From, To time.Time }
+
+// Holds reports whether t is in the hours.
+func (s Hours) Holds(t time.Time) bool { return !t.Before(s.From) && t.Before(s.To) }
+
+// Duties returns when a window is to be staffed on a day, shift by shift, before and after lunch. works says whether the
+// day is a working day of the hall.
+func (c *Catalogue) Duties(window string, day Day, works bool) (on []Hours) {
 	if c.Roster == nil {
-		return time.Time{}, false
+		return nil
 	}
-	day := DayOf(at)
 	for _, s := range c.Roster.Shifts {
-		if !slices.Contains(s.Windows, window) || !s.isOn(day, works) || at.Before(s.From.on(day)) || !at.Before(s.To.on(day)) {
+		if !slices.Contains(s.Windows, window) || !s.isOn(day, works) {
 			continue
 		}
-		if since = s.From.on(day); s.Lunch == nil || at.Before(s.Lunch.From.on(day)) {
-			return since, true
+		from := s.From.on(day)
+		if s.Lunch != nil {
+			on = append(on, Hours{from, s.Lunch.From.on(day)})
+			from = s.Lunch.To.on(day)
 		}
-		if ends := s.Lunch.To.on(day); !at.Before(ends) {
-			return ends, true
+		on = append(on, Hours{from, s.To.on(day)})
+	}
+	return on
+}
+
+// Duty reports whether a window is to be staffed at a time, and since when on that day: from the beginning of its shift,
+// or the end of lunch. works is as in Duties.
+func (c *Catalogue) Duty(window string, at time.Time, works bool) (since time.Time, on bool) {
+	for _, s := range c.Duties(window, DayOf(at), works) {
+		if s.Holds(at) {
+			return s.From, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// Rests returns the hours of a day in which a window is not to be staffed between two in which it is: lunch above all.
+func (c *Catalogue) Rests(window string, day Day, works bool) (off []Hours) {
+	on := c.Duties(window, day, works)
+	slices.SortFunc(on, func(a, b Hours) int { return a.From.Compare(b.From) })
+	var until time.Time
+	for n, s := range on {
+		if n > 0 && s.From.After(until) {
+			off = append(off, Hours{until, s.From})
+		}
+		if s.To.After(until) {
+			until = s.To
+		}
+	}
+	return off
 }
 
 func (s Shift) isOn(d Day, works bool) bool {

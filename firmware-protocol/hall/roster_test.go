@@ -53,6 +53,33 @@ func TestWhenAWindowIsToBeStaffed(t *testing.T) {
 	}
 }
 
+// When a window rests between two times at which it is to be staffed (domain §6).
+func TestWhenAWindowRests(t *testing.T) {
+	const day = Day(20780)
+	at := func(clock TimeOfDay) time.Time { return clock.on(day) }
+	c := rostered()
+	c.Windows = append(c.Windows, Window{ID: "3"}, Window{ID: "4"})
+	c.Roster.Shifts = append(c.Roster.Shifts,
+		Shift{Windows: []string{"3"}, From: 13 * 60, To: 17 * 60}, Shift{Windows: []string{"3"}, From: 9 * 60, To: 12 * 60},
+		Shift{Windows: []string{"4"}, From: 9 * 60, To: 17 * 60}, Shift{Windows: []string{"4"}, From: 9 * 60, To: 17 * 60, Lunch: &Lunch{12 * 60, 13 * 60}},
+	)
+	for _, tt := range []struct {
+		name, window string
+		works        bool
+		want         []Hours
+	}{
+		{"at lunch", "1", true, []Hours{{at(12 * 60), at(13*60 + 30)}}},
+		{"on a day that is not worked", "1", false, nil},
+		{"between two shifts, in whatever order they are written", "3", true, []Hours{{at(12 * 60), at(13 * 60)}}},
+		{"not while another shift goes on", "4", true, nil},
+		{"a window that no shift names", "5", true, nil},
+	} {
+		if got := c.Rests(tt.window, day, tt.works); fmt.Sprint(got) != fmt.Sprint(tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestWhoIsOnLeaveAndWhoStandsIn(t *testing.T) {
 	c := rostered()
 	for _, tt := range []struct {

@@ -15,9 +15,10 @@ type book struct {
 	ghosts                                      int // numbers called that nobody holds: taken when the agent died
 	pressed, dark                               int
 	notPhoned, twins                            int
-	inRange                                     int      // of a hundred, called within the p90 they were shown
-	phoned                                      []string // tickets rated from the phone
-	phoneTried                                  []string // tickets whose page was asked for in vain, or did not answer to the end
+	inRange                                     int             // of a hundred, called within the p90 they were told
+	widths                                      []time.Duration // of what they were told, from p50 to p90
+	phoned                                      []string        // tickets rated from the phone
+	phoneTried                                  []string        // tickets whose page was asked for in vain, or did not answer to the end
 
 	endings []ending
 	stays   []*stay
@@ -29,16 +30,6 @@ type book struct {
 type ending struct {
 	ticket, number string
 	states         []hall.TicketState
-}
-
-// told is what the screen of the hall said to somebody who took a ticket, and what became of it.
-type told struct {
-	letter   string
-	class    hall.Class
-	at       time.Time
-	p50, p90 int // minutes; 0: nobody knew
-	called   bool
-	waited   time.Duration
 }
 
 func (b *book) note(at time.Time, format string, args ...any) {

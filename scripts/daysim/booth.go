@@ -17,10 +17,10 @@ type booth struct {
 	place hall.Window
 	point hall.Point
 	pad   *stand.Pad
-	lunch time.Duration // of the day
-	ate   bool
-	on    bool // signed on
-	rests bool // open, and nobody to call was found
+	lunch hall.Hours // by the roster
+	ate   bool       // or does not eat
+	on    bool       // signed on
+	rests bool       // open, and nobody to call was found
 	since time.Time
 	backs []*person // who are back with the missing copy
 
@@ -39,16 +39,8 @@ type stay struct {
 	patience               time.Duration
 }
 
-// Clerks eat by turns, a third of them at a time. Where one window alone has a letter, a stand-in sits there meanwhile.
-const (
-	firstLunch = 11*time.Hour + 20*time.Minute
-	lunchFor   = 45 * time.Minute
-)
-
-// shared reports whether another window of the counter has the letter that w prefers.
-func (p *post) shared(w hall.Window) bool {
-	return slices.ContainsFunc(p.hall.Windows, func(o hall.Window) bool { return o.ID != w.ID && slices.Contains(o.Services, w.Services[0]) })
-}
+// shortLunch is what a clerk eats in at least who sits down late.
+const shortLunch = 30 * time.Minute
 
 // staff makes the booths of the hall and lets them open and close.
 func (s *sim) staff() {
@@ -60,8 +52,10 @@ func (s *sim) staff() {
 			n++
 			b := &booth{dice: diceOf(s.seed, -n), post: p, place: w, pad: p.pads[w.ID]}
 			b.point, _ = s.plant.hall.Where(w.ID)
-			b.lunch = firstLunch + time.Duration(n%3)*lunchFor
-			b.ate = !p.shared(w)
+			if rests := p.hall.Rests(w.ID, hall.DayOf(s.day), true); len(rests) > 0 {
+				b.lunch = rests[0]
+			}
+			b.ate = b.lunch.To.IsZero()
 			p.booths = append(p.booths, b)
 			for _, l := range w.Services {
 				at := s.routes[l]
@@ -69,7 +63,9 @@ func (s *sim) staff() {
 				s.routes[l] = at
 			}
 			s.at(s.day.Add(windowsOn+b.between(0, 8*time.Minute)), func() { s.open(b) })
-			s.at(s.day.Add(b.lunch), func() { s.rouse(b) })
+			if !b.ate {
+				s.at(b.lunch.From, func() { s.rouse(b) })
+			}
 			for t := closing; t <= lightsOut; t += 5 * time.Minute {
 				s.at(s.day.Add(t), func() { s.rouse(b) })
 			}
@@ -130,7 +126,7 @@ func (s *sim) idle(b *booth) {
 	switch {
 	case clock >= lightsOut || clock >= closing && b.post.live == 0:
 		s.must(b, "close", nil, hall.WindowIsClosed, func() { b.on = false })
-	case clock >= b.lunch && !b.ate:
+	case b.hungry(s.now):
 		s.eat(b)
 	case len(b.backs) > 0:
 		s.takeBack(b)
@@ -143,19 +139,23 @@ func (s *sim) idle(b *booth) {
 	}
 }
 
+// hungry reports whether it is time for lunch.
+func (b *booth) hungry(now time.Time) bool { return !b.ate && !now.Before(b.lunch.From) }
+
 // eat pauses the window. Who comes back meanwhile with what was missing is taken by a stand-in.
 func (s *sim) eat(b *booth) {
 	b.ate = true
-	s.must(b, "pause", nil, hall.WindowIsPaused, func() {
+	s.must(b, "pause", map[string]any{"why": hall.PausedLunch}, hall.WindowIsPaused, func() {
 		b.on = false
 		for _, p := range b.backs {
 			s.isBackWith(p, b)
 		}
 		b.backs = nil
-		s.in(lunchFor, func() {
+		from := s.now
+		s.at(later(b.lunch.To, from.Add(shortLunch)), func() {
 			s.must(b, "resume", nil, hall.WindowIsOpen, func() {
 				b.on = true
-				b.paused += lunchFor
+				b.paused += s.now.Sub(from)
 				s.idle(b)
 			})
 		})
@@ -217,9 +217,6 @@ func (s *sim) isCalledTo(b *booth, number string) {
 		stays.letter, stays.queued = p.then[0].letter, p.queued
 		if p.state == isCalled || p.state == isServed {
 			s.fault("ticket %s %s is called to window %s, and is at %s already", p.ticket.ID, number, b.place.ID, p.stay.booth.place.ID)
-		}
-		if !p.told.called {
-			p.told.called, p.told.waited = true, s.now.Sub(p.told.at)
 		}
 	} else {
 		s.book.ghosts++
@@ -297,7 +294,7 @@ func (s *sim) ends(at *stay) {
 		}
 		s.finish(at)
 	default:
-		if to := s.otherUnit(b); to != nil {
+		if to := s.otherUnit(b, p); to != nil {
 			p.then[0] = need{letter: to.place.Services[0], minutes: 4}
 			s.transfer(at, to, map[string]any{"to": map[string]string{"letter": to.place.Services[0]}})
 			return
@@ -317,13 +314,18 @@ func (s *sim) sameLetter(b *booth) *booth {
 	return b.post.booths[i]
 }
 
-// otherUnit returns an open window of another unit at the same counter.
-func (s *sim) otherUnit(b *booth) *booth {
-	i := slices.IndexFunc(b.post.booths, func(o *booth) bool { return o.on && o.place.Unit != b.place.Unit })
-	if i < 0 {
+// otherUnit returns an open window of another unit at the same counter, whichever the person needs.
+func (s *sim) otherUnit(b *booth, p *person) *booth {
+	var others []*booth
+	for _, o := range b.post.booths {
+		if o.on && o.place.Unit != b.place.Unit {
+			others = append(others, o)
+		}
+	}
+	if len(others) == 0 {
 		return nil
 	}
-	return b.post.booths[i]
+	return others[p.IntN(len(others))]
 }
 
 // transfer passes somebody on; he keeps his place.
@@ -386,7 +388,7 @@ func (s *sim) finish(at *stay) {
 		s.servedAt(at.person)
 	}
 	clock := s.now.Sub(s.day)
-	if !b.of(0.15) || len(b.backs) > 0 || clock >= b.lunch && !b.ate || clock >= closing {
+	if !b.of(0.15) || len(b.backs) > 0 || b.hungry(s.now) || clock >= closing {
 		s.must(b, "finish", nil, hall.WindowIsOpen, func() {
 			ended()
 			s.breathes(b)

@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 )
 
 // trip is the day of one person, as two layouts can be compared by it.
 type trip struct {
+	matter         string
 	walked, inHall time.Duration
 	stops          int
 }
@@ -18,7 +21,7 @@ func (s *sim) trips() map[int]trip {
 	all := map[int]trip{}
 	for _, p := range s.people {
 		if p.twin == nil && p.state == isDone && len(p.then) == 0 && len(p.legs) == 0 {
-			all[p.n] = trip{p.walked, p.left.Sub(p.came), len(p.matter.stops)}
+			all[p.n] = trip{p.matter.name, p.walked, p.left.Sub(p.came), len(p.matter.stops)}
 		}
 	}
 	return all
@@ -35,6 +38,7 @@ const (
 func compare(out io.Writer, one, two *sim) {
 	after := two.trips()
 	var walked, inHall [2][]time.Duration // all; several windows
+	by := map[string][]time.Duration{}
 	stops := 0
 	for n, a := range one.trips() {
 		b, both := after[n]
@@ -45,13 +49,18 @@ func compare(out io.Writer, one, two *sim) {
 		if a.stops > 1 {
 			walked[1], inHall[1] = append(walked[1], a.walked-b.walked), append(inHall[1], a.inHall-b.inHall)
 			stops += a.stops
+			by[a.matter] = append(by[a.matter], a.inHall-b.inHall)
 		}
 	}
 	for i, who := range []string{"everybody", "who goes to several windows"} {
 		fmt.Fprintf(out, "  %-28s %5d people: walking %5s, walking and waiting %5s (median %s)\n",
 			who, len(walked[i]), mins(mean(walked[i])), mins(mean(inHall[i])), mins(percentile(inHall[i], 50)))
 	}
-	again := float64(stops)/float64(max(len(walked[1]), 1)) - 1
-	fmt.Fprintf(out, "  not played: what one window entered is shown at the next (002: %s to %s minutes a window) would spare the latter %.1f to %.1f more\n",
-		mins(reentryLeast), mins(reentryMost), again*reentryLeast.Minutes(), again*reentryMost.Minutes())
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		fmt.Fprintf(out, "  %s %s", name, mins(mean(by[name])))
+	}
+	again, spared := float64(stops)/float64(max(len(walked[1]), 1))-1, mean(inHall[1]).Minutes()
+	least, most := again*reentryLeast.Minutes(), again*reentryMost.Minutes()
+	fmt.Fprintf(out, "\n  not played: what one window entered is shown at the next (002: %s to %s minutes a window); it spares the latter %.1f to %.1f more, %.1f to %.1f in all\n",
+		mins(reentryLeast), mins(reentryMost), least, most, spared+least, spared+most)
 }

@@ -4,11 +4,15 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/scripts/stand"
 )
 
 // TestMain lets a test start this binary as the hub and the agents of a day.
@@ -21,37 +25,6 @@ const (
 	cityHall  = "../../configs/examples/hall-city.yaml"
 	reordered = "../../configs/examples/hall-city-reordered.yaml"
 )
-
-// A day of 1,500 people at 40 windows and 4 counters, with the hub stopped for a third of it and two agents killed, one in
-// the middle of a call and one of a transfer. What is proved: prove.
-func TestADayOfTheCityHall(t *testing.T) {
-	s, err := run(t.Context(), plan{visitors: 1500, windows: 40, counters: 4, days: 1, seed: 1, layout: cityHall, faults: true}, os.Stdout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	killed := 0
-	for _, p := range s.plant.posts {
-		killed += p.killed
-	}
-	if killed != 2 {
-		t.Errorf("%d agents were killed, want 2", killed)
-	}
-	// The requirement is 80 of 100. The forecast does not know who will eat when, and nobody knows who will be killed: on this
-	// day that costs a few. Below this it has become worse.
-	if s.book.inRange < 72 {
-		t.Errorf("%d of 100 were called within the p90 they were shown", s.book.inRange)
-	}
-	for what, n := range map[string]int{
-		"withdrawn": s.held.Tickets[hall.TicketIsWithdrawn], "missed for good": s.held.Tickets[hall.TicketIsMissed],
-		"given back": s.held.Tickets[hall.TicketIsCancelled], "passed on to another unit": s.held.Visits[hall.OutcomeTransferred],
-		"back with a copy": s.book.resumed, "back after a missed call": s.book.returned, "rated by phone": len(s.book.phoned),
-		"pressed too late": s.held.Presses["unbound"], "pressed twice": s.held.Presses["repeat"],
-	} {
-		if n == 0 {
-			t.Errorf("nobody was %s: this was no day of a busy hall", what)
-		}
-	}
-}
 
 // The hub is away for the whole day: the hall works alone, and in the night the hub hears everything.
 func TestTheHubIsAwayForAWholeDay(t *testing.T) {
@@ -89,7 +62,7 @@ func TestTheOtherOrderSparesWalking(t *testing.T) {
 	if longest := tour(t, &one, matters()[5]); longest < 10*time.Minute {
 		t.Errorf("who sells a home walks %v, want the 10 minutes of 002 at least", longest)
 	}
-	if mean < 3*time.Minute {
+	if mean < 4*time.Minute {
 		t.Errorf("the other order spares %v only", mean)
 	}
 }
@@ -134,5 +107,79 @@ func TestALetterBelongsToOneCounter(t *testing.T) {
 	}
 	if _, err := counters(c, 3); err == nil {
 		t.Error("three counters cut a queue in two, and nobody said so")
+	}
+}
+
+// Somebody gives his number back at the very moment at which it is called: the agent says that he does not wait, and so he
+// has not given it back. Only where no answer came before is that its late answer to what it had kept.
+func TestWhoIsCalledAsHeGivesHisNumberBackIsCalled(t *testing.T) {
+	desk := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusConflict)
+		fmt.Fprint(w, `{"error":{"code":"not-waiting","message":"-"}}`)
+	}))
+	defer desk.Close()
+	for _, c := range []struct {
+		name          string
+		doubt, called bool
+		want          personState
+	}{
+		{"he is called", false, true, isCalled},
+		{"no answer came before, and he is not called: it was kept", true, false, isDone},
+		{"no answer came before, and he is called: it was not", true, true, isCalled},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at := &post{Agent: &stand.Agent{Name: "counter-1", Desk: desk.Listener.Addr().String()}, live: 1}
+			s := &sim{ctx: t.Context(), day: firstDay(), now: firstDay(), plant: &plant{}}
+			clock, err := newDayClock(filepath.Join(t.TempDir(), "clock"), s.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.plant.clock = clock
+			p := &person{body: new(body), post: at, state: isWaiting, ticket: stand.Ticket{ID: "1-1-1"}}
+			back := s.givesBack(p)
+			back.doubt = c.doubt
+			s.tell(back)
+			if c.called { // as isCalledTo does, later in the moment
+				s.at(s.now, func() { s.at(s.now, func() { p.state = isCalled }) })
+			}
+			if err := s.run(s.now.Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if p.state != c.want || len(s.wrong) > 0 || (len(s.book.endings) > 0) != (c.want == isDone) {
+				t.Errorf("he is %s, want %s; %v; %v", p.state, c.want, s.book.endings, s.wrong)
+			}
+		})
+	}
+}
+
+// A day of 1,500 people at 40 windows and 4 counters, with the hub stopped for a third of it and two agents killed, one in
+// the middle of a call and one of a transfer. What is proved: prove. It is the last test: what it prints closes the run.
+func TestADayOfTheCityHall(t *testing.T) {
+	s, err := run(t.Context(), plan{visitors: 1500, windows: 40, counters: 4, days: 1, seed: 1, layout: cityHall, faults: true}, os.Stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := 0
+	for _, p := range s.plant.posts {
+		killed += p.killed
+	}
+	if killed != 2 {
+		t.Errorf("%d agents were killed, want 2", killed)
+	}
+	if s.book.inRange < 80 {
+		t.Errorf("%d of 100 were called within the p90 they were told, want 80", s.book.inRange)
+	}
+	if wide := percentile(s.book.widths, 50); wide > 10*time.Minute {
+		t.Errorf("half of the ranges are wider than %v: that is no estimate", wide)
+	}
+	for what, n := range map[string]int{
+		"withdrawn": s.held.Tickets[hall.TicketIsWithdrawn], "missed for good": s.held.Tickets[hall.TicketIsMissed],
+		"given back": s.held.Tickets[hall.TicketIsCancelled], "passed on to another unit": s.held.Visits[hall.OutcomeTransferred],
+		"back with a copy": s.book.resumed, "back after a missed call": s.book.returned, "rated by phone": len(s.book.phoned),
+		"pressed too late": s.held.Presses["unbound"], "pressed twice": s.held.Presses["repeat"],
+	} {
+		if n == 0 {
+			t.Errorf("nobody was %s: this was no day of a busy hall", what)
+		}
 	}
 }

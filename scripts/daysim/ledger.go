@@ -27,6 +27,9 @@ type ticketTold struct {
 	state hall.TicketState
 	visit string // that is open; empty: none
 	story []string
+
+	issued     hall.TicketIssued
+	at, called time.Time // of the issue and the first call
 }
 
 type visitTold struct {
@@ -97,8 +100,12 @@ func (l *ledger) take(e uplink.Event, f hall.Fact) {
 	switch f := f.(type) {
 	case hall.TicketIssued:
 		to(f.Ticket, queued, "")
+		l.tickets[f.Ticket].issued, l.tickets[f.Ticket].at = f, e.At
 	case hall.TicketCalled:
 		to(f.Ticket, called, queued)
+		if t := l.tickets[f.Ticket]; t.called.IsZero() {
+			t.called = e.At
+		}
 	case hall.TicketHeld:
 		to(f.Ticket, held, serving)
 	case hall.TicketResumed:

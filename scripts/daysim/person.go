@@ -31,7 +31,6 @@ type person struct {
 
 	state    personState
 	queued   time.Time // for the stop he waits for
-	told     told
 	walked   time.Duration
 	walks    int
 	returns  int
@@ -157,17 +156,14 @@ func (s *sim) take(p *person, with *person) {
 		body["with"] = with.ticket.ID
 	}
 	var given stand.Ticket
-	says := told{letter: first.letter, class: p.class}
 	s.tell(&order{post: p.post, act: "take", path: "/api/tickets", body: body, ticket: &given,
-		before: func() error { return s.asks(p.post, &says) },
 		done: func(no string, _ stand.Console) {
 			if no != "" {
 				s.fault("no ticket of %s for person %d: %s", first.letter, p.n, no)
 				p.state = isDone
 				return
 			}
-			p.ticket, p.told = given, says
-			p.told.at = s.now
+			p.ticket = given
 			s.waits(p, s.routes[first.letter].booths[0])
 			p.post.holders[given.Number] = p
 			p.post.live++
@@ -175,17 +171,6 @@ func (s *sim) take(p *person, with *person) {
 			s.patience(p)
 			s.second(p)
 		}})
-}
-
-// asks looks at the screen of the hall: how long would who comes now wait?
-func (s *sim) asks(at *post, says *told) error {
-	v, err := at.Display(s.ctx)
-	for _, l := range v.Services {
-		if l.Letter == says.letter {
-			says.p50, says.p90 = l.P50, l.P90
-		}
-	}
-	return err
 }
 
 // second lets a few take another ticket for another matter at the same counter, while they hold the first one.
@@ -229,12 +214,7 @@ func (s *sim) patience(p *person) {
 			s.gone(p, &s.book.leftSilently, hall.TicketIsMissed, hall.TicketIsWithdrawn)
 			return
 		}
-		s.tell(&order{post: p.post, act: "cancel", path: "/api/tickets/" + ticket + "/cancel", body: map[string]any{"why": hall.DropLeft},
-			done: func(no string, _ stand.Console) {
-				if no == "" || no == "not-waiting" && p.state == isWaiting {
-					s.gone(p, &s.book.cancelled, hall.TicketIsCancelled)
-				}
-			}})
+		s.tell(s.givesBack(p))
 	})
 	if p.of(0.01) { // frail, or in a hurry for a good reason: he says so
 		s.in(6*time.Minute, func() {
@@ -243,6 +223,28 @@ func (s *sim) patience(p *person) {
 			}
 		})
 	}
+}
+
+// givesBack is the order that gives the number back, unless it is called at this very moment: then he is not waiting. Where
+// the agent went before it answered, he may not be waiting because it had kept that. Which of both it was shows when all
+// calls of the moment are known.
+func (s *sim) givesBack(p *person) *order {
+	o := &order{post: p.post, act: "cancel", path: "/api/tickets/" + p.ticket.ID + "/cancel", body: map[string]any{"why": hall.DropLeft}}
+	o.done = func(no string, _ stand.Console) {
+		switch {
+		case no == "":
+			s.gone(p, &s.book.cancelled, hall.TicketIsCancelled)
+		case no == "not-waiting" && o.doubt:
+			s.in(tact, func() {
+				if p.state == isWaiting {
+					s.gone(p, &s.book.cancelled, hall.TicketIsCancelled)
+				}
+			})
+		case no != "not-waiting":
+			s.fault("ticket %s %s may not be given back: %s", p.ticket.ID, p.ticket.Number, no)
+		}
+	}
+	return o
 }
 
 // gone ends somebody's day in the hall. In the end his ticket must be in one of these states.

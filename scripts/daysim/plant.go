@@ -81,6 +81,7 @@ func counters(whole hall.Catalogue, n int) ([]hall.Catalogue, error) {
 		c := whole
 		c.Hall.ID = fmt.Sprintf("%s-%d", whole.Hall.ID, len(parts)+1)
 		c.Windows, c.Services, c.Items = part, nil, nil
+		c.Roster = rosterOf(whole.Roster, part)
 		for _, w := range part {
 			for _, l := range w.Services {
 				if at, taken := owner[l]; taken && at != len(parts) {
@@ -102,6 +103,24 @@ func counters(whole hall.Catalogue, n int) ([]hall.Catalogue, error) {
 		parts = append(parts, c)
 	}
 	return parts, nil
+}
+
+// rosterOf is the part of a roster that concerns some windows.
+func rosterOf(whole *hall.Roster, windows []hall.Window) *hall.Roster {
+	if whole == nil {
+		return nil
+	}
+	r := *whole
+	r.Shifts = nil
+	for _, s := range whole.Shifts {
+		s.Windows = slices.DeleteFunc(slices.Clone(s.Windows), func(id string) bool {
+			return !slices.ContainsFunc(windows, func(w hall.Window) bool { return w.ID == id })
+		})
+		if len(s.Windows) > 0 {
+			r.Shifts = append(r.Shifts, s)
+		}
+	}
+	return &r
 }
 
 // build puts a hall up in dir and starts nothing.

@@ -31,6 +31,7 @@ func newSums() sums {
 // pads saw acknowledged, and what the simulator itself did. It names each thing that differs.
 func (s *sim) prove(ctx context.Context, rebuild bool) (sums, error) {
 	told := newLedger()
+	s.told = told
 	for _, p := range s.plant.posts {
 		told.agent = p.Name
 		if err := told.read(filepath.Join(p.Dir, "data")); err != nil {

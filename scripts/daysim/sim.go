@@ -34,6 +34,7 @@ type sim struct {
 	people []*person
 	book   book
 	held   sums     // by agents and hub, when the day is over
+	told   *ledger  // likewise
 	wrong  []string // what must not happen, and did
 }
 
@@ -138,7 +139,6 @@ type order struct {
 	path   string
 	body   any
 	ticket *stand.Ticket // the answer; nil: there is none
-	before func() error  // what is looked at first
 	looks  bool          // done wants to see the console
 	was    func(stand.Console) bool
 	done   func(refused string, v stand.Console)
@@ -183,11 +183,6 @@ func (s *sim) once(o *order, seen *stand.Console) (err error) {
 		}
 		if o.was != nil && o.was(*seen) {
 			return nil
-		}
-	}
-	if o.before != nil {
-		if err := o.before(); err != nil {
-			return err
 		}
 	}
 	var into any

@@ -244,7 +244,7 @@ func (r *rehearsal) awaits() {
 		case hall.TicketIsWithdrawn:
 			r.booked++
 		case hall.TicketIsBooked:
-			one := &person{turn: r.s.turn(&b.Ticket, b.Ticket.Due, 0), kind: r.kind(b.Ticket.Letter, b.Ticket.Item), then: r.then(&b.Ticket)}
+			one := &person{caller: caller{r.s.turn(&b.Ticket, b.Ticket.Due, 0), r.kind(b.Ticket.Letter, b.Ticket.Item), r.then(&b.Ticket)}}
 			r.awaited = append(r.awaited, onward{max(0, b.Ticket.Due.Sub(r.now)), r.line(lineOf{letter: b.Ticket.Letter}), one})
 		}
 	}

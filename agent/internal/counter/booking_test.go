@@ -278,7 +278,7 @@ func TestTheEstimateKnowsWhoBooked(t *testing.T) {
 				g.book(12 * 60)
 			}
 		}
-		return g.s.Forecast(g.moment()).Newcomer("A")
+		return g.s.Forecast(g.moment()).Newcomer("A", "")
 	}
 	without, with := wait(false), wait(true)
 	if with.P50 < without.P50+10*time.Minute {

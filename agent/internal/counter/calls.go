@@ -33,7 +33,7 @@ func (s *State) Calls() []Call {
 // call returns the last call of a visit. A parked visit goes on without one.
 func (v *Visit) call() (Call, bool) {
 	for i, at := range slices.Backward(v.Sittings) {
-		if at.Called == at.Served {
+		if v.wentOn(i) {
 			continue
 		}
 		isLast := i == len(v.Sittings)-1

@@ -65,7 +65,7 @@ func TestAForecastCountsWhatAnybodyCanCount(t *testing.T) {
 			}
 			g.pass(2 * recentFor) // nobody comes any more
 			c.happens(g)
-			if got := g.forecast().Newcomer(c.letter); got != c.want {
+			if got := g.forecast().Newcomer(c.letter, ""); got != c.want {
 				t.Errorf("%v, want %v", got, c.want)
 			}
 		})
@@ -100,7 +100,7 @@ func TestAForecastKnowsTheRuleOfTheQueue(t *testing.T) {
 		{"then who came next", f.Ticket(second.ID), 18 * time.Minute},
 		{"a window that prefers A takes no B while A waits", f.Ticket(other.ID), 6 * time.Minute},
 		{"so window 3 alone has them", f.Ticket(behind.ID), 12 * time.Minute},
-		{"and who comes now is behind all", f.Newcomer("A"), 24 * time.Minute},
+		{"and who comes now is behind all", f.Newcomer("A", ""), 24 * time.Minute},
 		{"a ticket that does not wait", f.Ticket(hall.ID{Agent: 9, Serial: 9}), 0},
 	} {
 		if c.got.P50 != c.want {
@@ -123,7 +123,7 @@ func TestAForecastKnowsTheItemsOfThoseAhead(t *testing.T) {
 	g.take("A")
 	g.begins("1", 0)
 	g.request(Request{Letter: "A", Item: "a1"})
-	if got := g.forecast().Newcomer("A"); got.P50 < 24*time.Minute || got.P90 > 40*time.Minute {
+	if got := g.forecast().Newcomer("A", ""); got.P50 < 24*time.Minute || got.P90 > 40*time.Minute {
 		t.Errorf("one ahead whose item takes 20 minutes: %v", got)
 	}
 }
@@ -160,6 +160,114 @@ func TestAForecastKnowsWhoGoesOn(t *testing.T) {
 	}
 }
 
+// Lunch and the beginning of a shift, as the roster has them (domain §6). It is 12:30, every visit took six minutes.
+func TestAForecastKnowsTheRoster(t *testing.T) {
+	const morning, evening = 9 * 60, 17 * 60
+	lunch := func(from, to hall.TimeOfDay) hall.Shift {
+		return hall.Shift{Windows: []string{"1"}, From: morning, To: evening, Lunch: &hall.Lunch{From: from, To: to}}
+	}
+	same := func(minutes time.Duration) Wait { return Wait{minutes * time.Minute, minutes * time.Minute} }
+	for name, c := range map[string]struct {
+		shift   hall.Shift
+		happens func(g *stage)
+		want    Wait
+	}{
+		"two are called before lunch, the third after it": {lunch(12*60+40, 13*60+10), func(g *stage) { g.take("A"); g.take("A"); g.begins("1", 0) }, same(40)},
+		"a lunch that is past":                            {lunch(12*60, 12*60+30), func(g *stage) { g.take("A"); g.begins("1", 0) }, same(6)},
+		"he is at lunch":                                  {lunch(12*60, 12*60+50), func(g *stage) { g.do("1", ActPause); g.take("A") }, same(26)},
+		"he has signed off for lunch":                     {lunch(12*60, 12*60+50), func(g *stage) { g.do("1", ActClose) }, same(20)},
+		"he is late from lunch: within the grace":         {lunch(12*60, 12*60+35), func(g *stage) { g.do("1", ActPause); g.pass(7 * time.Minute) }, same(8)},
+		"he does not come back from lunch":                {lunch(12*60, 12*60+35), func(g *stage) { g.do("1", ActPause); g.pass(20 * time.Minute) }, Wait{}},
+		"a pause that is no lunch":                        {lunch(15*60, 16*60), func(g *stage) { g.do("1", ActPause) }, Wait{}},
+		"whom he has when lunch begins he serves first":   {lunch(12*60+32, 13*60), func(g *stage) { g.take("A"); g.begins("1", 4*time.Minute) }, same(26)},
+		"he works on at lunch":                            {lunch(12*60+20, 13*60), func(g *stage) { g.take("A"); g.begins("1", 2*time.Minute) }, same(4)},
+		"somebody stands in for him at lunch": {lunch(12*60+20, 13*60), func(g *stage) {
+			g.do("1", ActClose)
+			d, err := g.s.Do(g.moment(), Order{Window: "1", Act: ActOpen, Staff: "02"})
+			if err != nil {
+				g.t.Fatal(err)
+			}
+			g.keep(d)
+		}, Wait{time.Second, time.Second}},
+		"a window that opens when its shift begins": {
+			hall.Shift{Windows: []string{"2"}, From: 12*60 + 45, To: evening}, func(g *stage) { g.do("1", ActClose) }, same(15),
+		},
+		"a window where nobody is who should be": {
+			hall.Shift{Windows: []string{"1"}, From: morning, To: evening}, func(g *stage) { g.do("1", ActClose) }, Wait{},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newStage(t)
+			small := smallHall()
+			small.Roster = &hall.Roster{Shifts: []hall.Shift{c.shift}}
+			g.s = New(DefaultConfig(small))
+			g.do("1", ActOpen)
+			for range fewestTimes {
+				g.serves("1", "A", 6*time.Minute)
+			}
+			g.pass(2 * recentFor) // nobody comes any more
+			c.happens(g)
+			if got := g.forecast().Newcomer("A", ""); got != c.want {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// Whom his class lets go before others is told so.
+func TestAForecastKnowsTheClassOfWhoComes(t *testing.T) {
+	g := newStage(t)
+	g.do("1", ActOpen)
+	for range fewestTimes {
+		g.serves("1", "A", 6*time.Minute)
+	}
+	g.pass(2 * recentFor)
+	for range 4 {
+		g.take("A")
+	}
+	g.begins("1", 0)
+	g.pass(2 * time.Minute)
+	for class, want := range map[hall.Class]time.Duration{
+		"": 22 * time.Minute, hall.ClassElderly: 4 * time.Minute, hall.ClassEmergency: 4 * time.Minute,
+	} {
+		if got := g.forecast().Newcomer("A", class); got.P50 != want {
+			t.Errorf("class %q: %v, want %v", class, got, want)
+		}
+	}
+}
+
+// Who is called in vain and comes back, or goes on with a copy, takes a window more than once: whoever is behind him waits
+// for all of it.
+func TestAForecastKnowsWhoComesAgain(t *testing.T) {
+	g := newStage(t)
+	g.do("1", ActOpen)
+	for range fewestTimes {
+		ticket := g.take("A")
+		g.do("1", ActNext)
+		g.pass(2 * time.Minute)
+		g.do("1", ActMissed)
+		back, err := g.s.Return(g.moment(), ticket.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.keep(back)
+		g.do("1", ActNext, ActServe)
+		g.pass(4 * time.Minute)
+		g.do("1", ActHold)
+		g.parked = ticket.ID
+		g.pass(30 * time.Minute)
+		g.do("1", ActBack)
+		g.pass(3 * time.Minute)
+		g.do("1", ActFinish)
+	}
+	g.pass(2 * recentFor)
+	g.take("A")
+	g.begins("1", 0)
+	if got := g.forecast().Newcomer("A", ""); got.P50 != 9*time.Minute {
+		t.Errorf("%v, want 2 and 4 and 3 minutes", got)
+	}
+}
+
 func TestTheSameMomentGivesTheSameForecast(t *testing.T) {
 	g := newStage(t)
 	g.do("1", ActOpen)
@@ -169,12 +277,12 @@ func TestTheSameMomentGivesTheSameForecast(t *testing.T) {
 	for range 3 {
 		g.take("A")
 	}
-	was := g.forecast().Newcomer("A")
-	if again := g.forecast().Newcomer("A"); was == (Wait{}) || again != was || was.P50 >= was.P90 {
+	was := g.forecast().Newcomer("A", "")
+	if again := g.forecast().Newcomer("A", ""); was == (Wait{}) || again != was || was.P50 >= was.P90 {
 		t.Errorf("%v, then %v", was, again)
 	}
 	g.restart()
-	if got := g.forecast().Newcomer("A"); got == (Wait{}) {
+	if got := g.forecast().Newcomer("A", ""); got == (Wait{}) {
 		t.Error("a forecast needs something that is not stored")
 	}
 }

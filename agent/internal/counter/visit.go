@@ -39,6 +39,12 @@ type Sitting struct {
 // last returns the sitting that is, or was the last one.
 func (v *Visit) last() *Sitting { return &v.Sittings[len(v.Sittings)-1] }
 
+// wentOn reports whether its n-th sitting is one to which nobody called it: it was parked, and went on.
+func (v *Visit) wentOn(n int) bool {
+	at := v.Sittings[n]
+	return n > 0 && at.Called.Up == at.Served.Up && at.Called.At.Equal(at.Served.At)
+}
+
 // Since returns when the visit was called to where it is.
 func (v *Visit) Since() Mark { return v.last().Called }
 
