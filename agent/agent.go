@@ -189,7 +189,7 @@ func (p *program) load() error {
 	if err := p.checkPads(); err != nil {
 		return err
 	}
-	if p.state, err = counter.Restore(counter.DefaultConfig(*p.hallNow()), stored); err != nil {
+	if p.state, err = counter.Restore(counter.ConfigOf(*p.wholeNow(), p.id.Name), stored); err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
 	if err := p.loadOwn(own); err != nil {
@@ -239,7 +239,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
 	}
 	if p.cfg.Desk.LAN.Listen != "" {
 		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {

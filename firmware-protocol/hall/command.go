@@ -19,9 +19,13 @@ const (
 	CommandServiceOpen  CommandKind = "service.open"
 	CommandOutageBegin  CommandKind = "outage.begin" // 系统停用 of a unit
 	CommandOutageEnd    CommandKind = "outage.end"
+
+	// What the hub itself says of a ticket between two agents of a hall.
+	CommandAdmit CommandKind = "ticket.admit" // it was passed on to this agent
+	CommandGone  CommandKind = "ticket.gone"  // the agent it was passed on to has it
 )
 
-// CommandKinds returns every kind.
+// CommandKinds returns every kind that a manager asks for.
 func CommandKinds() []CommandKind {
 	return []CommandKind{CommandMessage, CommandOpen, CommandServiceClose, CommandServiceOpen, CommandOutageBegin, CommandOutageEnd}
 }
@@ -50,6 +54,10 @@ type Order struct {
 	Unit   string     `json:"unit,omitempty"`
 	Why    ServiceWhy `json:"why,omitempty"`
 	Text   string     `json:"text,omitempty"` // of a message; no event carries it
+
+	Move   string `json:"move,omitempty"`  // of CommandAdmit: the signed word of who passed it on
+	Ticket ID     `json:"ticket,omitzero"` // of CommandGone
+	Hop    int    `json:"hop,omitempty"`   // of CommandGone
 }
 
 // MaxMessage is how long a manager's message is at most, in characters.

@@ -76,14 +76,17 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 
 // grants says why a request cannot be met by this hall on any day.
 func (s *State) grants(r Request) error {
+	if s.away(r.Letter, r.Window) != "" {
+		return OtherCounter
+	}
 	for _, at := range append([]Stop{{Letter: r.Letter, Item: r.Item, Window: r.Window}}, r.Then...) {
-		if _, ok := s.cfg.Catalogue.Service(at.Letter); !ok {
+		if _, ok := s.whole().Service(at.Letter); !ok {
 			return NoSuchService
 		}
 		if item, ok := s.cfg.Catalogue.Item(at.Item); at.Item != "" && (!ok || item.Service != at.Letter) {
 			return NoSuchItem
 		}
-		if at.Window != "" && s.windows[at.Window] == nil {
+		if _, ok := s.whole().Window(at.Window); at.Window != "" && !ok {
 			return NoSuchWindow
 		}
 	}

@@ -27,11 +27,14 @@ const (
 	kindErrand = "errand" // a command that was carried out
 	kindClosed = "closed" // a letter
 	kindOutage = "outage" // of a unit
+
+	kindLeaving = "leaving" // a ticket passed on to another agent
+	kindArrival = "arrival" // of a ticket of another agent
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage}
+	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage, kindLeaving, kindArrival}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -126,6 +129,20 @@ func (s *State) restore(c Change) error {
 	case kindOutage:
 		o, err := read[shut](c.Value)
 		s.outages[c.Key] = o
+		return err
+	}
+	return s.restoreMove(c)
+}
+
+func (s *State) restoreMove(c Change) error {
+	switch c.Kind {
+	case kindLeaving:
+		l, err := read[Leaving](c.Value)
+		s.leaving[l.Move.Ticket] = l
+		return err
+	case kindArrival:
+		a, err := read[Arrival](c.Value)
+		s.arrivals[a.Ticket] = a
 		return err
 	}
 	return fmt.Errorf("unknown kind")

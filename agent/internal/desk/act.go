@@ -218,7 +218,7 @@ func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
 		Instead: in.Instead, Then: in.Then,
 	}
 	if item, ok := d.Hall().Item(in.Item); ok && in.Then == nil {
-		routed(&want, item, d.Hall().Queues(item, in.Situation))
+		routed(&want, item, d.Whole().Queues(item, in.Situation))
 	}
 	t, err := d.counter.Issue(unhurried(r), want)
 	return d.ticketAnswer(r, t, err)

@@ -68,6 +68,7 @@ type Views interface {
 type Config struct {
 	Listen string                       // host:port; the host must be loopback
 	Hall   func() *hall.Catalogue       // by which the hall works now; another catalogue is another value
+	Whole  func() *hall.Catalogue       // that, with the parts of the hall's other agents; nil: there are none
 	Pages  fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
 	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
@@ -106,6 +107,9 @@ type Desk struct {
 func New(c Config, counter Counter, views Views) (*Desk, error) {
 	if err := CheckListen(c.Listen); err != nil {
 		return nil, err
+	}
+	if c.Whole == nil {
+		c.Whole = c.Hall
 	}
 	d := &Desk{
 		Config: c, counter: counter, views: views,
