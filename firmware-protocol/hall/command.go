@@ -58,6 +58,7 @@ type Order struct {
 	Move   string `json:"move,omitempty"`  // of CommandAdmit: the signed word of who passed it on
 	Ticket ID     `json:"ticket,omitzero"` // of CommandGone
 	Hop    int    `json:"hop,omitempty"`   // of CommandGone
+	Agent  string `json:"agent,omitempty"` // of CommandGone: that has it
 }
 
 // MaxMessage is how long a manager's message is at most, in characters.

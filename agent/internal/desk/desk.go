@@ -46,6 +46,9 @@ type Counter interface {
 	Correct(ctx context.Context, ticket hall.ID, c Correction) error
 	// Shown checks what the holder of a ticket shows of it. Only then it says what became of the ticket.
 	Shown(p Proof) (Shown, error)
+	// Present lets a ticket of another agent of the hall wait at a window whose holder shows it there. The error is
+	// NeedsNumber where nobody announced it, and its number must be read from the paper.
+	Present(ctx context.Context, window, token, number string) (id string, err error)
 	// Rate takes what the holder of a ticket says of a visit. He must have shown it.
 	Rate(ctx context.Context, a counter.Answer) error
 }
@@ -76,6 +79,8 @@ type Config struct {
 	Cases  Cases                        // what becomes of applications
 	Log    *slog.Logger
 	LAN    *LAN // nil: this machine alone
+
+	Fellows Fellows // nil: the hall has one agent
 }
 
 // LAN is the desk on the hall's network.

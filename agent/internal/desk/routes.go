@@ -49,6 +49,10 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/rate", d.once(d.rateVisit))
 
 	d.caseRoutes(on)
+	on("POST", "/api/windows/{window}/present", d.once(d.present))
+	if d.Fellows != nil {
+		d.fellowRoutes(on)
+	}
 
 	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
 		v := d.views.Console(window)
