@@ -63,6 +63,7 @@ func (p *program) runRooms(ctx context.Context, store *rooms) error {
 	}
 	if p.id.enrolled() {
 		r.run("hub", p.runHub)
+		r.run("hall", p.runFellows)
 	}
 	r.run("time", p.runTime)
 	p.log.Info("agent runs", "agent", p.id.Store, "enrolled", p.id.enrolled(), "hall", p.hallNow().Hall.ID, "desk", p.cfg.Desk.Listen)
@@ -108,7 +109,7 @@ func (r *rooms) wait() error {
 
 // open opens the store and makes every room. It starts nothing.
 func open(c Config, log *slog.Logger) (*program, error) {
-	p := &program{cfg: c, log: log, changed: make(chan struct{}, 1)}
+	p := &program{cfg: c, log: log, changed: make(chan struct{}, 1), passed: make(chan struct{}, 1)}
 	var err error
 	if p.id, err = newIdentity(c.Data); err != nil {
 		return nil, err
@@ -189,7 +190,7 @@ func (p *program) load() error {
 	if err := p.checkPads(); err != nil {
 		return err
 	}
-	if p.state, err = counter.Restore(counter.DefaultConfig(*p.hallNow()), stored); err != nil {
+	if p.state, err = counter.Restore(counter.ConfigOf(*p.wholeNow(), p.id.Name), stored); err != nil {
 		return fmt.Errorf("read the store: %w", err)
 	}
 	if err := p.loadOwn(own); err != nil {
@@ -239,7 +240,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log, Fellows: screens{p},
 	}
 	if p.cfg.Desk.LAN.Listen != "" {
 		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {

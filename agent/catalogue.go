@@ -30,7 +30,8 @@ type inForce struct {
 	Since                time.Time `json:"since"` // in force since then
 	File                 string    `json:"file"`  // SHA-256 of the agent's own file at that time
 
-	content *hall.Catalogue
+	content *hall.Catalogue // whole
+	part    *hall.Catalogue // what of it is this agent's
 }
 
 // offered is a version that is not in force, and why.
@@ -50,8 +51,29 @@ const (
 	keyOffered      = "catalogue-offered"
 )
 
-// hallNow returns the catalogue that the hall works by now. It must not be changed.
-func (p *program) hallNow() *hall.Catalogue { return p.view().catalogue.content }
+// hallNow returns this agent's part of the catalogue that the hall works by now. It must not be changed.
+func (p *program) hallNow() *hall.Catalogue { return p.view().catalogue.part }
+
+// wholeNow returns that catalogue with the parts of the hall's other agents. It must not be changed.
+func (p *program) wholeNow() *hall.Catalogue { return p.view().catalogue.content }
+
+// errNotNamed: the agent would have nothing of its hall.
+func errNotNamed(c *hall.Catalogue, name string) error {
+	var all []string
+	for _, a := range c.Fellows() {
+		all = append(all, a.Name)
+	}
+	if name == "" {
+		return fmt.Errorf("hall %s is shared by the agents %s: enrol this one as one of them, or name a hall file without agents", c.Hall.ID, strings.Join(all, ", "))
+	}
+	return fmt.Errorf("hall %s is shared by the agents %s, and this one is enrolled as %s: give it its letters at agents, or enrol it under one of those names", c.Hall.ID, strings.Join(all, ", "), name)
+}
+
+// hasPart reports whether something of the hall is an agent's.
+func hasPart(c *hall.Catalogue, name string) bool {
+	_, named := c.Fellow(name)
+	return named || len(c.Fellows()) == 0
+}
 
 // loadCatalogue reads which catalogue is in force. What the hub sent goes before the file, for as long as both are of one
 // hall: a machine that was moved to another begins with that one's file.
@@ -60,6 +82,10 @@ func (p *program) loadCatalogue(own map[string][]byte) error {
 	stored, err := readStored[inForce](own, keyCatalogue)
 	if err != nil {
 		return err
+	}
+	defer func() { p.catalogue.part = p.catalogue.content.Part(p.id.Name) }()
+	if !hasPart(p.catalogue.content, p.id.Name) && (stored == nil || stored.Hall != p.catalogue.Hall) {
+		return errNotNamed(p.catalogue.content, p.id.Name)
 	}
 	if stored != nil && stored.Hall != p.cfg.catalogue.Hall.ID {
 		p.log.Warn("the hub's catalogue is of another hall than the agent's file, which is in force", "hall", stored.Hall, "file", p.cfg.catalogue.Hall.ID)
@@ -103,8 +129,8 @@ func readStored[T any](own map[string][]byte, key string) (*T, error) {
 func (p *program) checkPads() error {
 	var faults []error
 	for _, v := range p.cfg.Devices {
-		if _, ok := p.catalogue.content.Window(v.Window); v.Window != "" && !ok {
-			faults = append(faults, fmt.Errorf("devices: %s: %q is no window of the hall, by version %d of its catalogue", v.Name, v.Window, p.catalogue.Version))
+		if _, ok := p.catalogue.part.Window(v.Window); v.Window != "" && !ok {
+			faults = append(faults, fmt.Errorf("devices: %s: %q is no window of this agent, by version %d of its catalogue", v.Name, v.Window, p.catalogue.Version))
 		}
 	}
 	return errors.Join(faults...)
@@ -147,10 +173,13 @@ func (p *program) judge(t uplink.CatalogueText) (o offered) {
 	case content.Hall.ID != id || t.Hall != id:
 		o.Why, o.What = hall.CatalogueOtherHall, content.Hall.ID
 		return o
+	case !hasPart(content, p.id.Name):
+		o.Why, o.What = hall.CatalogueNotNamed, p.id.Name
+		return o
 	}
 	o.content = content
 	for _, v := range p.cfg.Devices {
-		if _, ok := content.Window(v.Window); v.Window != "" && !ok {
+		if _, ok := content.Part(p.id.Name).Window(v.Window); v.Window != "" && !ok {
 			o.Why, o.What = hall.CataloguePadWindow, v.Window
 			return o
 		}
@@ -185,12 +214,12 @@ func (p *program) putInForce(c *change, s *counter.State, m hall.Moment, o offer
 		p.refuse(c, m, o)
 		return
 	}
-	next := &inForce{CatalogueText: o.CatalogueText, Since: m.At, File: p.cfg.catalogueSHA, content: o.content}
+	next := &inForce{CatalogueText: o.CatalogueText, Since: m.At, File: p.cfg.catalogueSHA, content: o.content, part: o.content.Part(p.id.Name)}
 	c.Next, c.Changed = d.Next, append(c.Changed, d.Changed...)
 	c.Facts = append(append(c.Facts, d.Facts...), hall.CatalogueApplied{Version: o.Version, SHA: o.SHA})
 	c.catalogue, c.before, c.offered = next, p.catalogue, new(offered)
 	c.cases = cmp.Or(c.cases, p.cases).Arrange(*o.content)
-	c.windows = withWindows(p.windows, o.content)
+	c.windows = withWindows(p.windows, next.part)
 	c.puts = append(c.puts, putJSON(bucketAgent, keyCatalogue, next), putJSON(bucketAgent, keyCatalogueWas, p.catalogue),
 		outbox.Put{Bucket: bucketAgent, Key: []byte(keyOffered)}, putJSON(bucketAgent, keyWindows, c.windows))
 }

@@ -20,6 +20,12 @@ func (p *program) carryOut(c uplink.Command) {
 		p.log.Warn("a command without an id that could be answered is left alone", "kind", c.Kind)
 		return
 	}
+	if c.Kind == hall.CommandAdmit || c.Kind == hall.CommandGone {
+		if err := p.carryTicket(c); err != nil {
+			p.log.Error("a ticket of another agent is not taken over; the hub says it again", "command", c.ID, "err", err)
+		}
+		return
+	}
 	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
 		return change{Decision: s.Command(m, counter.Command{ID: c.ID, Kind: c.Kind, Expires: c.Expires, Order: c.Body})}, nil
 	})

@@ -267,7 +267,7 @@ func (p *program) printed(t counter.Ticket, printer string, trouble hall.Trouble
 
 // layOut makes the bytes of a ticket's paper.
 func (p *program) layOut(t counter.Ticket, ahead int, again bool, on device.Profile) ([]byte, error) {
-	c, w := p.hallNow(), p.paper
+	c, w := p.wholeNow(), p.paper
 	service, _ := c.Service(t.Letter)
 	item, _ := c.Item(t.For())
 	token := p.tokenOf(t.ID, t.Day)
@@ -295,7 +295,7 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, on device.Prof
 
 // routeOf says each stop of the way that a ticket was given out for, from its first one on: where, and what is done there.
 func (p *program) routeOf(t counter.Ticket) (lines []string) {
-	c, w := p.hallNow(), p.paper
+	c, w := p.wholeNow(), p.paper
 	item, ok := c.Item(t.For())
 	if !ok || len(t.Then) == 0 {
 		return nil
@@ -308,7 +308,7 @@ func (p *program) routeOf(t counter.Ticket) (lines []string) {
 
 // whereIs names a stop as paper does: the place, or the windows and their floor.
 func (p *program) whereIs(stop hall.RouteStop) string {
-	c, w := p.hallNow(), p.paper
+	c, w := p.wholeNow(), p.paper
 	for _, at := range c.Places {
 		if at.ID == stop.Place {
 			return w.in(at.Name, at.NameEN)

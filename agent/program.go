@@ -54,6 +54,7 @@ type program struct {
 	printers []*printerAt
 	calendar *hall.Calendar
 	changed  chan struct{} // something that the hub is shown may have changed
+	passed   chan struct{} // something that another agent of the hall must know
 }
 
 // owed is what must be stored before anything else, as soon as the disk takes it: that the agent started.
@@ -164,6 +165,11 @@ func (p *program) commit(rule commitRule, m hall.Moment, c *change) (last uint64
 		return 0, nil
 	}
 	puts = append(puts, putJSON(bucketAgent, keyBelieved, p.clock.believed()))
+	if c.Next != nil {
+		if err := p.signMoves(c.Next, facts); err != nil {
+			return 0, err
+		}
+	}
 	evs := make([]uplink.Event, len(facts))
 	for i, f := range facts {
 		if evs[i], err = uplink.NewEvent(m, f); err != nil {
@@ -250,6 +256,10 @@ func (p *program) tellScreens(m hall.Moment) {
 	p.showPads(m)
 	p.desk.Changed()
 	p.poke()
+	select {
+	case p.passed <- struct{}{}:
+	default:
+	}
 }
 
 // poke says that what the hub is shown may have changed.

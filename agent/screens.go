@@ -88,7 +88,7 @@ func (s screens) ticket(t counter.Ticket, ahead int, trouble hall.Trouble) desk.
 
 // place says which windows call a letter, and the floor of the first.
 func (s screens) place(letter string) (ids []string, floor, floorEN string) {
-	for _, w := range windowsOf(s.hallNow(), letter) {
+	for _, w := range windowsOf(s.wholeNow(), letter) {
 		ids = append(ids, w.ID)
 		floor, floorEN = cmp.Or(floor, w.Floor), cmp.Or(floorEN, w.FloorEN)
 	}

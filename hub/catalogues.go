@@ -117,7 +117,7 @@ func (cs *catalogues) siteOf(agents *roster) func(number uint32) *hall.Catalogue
 	return func(number uint32) *hall.Catalogue {
 		name := agents.name(number)
 		for _, h := range cs.now() {
-			if h.Agent != name {
+			if !h.HasAgent(name) {
 				continue
 			}
 			if h.Former == nil {
@@ -144,7 +144,7 @@ func (cs *catalogues) of(hallID string) []version {
 // newest returns the version that the agent of a hall is to have, as it travels; nil where none was published.
 func (cs *catalogues) newest(ctx context.Context, agent string) (*uplink.CatalogueText, error) {
 	for _, h := range cs.now() {
-		if h.Agent != agent {
+		if !h.HasAgent(agent) {
 			continue
 		}
 		all := cs.of(h.Catalogue.Hall.ID)
@@ -368,9 +368,9 @@ func (k *keeper) catalogueList(ctx context.Context, _ nothing) ([]Published, err
 	for _, h := range cs.now() {
 		all := cs.of(h.Catalogue.Hall.ID)
 		for n, v := range slices.Backward(all) {
-			p := Published{Hall: v.About, Name: v.content.Hall.Name, Version: v.Version, SHA: v.SHA, At: v.At, By: v.By.Account, InForce: n == len(all)-1, Agent: h.Agent}
+			p := Published{Hall: v.About, Name: v.content.Hall.Name, Version: v.Version, SHA: v.SHA, At: v.At, By: v.By.Account, InForce: n == len(all)-1, Agent: strings.Join(h.Agents(), ", ")}
 			if p.InForce {
-				p.Runs = runs[h.Agent]
+				p.Runs = allRun(runs, h.Agents())
 			}
 			if v.Why != nil {
 				text, ok, err := texts{k.store, keys.vault}.Text(ctx, v.Why.Ref)
@@ -385,6 +385,20 @@ func (k *keeper) catalogueList(ctx context.Context, _ nothing) ([]Published, err
 		}
 	}
 	return list, nil
+}
+
+// allRun says by which version the agents of a hall work, each by its name where they are several.
+func allRun(runs map[string]string, agents []string) string {
+	if len(agents) == 1 {
+		return runs[agents[0]]
+	}
+	var all []string
+	for _, name := range agents {
+		if r := runs[name]; r != "" {
+			all = append(all, name+": "+r)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // runs says by which version each agent works, and why not by a newer one.

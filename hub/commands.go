@@ -46,7 +46,7 @@ func (c Config) Summary() string {
 	fmt.Fprintf(&b, "citizens  %s  %s\noffice    %s  %s\n", c.Public.Listen, url, c.Office.Listen, c.Office.URL)
 	fmt.Fprintf(&b, "agents    %s  dialled as %s\n", c.Broker.Listen, c.Broker.Advertise)
 	for _, h := range c.Halls {
-		fmt.Fprintf(&b, "hall      %s %s, agent %s, %d windows, %s\n", h.catalogue.Hall.ID, h.catalogue.Hall.Name, h.Agent, len(h.catalogue.Windows), h.File)
+		fmt.Fprintf(&b, "hall      %s %s, agent %s, %d windows, %s\n", h.catalogue.Hall.ID, h.catalogue.Hall.Name, strings.Join(h.agents(), ", "), len(h.catalogue.Windows), h.File)
 	}
 	if len(c.Halls) == 0 {
 		fmt.Fprintln(&b, "no halls: the board will be empty")

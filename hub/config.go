@@ -17,6 +17,7 @@ import (
 	"hallpulse/configs/strict"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/private"
@@ -96,7 +97,8 @@ type Broker struct {
 	Plain     bool   `yaml:"plain"`
 }
 
-// HallFile names the agent of a hall and the hall's file: the first version of its catalogue (catalogues).
+// HallFile names the agent of a hall, where the hall's file does not name several, and that file: the first version of its
+// catalogue (catalogues).
 type HallFile struct {
 	Agent string `yaml:"agent"`
 	File  string `yaml:"file"`
@@ -300,12 +302,6 @@ func (c *Config) readHalls(d *strict.Document, from string) []error {
 	var agents, ids []string
 	for i := range c.Halls {
 		h, path := &c.Halls[i], strict.Index("halls", i)
-		if !uplink.ValidAgent(h.Agent) {
-			d.At(path+".agent", "%q: want 1 to 32 of a-z, 0-9 and -", h.Agent)
-		} else if slices.Contains(agents, h.Agent) {
-			d.At(path+".agent", "%q is the agent of another hall too", h.Agent)
-		}
-		agents = append(agents, h.Agent)
 		if h.File == "" {
 			d.At(path+".file", "missing: name the hall's file")
 			continue
@@ -315,6 +311,17 @@ func (c *Config) readHalls(d *strict.Document, from string) []error {
 			faults = append(faults, err)
 			continue
 		}
+		for _, name := range h.agents() {
+			if !uplink.ValidAgent(name) {
+				d.At(path+".agent", "%q: want 1 to 32 of a-z, 0-9 and -", name)
+			} else if slices.Contains(agents, name) {
+				d.At(path+".agent", "%q is the agent of another hall too", name)
+			}
+			agents = append(agents, name)
+		}
+		if h.Agent != "" && !slices.Contains(h.agents(), h.Agent) {
+			d.At(path+".agent", "%q is none of the agents in the hall's file, %s: leave it out", h.Agent, strings.Join(h.agents(), ", "))
+		}
 		id := h.catalogue.Hall.ID
 		if slices.Contains(ids, id) {
 			d.At(path+".file", "hall %q is in another file too", id)
@@ -322,6 +329,14 @@ func (c *Config) readHalls(d *strict.Document, from string) []error {
 		ids = append(ids, id)
 	}
 	return faults
+}
+
+// agents are those that the hall's file names, or the one of hub.yaml.
+func (h *HallFile) agents() []string {
+	if h.catalogue == nil {
+		return []string{h.Agent}
+	}
+	return board.Hall{Agent: h.Agent, Catalogue: h.catalogue}.Agents()
 }
 
 // read reads the hall's file strictly.

@@ -394,9 +394,11 @@ func (o Office) reached() (hosts []string, secure bool) {
 
 // warnOfUnknownAgents names the halls that nobody could tell of.
 func warnOfUnknownAgents(c Config, agents *roster, log *slog.Logger) {
-	for _, h := range c.Halls {
-		if !agents.May(h.Agent) {
-			log.Warn("the agent of a hall is not enrolled: hall-hub agent add "+h.Agent, "hall", h.catalogue.Hall.ID)
+	for _, h := range c.boardHalls() {
+		for _, name := range h.Agents() {
+			if !agents.May(name) {
+				log.Warn("the agent of a hall is not enrolled: hall-hub agent add "+name, "hall", h.Catalogue.Hall.ID)
+			}
 		}
 	}
 }

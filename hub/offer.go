@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -11,11 +12,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
 
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/store"
 )
 
@@ -45,7 +48,7 @@ func offer(data string, want offered, now time.Time) (offered, error) {
 		}
 	}
 	want.V, want.Version = uplink.Version, told.Version
-	if want == told {
+	if reflect.DeepEqual(want, told) {
 		return told, nil
 	}
 	want.Version = max(told.Version+1, uint64(now.Unix()))
@@ -98,7 +101,8 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 	for _, id := range slices.Sorted(maps.Keys(newest)) {
 		fmt.Fprintf(more, "%s %d\n", id, newest[id])
 	}
-	if len(pins)+len(certs) > 0 {
+	several := slices.ContainsFunc(o.catalogues.now(), func(h board.Hall) bool { return len(h.Agents()) > 1 })
+	if len(pins)+len(certs) > 0 || several {
 		agents := o.roster.all()
 		for _, name := range slices.Sorted(maps.Keys(agents)) {
 			fmt.Fprintf(more, "%s %x\n", name, agents[name].current(o.now()).Public) // what is sealed for it is sealed anew
@@ -112,6 +116,27 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 	news = told.Version != o.told.Version
 	o.told, o.staff, o.certs = told, staff, certs
 	return news, nil
+}
+
+// fellows are the agents that share a hall, with the keys by which they know each other; none where it has one.
+func (o *offers) fellows(h board.Hall) []uplink.Fellow {
+	if len(h.Agents()) < 2 {
+		return nil
+	}
+	var all []uplink.Fellow
+	for _, name := range h.Agents() {
+		e := o.roster.all()[name]
+		if e.number == 0 {
+			continue // not enrolled yet
+		}
+		at, _ := h.Catalogue.Fellow(name)
+		one := uplink.Fellow{Name: name, Number: e.number, Address: at.Address}
+		for _, k := range e.keys {
+			one.Keys = append(one.Keys, base64.RawURLEncoding.EncodeToString(k.Public))
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // version is that of what is told now.
@@ -138,9 +163,10 @@ func (o *offers) of(ctx context.Context, agent string) (c uplink.Config, err err
 		c.Certificate = uplink.JoinCertificates(leaf, o.keys.ca.Raw)
 	}
 	var staff []uplink.Verifier
-	for _, h := range o.config.Halls {
-		if h.Agent == agent {
-			staff = append(staff, o.staff[h.catalogue.Hall.ID]...)
+	for _, h := range o.catalogues.now() {
+		if h.HasAgent(agent) {
+			staff = append(staff, o.staff[h.Catalogue.Hall.ID]...)
+			c.Fellows = o.fellows(h)
 		}
 	}
 	if len(staff) == 0 {

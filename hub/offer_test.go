@@ -3,6 +3,7 @@ package hub
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestConfigurationOfAgentsGrowsWhenItChanges(t *testing.T) {
 		return c
 	}
 	first := tell("https://a", now)
-	if again := tell("https://a", now.Add(time.Hour)); again != first {
+	if again := tell("https://a", now.Add(time.Hour)); !reflect.DeepEqual(again, first) {
 		t.Errorf("unchanged, told %v after %v", again, first)
 	}
 	second := tell("https://b", now.Add(-time.Hour)) // the clock went back

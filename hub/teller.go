@@ -76,13 +76,11 @@ func (t *teller) due(windows []intake.WindowKey, findings bool) {
 
 // again tells all windows of a hall, which may be new on the board.
 func (t *teller) again(h board.Hall) {
-	number, ok := t.roster.numberOf(h.Agent)
-	if !ok {
-		return
-	}
 	var windows []intake.WindowKey
 	for _, w := range h.Catalogue.Windows {
-		windows = append(windows, intake.WindowKey{Agent: number, Window: w.ID})
+		if number, ok := t.roster.numberOf(h.AgentOf(w.ID, "")); ok {
+			windows = append(windows, intake.WindowKey{Agent: number, Window: w.ID})
+		}
 	}
 	t.due(windows, false)
 }

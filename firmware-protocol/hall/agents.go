@@ -51,7 +51,7 @@ func (c *Catalogue) OwnerOf(window string) string {
 }
 
 // Part returns what of the hall is one agent's: its letters and its windows. Everything else is the hall's. A hall with a
-// single agent is its part. It must not be changed.
+// single agent is its part. It must not be changed; of others' letters it knows no more.
 func (c *Catalogue) Part(agent string) *Catalogue {
 	if len(c.Fellows()) == 0 {
 		return c

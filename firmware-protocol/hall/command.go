@@ -21,12 +21,16 @@ const (
 	CommandOutageEnd    CommandKind = "outage.end"
 	CommandBook         CommandKind = "ticket.book"   // 预约, as a citizen asks at the hub
 	CommandUnbook       CommandKind = "ticket.cancel" // 取消预约, likewise
+
+	// What the hub itself says of a ticket between two agents of a hall.
+	CommandAdmit CommandKind = "ticket.admit" // it was passed on to this agent
+	CommandGone  CommandKind = "ticket.gone"  // the agent it was passed on to has it
 )
 
 // OfCitizen reports whether citizens ask for it, and no manager does.
 func (k CommandKind) OfCitizen() bool { return k == CommandBook || k == CommandUnbook }
 
-// CommandKinds returns every kind.
+// CommandKinds returns every kind that a person asks for.
 func CommandKinds() []CommandKind {
 	return []CommandKind{CommandMessage, CommandOpen, CommandServiceClose, CommandServiceOpen, CommandOutageBegin, CommandOutageEnd, CommandBook, CommandUnbook}
 }
@@ -60,7 +64,10 @@ type Order struct {
 	Situation string    `json:"situation,omitempty"`
 	Day       Day       `json:"day,omitzero"`
 	At        TimeOfDay `json:"at,omitzero"`
-	Ticket    ID        `json:"ticket,omitzero"` // whose booking is cancelled
+	Ticket    ID        `json:"ticket,omitzero"` // whose booking is cancelled; of CommandGone
+	Move      string    `json:"move,omitempty"`  // of CommandAdmit: the signed word of who passed it on
+	Hop       int       `json:"hop,omitempty"`   // of CommandGone
+	Agent     string    `json:"agent,omitempty"` // of CommandGone: that has it
 }
 
 // MaxMessage is how long a manager's message is at most, in characters.

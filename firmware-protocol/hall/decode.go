@@ -29,6 +29,8 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[TicketResumed](body)
 	case TypeTicketReturned:
 		return decode[TicketReturned](body)
+	case TypeTicketAdmitted:
+		return decode[TicketAdmitted](body)
 	case TypeTicketTransferred:
 		return decode[TicketTransferred](body)
 	case TypeTicketQueued:

@@ -22,6 +22,7 @@ const (
 	TypeTicketMissed      Type = "ticket.missed"
 	TypeTicketReturned    Type = "ticket.returned"
 	TypeTicketTransferred Type = "ticket.transferred"
+	TypeTicketAdmitted    Type = "ticket.admitted"
 	TypeTicketQueued      Type = "ticket.queued"
 	TypeTicketCancelled   Type = "ticket.cancelled"
 	TypeTicketFinished    Type = "ticket.finished"
@@ -189,7 +190,8 @@ type (
 	}
 	// TicketTransferred: it was passed on and keeps its place: to a letter, and there to a window or a clerk where
 	// these are named. Visit is the visit that goes on, zero where it ended here. Clerk stays responsible for it
-	// until another serves it (首问责任).
+	// until another serves it (首问责任). To another Agent of the hall it is passed on for the Hop-th time, and Move is the
+	// signed word of it (uplink.SignMove), for the hub to carry.
 	TicketTransferred struct {
 		Ticket ID     `json:"ticket"`
 		From   string `json:"from"`
@@ -199,6 +201,10 @@ type (
 		Visit  ID     `json:"visit,omitzero"`
 		Clerk  string `json:"clerk"`
 		Ahead  int    `json:"ahead"`
+
+		Agent string `json:"agent,omitempty"`
+		Hop   int    `json:"hop,omitempty"`
+		Move  string `json:"move,omitempty"`
 	}
 	// TicketQueued: one of its stops is done; it waits for the next one and keeps its place.
 	TicketQueued struct {

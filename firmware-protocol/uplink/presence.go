@@ -111,6 +111,15 @@ type Config struct {
 	Certificate string `json:"certificate,omitempty"` // JoinCertificates, the answer to what was asked; empty: none
 
 	Catalogue *CatalogueText `json:"catalogue,omitempty"` // nil: the hub has none for the hall
+	Fellows   []Fellow       `json:"fellows,omitempty"`   // the agents of the hall, this one among them; none: it has one
+}
+
+// Fellow is an agent of a hall as the others know it: what it signs with, and where it is reached on the hall's network.
+type Fellow struct {
+	Name    string   `json:"name"`
+	Number  uint32   `json:"number"`
+	Keys    []string `json:"keys"`              // Ed25519, base64url, the newest first
+	Address string   `json:"address,omitempty"` // host:port; empty: it is not on the network
 }
 
 // CatalogueText is a version of a hall's catalogue as it was published. It is put in force as a whole or refused as a whole.

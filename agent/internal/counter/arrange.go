@@ -23,16 +23,20 @@ func (e InUse) Error() string { return fmt.Sprintf("%s: %s", e.Why, e.What) }
 // refuses with InUse, and nothing has changed, while anybody needs what the catalogue leaves out: the letter, item, window
 // or clerk that somebody waits for, may come back to or is served by, or a window where somebody is signed on. What was
 // stopped or down of what it leaves out is so no more.
-func (s *State) Arrange(m hall.Moment, c hall.Catalogue) (Decision, error) {
+func (s *State) Arrange(m hall.Moment, whole hall.Catalogue) (Decision, error) {
 	d := s.begin(m)
-	if all := d.inUse(&c); len(all) > 0 {
+	c := *whole.Part(s.cfg.Agent)
+	if all := d.inUse(&c, &whole); len(all) > 0 {
 		return Decision{}, slices.MinFunc(all, func(a, b InUse) int {
 			return cmp.Or(cmp.Compare(rank(a.Why), rank(b.Why)), cmp.Compare(a.What, b.What))
 		})
 	}
 	d.lift(&c)
 	cfg := *s.cfg
-	cfg.Catalogue = c
+	cfg.Catalogue, cfg.Whole = c, nil
+	if len(whole.Fellows()) > 0 {
+		cfg.Whole = &whole
+	}
 	d.cfg, d.rule = &cfg, c.Rule()
 	was := d.windows
 	d.windows, d.former = map[string]*window{}, maps.Clone(s.former)
@@ -67,23 +71,23 @@ func rank(w hall.CatalogueWhy) int {
 	return slices.Index([]hall.CatalogueWhy{hall.CatalogueWaits, hall.CatalogueServed, hall.CatalogueStaffed}, w)
 }
 
-// inUse lists what is needed and not in c.
-func (s *State) inUse(c *hall.Catalogue) (all []InUse) {
+// inUse lists what is needed and not in c, its part of the whole.
+func (s *State) inUse(c, whole *hall.Catalogue) (all []InUse) {
 	for _, q := range s.queues {
 		for _, t := range q {
-			all = append(all, s.lacks(c, hall.CatalogueWaits, t)...)
+			all = append(all, s.lacks(c, whole, hall.CatalogueWaits, t)...)
 		}
 	}
 	for _, t := range s.missed {
-		all = append(all, s.lacks(c, hall.CatalogueWaits, t)...)
+		all = append(all, s.lacks(c, whole, hall.CatalogueWaits, t)...)
 	}
 	for _, b := range s.bookings {
 		if b.State == hall.TicketIsBooked {
-			all = append(all, s.lacks(c, hall.CatalogueWaits, &b.Ticket)...)
+			all = append(all, s.lacks(c, whole, hall.CatalogueWaits, &b.Ticket)...)
 		}
 	}
 	for _, v := range s.open(func(v *Visit) bool { return !s.isLeft(v) }) {
-		all = append(all, s.lacks(c, hall.CatalogueServed, &v.Ticket)...)
+		all = append(all, s.lacks(c, whole, hall.CatalogueServed, &v.Ticket)...)
 		if _, ok := c.Window(v.Window); !ok {
 			all = append(all, InUse{hall.CatalogueServed, v.Window})
 		}
@@ -104,19 +108,21 @@ func (s *State) inUse(c *hall.Catalogue) (all []InUse) {
 
 // lacks lists what of a ticket is not in c: what it is for, and where it goes. A letter that no window calls any more is as
 // good as gone.
-func (s *State) lacks(c *hall.Catalogue, why hall.CatalogueWhy, t *Ticket) (all []InUse) {
+func (s *State) lacks(c, whole *hall.Catalogue, why hall.CatalogueWhy, t *Ticket) (all []InUse) {
 	need := func(what string, ok bool) {
 		if what != "" && !ok {
 			all = append(all, InUse{why, what})
 		}
 	}
+	is, was := c, &s.cfg.Catalogue
 	for _, at := range append([]Stop{{Letter: t.Letter, Item: t.Item, Window: t.Window}}, t.Then...) {
-		_, ok := c.Service(at.Letter)
-		need(at.Letter, ok && (called(c, at.Letter) || !called(&s.cfg.Catalogue, at.Letter)))
-		_, ok = c.Item(at.Item)
+		_, ok := is.Service(at.Letter)
+		need(at.Letter, ok && (called(is, at.Letter) || !called(was, at.Letter)))
+		_, ok = is.Item(at.Item)
 		need(at.Item, ok)
-		_, ok = c.Window(at.Window)
+		_, ok = is.Window(at.Window)
 		need(at.Window, ok)
+		is, was = whole, s.whole() // he may go on to another agent
 	}
 	_, ok := c.Item(t.Errand)
 	need(t.Errand, ok)

@@ -114,8 +114,8 @@ func (d *draft) books(m hall.Moment, a Appointment) error {
 	return nil
 }
 
-// Arrival is somebody who booked and is here.
-type Arrival struct {
+// CheckIn is somebody who booked and is here.
+type CheckIn struct {
 	Ticket  hall.ID
 	Number  int    // his number in the letter and the business day, from 1
 	CodeSHA string // of the code printed with it
@@ -123,7 +123,7 @@ type Arrival struct {
 
 // Arrive confirms a booking and gives its holder a number: he waits, and is called at his time. Neither a daily contingent nor
 // a manager's stop keeps him out: his place was promised. What it returns instead of a decision is a Refusal.
-func (s *State) Arrive(m hall.Moment, a Arrival) (Decision, error) {
+func (s *State) Arrive(m hall.Moment, a CheckIn) (Decision, error) {
 	d := s.begin(m)
 	was, ok := d.bookings[a.Ticket]
 	if !ok {

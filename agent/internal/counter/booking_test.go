@@ -40,7 +40,7 @@ func (g *stage) arrive(id hall.ID) Ticket {
 
 func (g *stage) tryArrive(id hall.ID) (Ticket, error) {
 	n := g.next("A")
-	d, err := g.s.Arrive(g.moment(), Arrival{Ticket: id, Number: n})
+	d, err := g.s.Arrive(g.moment(), CheckIn{Ticket: id, Number: n})
 	if err != nil {
 		g.number["A"]--
 		return Ticket{}, err

@@ -40,7 +40,7 @@
 //	queued   --called-->     called
 //	called   --served-->     serving
 //	called   --missed-->     missed     its holder may come back on the same day, and has then waited so much less
-//	called   --passed on-->  queued     it keeps its place
+//	called   --passed on-->  queued     it keeps its place; at another agent of the hall, if it goes there
 //	called   --cancelled-->  cancelled
 //	serving  --finished-->   finished
 //	serving  --next stop-->  queued     its route goes on; it keeps its place
@@ -63,15 +63,26 @@ import (
 
 // Config is what the rules are applied to, and their numbers.
 type Config struct {
-	Catalogue  hall.Catalogue
-	InviteFor  time.Duration // how long a finished visit invites its rating (domain §3.11)
-	RepeatFor  time.Duration // how long after the rating a further press is a repeat (domain §3.11)
-	HistoryFor time.Duration // how long ended visits stay known, for presses that come late
+	Catalogue  hall.Catalogue  // its part of the hall
+	Whole      *hall.Catalogue // with the parts of other agents; nil: there are none
+	Agent      string          // its name, where several share the hall
+	InviteFor  time.Duration   // how long a finished visit invites its rating (domain §3.11)
+	RepeatFor  time.Duration   // how long after the rating a further press is a repeat (domain §3.11)
+	HistoryFor time.Duration   // how long ended visits stay known, for presses that come late
 }
 
 // DefaultConfig returns the rules' own numbers for a hall.
 func DefaultConfig(c hall.Catalogue) Config {
 	return Config{Catalogue: c, InviteFor: 120 * time.Second, RepeatFor: 120 * time.Second, HistoryFor: 24 * time.Hour}
+}
+
+// ConfigOf returns the rules' own numbers for what an agent has of a hall.
+func ConfigOf(c hall.Catalogue, agent string) Config {
+	cfg := DefaultConfig(*c.Part(agent))
+	if len(c.Fellows()) > 0 {
+		cfg.Whole, cfg.Agent = &c, agent
+	}
+	return cfg
 }
 
 // State is the counter at one moment. It never changes once a decision has returned it: many goroutines may read it.
@@ -93,6 +104,9 @@ type State struct {
 	closed  map[string]*shut   // letters
 	outages map[string]*shut   // units
 	former  map[string]record  // windows that an earlier catalogue had
+
+	leaving  map[hall.ID]*Leaving // passed on to another agent
+	arrivals map[hall.ID]*Arrival // of tickets of other agents
 }
 
 // New returns a counter in which nothing has happened yet.
@@ -114,6 +128,9 @@ func New(cfg Config) *State {
 		closed:  map[string]*shut{},
 		outages: map[string]*shut{},
 		former:  map[string]record{},
+
+		leaving:  map[hall.ID]*Leaving{},
+		arrivals: map[hall.ID]*Arrival{},
 	}
 	for _, w := range cfg.Catalogue.Windows {
 		s.windows[w.ID] = &window{record: record{ID: w.ID, State: hall.WindowIsClosed}, place: w}
@@ -195,6 +212,7 @@ func (s *State) begin(m hall.Moment) *draft {
 	next.queues, next.missed, next.visits = maps.Clone(s.queues), maps.Clone(s.missed), maps.Clone(s.visits)
 	next.windows, next.ports, next.rights = maps.Clone(s.windows), maps.Clone(s.ports), maps.Clone(s.rights)
 	next.errands, next.closed, next.outages = maps.Clone(s.errands), maps.Clone(s.closed), maps.Clone(s.outages)
+	next.leaving, next.arrivals = maps.Clone(s.leaving), maps.Clone(s.arrivals)
 	d := &draft{State: &next, now: markOf(m), at: m.At}
 	if today := s.DayAt(m); today != s.day.Day {
 		d.day = day{Day: today}
@@ -205,6 +223,7 @@ func (s *State) begin(m hall.Moment) *draft {
 	d.forgetRights()
 	d.forget()
 	d.forgetErrands()
+	d.forgetMoves()
 	return d
 }
 

@@ -81,14 +81,17 @@ func (d *draft) issues(t Ticket, n int, codeSHA string, told Wait) Ticket {
 
 // grants says why a request cannot be met by this hall on any day.
 func (s *State) grants(r Request) error {
+	if s.away(r.Letter, r.Window) != "" {
+		return OtherCounter
+	}
 	for _, at := range append([]Stop{{Letter: r.Letter, Item: r.Item, Window: r.Window}}, r.Then...) {
-		if _, ok := s.cfg.Catalogue.Service(at.Letter); !ok {
+		if _, ok := s.whole().Service(at.Letter); !ok {
 			return NoSuchService
 		}
 		if item, ok := s.cfg.Catalogue.Item(at.Item); at.Item != "" && (!ok || item.Service != at.Letter) {
 			return NoSuchItem
 		}
-		if at.Window != "" && s.windows[at.Window] == nil {
+		if _, ok := s.whole().Window(at.Window); at.Window != "" && !ok {
 			return NoSuchWindow
 		}
 	}

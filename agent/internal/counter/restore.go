@@ -29,11 +29,13 @@ const (
 	kindOutage = "outage" // of a unit
 
 	kindBooking = "booking"
+	kindLeaving = "leaving" // a ticket passed on to another agent
+	kindArrival = "arrival" // of a ticket of another agent
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage, kindBooking}
+	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage, kindBooking, kindLeaving, kindArrival}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -132,6 +134,20 @@ func (s *State) restore(c Change) error {
 	case kindOutage:
 		o, err := read[shut](c.Value)
 		s.outages[c.Key] = o
+		return err
+	}
+	return s.restoreMove(c)
+}
+
+func (s *State) restoreMove(c Change) error {
+	switch c.Kind {
+	case kindLeaving:
+		l, err := read[Leaving](c.Value)
+		s.leaving[l.Move.Ticket] = l
+		return err
+	case kindArrival:
+		a, err := read[Arrival](c.Value)
+		s.arrivals[a.Ticket] = a
 		return err
 	}
 	return fmt.Errorf("unknown kind")

@@ -37,6 +37,7 @@ type Ticket struct {
 	Third     bool   `json:"third,omitempty"`     // here for the third time for the same thing (办不成事)
 
 	Booked hall.Day `json:"booked,omitzero"` // the day on which it was booked; zero: it was not
+	Hop    int      `json:"hop,omitempty"`   // how often it was passed on between agents
 }
 
 // Signed returns the day of issue that its token carries.
@@ -45,12 +46,8 @@ func (t Ticket) Signed() hall.Day { return cmp.Or(t.Booked, t.Day) }
 // For returns the code of the item that its holder came for; empty where nobody knows.
 func (t Ticket) For() string { return cmp.Or(t.Errand, t.Item) }
 
-// Stop is a place on a ticket's route: a letter, and there an item and a window where these are named.
-type Stop struct {
-	Letter string `json:"letter"`
-	Item   string `json:"item,omitempty"`
-	Window string `json:"window,omitempty"`
-}
+// Stop is a place on a ticket's route.
+type Stop = hall.TicketStop
 
 // Number returns the text of a number: A001.
 func Number(letter string, n int) string { return fmt.Sprintf("%s%03d", letter, n) }

@@ -74,6 +74,8 @@ const (
 	HasArrived     Refusal = "has-arrived"   // he has his number already
 	TooEarly       Refusal = "too-early"     // for his booking
 	CameTooLate    Refusal = "came-too-late" // his booking has lapsed
+	NoSuchTicket   Refusal = "no-such-ticket"
+	OtherCounter   Refusal = "other-agent" // it is another agent's of the hall
 )
 
 // effect is what a move does beside changing the window's state.
@@ -344,6 +346,12 @@ func finish(d *draft, w *window, o Order) error {
 		t := v.Ticket
 		stop := t.Then[0]
 		t.Letter, t.Item, t.Window, t.Then = stop.Letter, stop.Item, stop.Window, t.Then[1:]
+		if agent := d.away(t.Letter, t.Window); agent != "" {
+			d.goesAway(w, t, agent)
+			d.ends(v, hall.OutcomeFinished)
+			d.invites(w, v)
+			return nil
+		}
 		d.enqueue(&t)
 		d.tell(hall.TicketQueued{Ticket: t.ID, Letter: t.Letter, Item: t.Item, Window: t.Window, Ahead: d.ahead(&t, d.at)})
 	}
@@ -386,9 +394,18 @@ func transfer(d *draft, w *window, o Order) error {
 	if err != nil {
 		return err
 	}
-	goesOn := !v.Served.IsZero() && unit == v.Unit
+	agent := d.away(t.Letter, t.Window)
+	goesOn := !v.Served.IsZero() && unit == v.Unit && agent == ""
 	d.rises(v, false)
 	t.Clerk = w.Staff
+	if agent != "" { // a visit is one agent's: it ends here, and another begins there
+		d.goesAway(w, t, agent)
+		d.ends(v, hall.OutcomeTransferred)
+		if !v.Served.IsZero() {
+			d.invites(w, v)
+		}
+		return nil
+	}
 	if goesOn {
 		t.Visit = v.ID
 	}
@@ -407,26 +424,40 @@ func transfer(d *draft, w *window, o Order) error {
 	return nil
 }
 
+// goesAway passes a ticket on to another agent, and tells so.
+func (d *draft) goesAway(w *window, t Ticket, agent string) {
+	m := d.passOn(t, agent)
+	d.tell(hall.TicketTransferred{
+		Ticket: t.ID, From: w.ID, Letter: t.Letter, Window: t.Window, Staff: t.Staff, Clerk: w.Staff, Agent: agent, Hop: m.Hop,
+	})
+}
+
 // aim writes into t where it goes, and returns the unit that answers for it there: that of its item, else of the window or
 // clerk it goes to.
 func (d *draft) aim(from *window, v *Visit, t *Ticket, to Target) (unit string, err error) {
-	at, clerk := d.windows[to.Window], hall.Staff{}
+	at, known := d.whole().Window(to.Window)
+	clerk := hall.Staff{}
 	letter := cmp.Or(to.Letter, t.Letter)
 	switch {
-	case to.Window != "" && at == nil:
+	case to.Window != "" && !known:
 		return "", NoSuchWindow
 	case to == (Target{}), to.Window == from.ID, to.Staff != "" && to.Staff == from.Staff:
 		return "", SameWindow
-	case at != nil && to.Letter == "" && !slices.Contains(at.place.Services, letter):
-		letter = at.place.Services[0]
+	case known && to.Letter == "" && !slices.Contains(at.Services, letter):
+		letter = at.Services[0]
+	case known && d.whole().Owner(letter) != d.whole().OwnerOf(at.ID):
+		return "", NoSuchService // of that window's agent
 	}
-	if _, ok := d.cfg.Catalogue.Service(letter); !ok {
+	if _, ok := d.whole().Service(letter); !ok {
 		return "", NoSuchService
 	}
 	if to.Staff != "" {
 		var ok bool
 		if clerk, ok = d.cfg.Catalogue.Clerk(to.Staff); !ok {
 			return "", NoSuchStaff
+		}
+		if seat := d.seatOf(to.Staff); to.Letter == "" && to.Window == "" && len(seat.Services) > 0 && !slices.Contains(seat.Services, letter) && d.away("", seat.ID) != "" {
+			letter = seat.Services[0]
 		}
 	}
 	if letter != t.Letter {
@@ -437,15 +468,30 @@ func (d *draft) aim(from *window, v *Visit, t *Ticket, to Target) (unit string, 
 	switch {
 	case t.Item != "":
 		return v.Unit, nil
-	case at != nil:
-		return at.place.Unit, nil
+	case known:
+		return at.Unit, nil
 	}
 	return cmp.Or(clerk.Unit, unit, v.Unit), nil
 }
 
+// seatOf returns the window of a clerk: where he is signed on here, else his own, whichever agent's it is.
+func (s *State) seatOf(badge string) hall.Window {
+	for _, w := range s.windows {
+		if w.Staff == badge && w.State != hall.WindowIsClosed {
+			return w.place
+		}
+	}
+	for _, w := range s.whole().Windows {
+		if w.Staff == badge {
+			return w
+		}
+	}
+	return hall.Window{}
+}
+
 // unitOfLetter returns who answers for what people come for under a letter: the unit of the first window that calls it.
 func (s *State) unitOfLetter(letter string) string {
-	for _, w := range s.cfg.Catalogue.Windows {
+	for _, w := range s.whole().Windows {
 		if slices.Contains(w.Services, letter) {
 			return w.Unit
 		}

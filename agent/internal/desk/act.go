@@ -218,7 +218,7 @@ func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
 		Instead: in.Instead, Then: in.Then,
 	}
 	if item, ok := d.Hall().Item(in.Item); ok && in.Then == nil {
-		routed(&want, item, d.Hall().Queues(item, in.Situation))
+		routed(&want, item, d.Whole().Queues(item, in.Situation))
 	}
 	t, err := d.counter.Issue(unhurried(r), want)
 	return d.ticketAnswer(r, t, err)
@@ -294,7 +294,11 @@ func (d *Desk) once(act func(r *http.Request, body []byte) (int, []byte)) http.H
 
 // read returns the body of a request; where it is too large or broken it has answered.
 func (d *Desk) read(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	return d.readUpTo(w, r, maxBody)
+}
+
+func (d *Desk) readUpTo(w http.ResponseWriter, r *http.Request, most int64) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

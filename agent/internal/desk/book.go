@@ -123,7 +123,7 @@ type BookWindow struct {
 // bookView says what the catalogue says. What stands for a page that names no place of its own is the first kiosk on the map,
 // else the first entrance.
 func (d *Desk) bookView(w http.ResponseWriter, r *http.Request) {
-	b := bookOf(d.Hall(), r.URL.Query().Get("at"))
+	b := bookOf(d.Whole(), r.URL.Query().Get("at"))
 	writeJSON(w, http.StatusOK, encode(b))
 }
 
@@ -165,7 +165,7 @@ type bookMark struct {
 
 // bookVersion is bookVersion of the catalogue by which the hall works now.
 func (d *Desk) bookVersion() string {
-	now := d.Hall()
+	now := d.Whole()
 	d.book.Lock()
 	defer d.book.Unlock()
 	if d.book.of != now {

@@ -46,6 +46,9 @@ type Counter interface {
 	Correct(ctx context.Context, ticket hall.ID, c Correction) error
 	// Shown checks what the holder of a ticket shows of it. Only then it says what became of the ticket.
 	Shown(p Proof) (Shown, error)
+	// Present lets a ticket of another agent of the hall wait at a window whose holder shows it there. The error is
+	// NeedsNumber where nobody announced it, and its number must be read from the paper.
+	Present(ctx context.Context, window, token, number string) (id string, err error)
 	// Rate takes what the holder of a ticket says of a visit. He must have shown it.
 	Rate(ctx context.Context, a counter.Answer) error
 }
@@ -68,6 +71,7 @@ type Views interface {
 type Config struct {
 	Listen string                       // host:port; the host must be loopback
 	Hall   func() *hall.Catalogue       // by which the hall works now; another catalogue is another value
+	Whole  func() *hall.Catalogue       // that, with the parts of the hall's other agents; nil: there are none
 	Pages  fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
 	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
@@ -75,6 +79,8 @@ type Config struct {
 	Cases  Cases                        // what becomes of applications
 	Log    *slog.Logger
 	LAN    *LAN // nil: this machine alone
+
+	Fellows Fellows // nil: the hall has one agent
 }
 
 // LAN is the desk on the hall's network.
@@ -106,6 +112,9 @@ type Desk struct {
 func New(c Config, counter Counter, views Views) (*Desk, error) {
 	if err := CheckListen(c.Listen); err != nil {
 		return nil, err
+	}
+	if c.Whole == nil {
+		c.Whole = c.Hall
 	}
 	d := &Desk{
 		Config: c, counter: counter, views: views,

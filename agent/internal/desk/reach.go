@@ -28,6 +28,7 @@ func reach() map[string][]entry.Role {
 		"/api/hall":                            {console, guide},
 		"/api/book":                            {kiosk, guide},
 		"/api/windows/{window}/{act}":          {console},
+		"/api/windows/{window}/present":        {console},
 		"/api/alarms/{window}":                 {console},
 		"/api/notes/{window}/{command}":        {console},
 		"/api/tickets":                         {kiosk, guide},
@@ -54,7 +55,12 @@ func reach() map[string][]entry.Role {
 
 // unpairedReach are the addresses that a browser needs before it is bound to a place: what the page is drawn with, and
 // where the code goes.
-func unpairedReach(path string) bool { return path == "/assets/{file}" || path == "/api/pair" }
+func unpairedReach(path string) bool {
+	return path == "/assets/{file}" || path == "/api/pair" || forFellows(path)
+}
+
+// forFellows are the addresses of the other agents of the hall: what they say is signed.
+func forFellows(path string) bool { return path == "/hall/move" || path == "/hall/heard" }
 
 // home is the page of a place.
 func home(p entry.Place) string {

@@ -70,6 +70,10 @@ func newSmall(tickets ...string) *small {
 	return &small{queue: tickets, at: map[string]Visit{}, began: make(chan struct{}, 1000)}
 }
 
+func (s *small) Present(ctx context.Context, window, token, number string) (string, error) {
+	return number, s.act(ctx, "present "+window+" "+token, func() error { return nil })
+}
+
 func (s *small) act(ctx context.Context, name string, do func() error) error {
 	s.mu.Lock()
 	hold, fail := s.hold, s.fail

@@ -49,6 +49,10 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/rate", d.once(d.rateVisit))
 
 	d.caseRoutes(on)
+	on("POST", "/api/windows/{window}/present", d.once(d.present))
+	if d.Fellows != nil {
+		d.fellowRoutes(on)
+	}
 
 	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
 		v := d.views.Console(window)
@@ -163,17 +167,24 @@ func (d *Desk) clip(w http.ResponseWriter, r *http.Request) {
 
 // hallView lists the hall's windows.
 func (d *Desk) hallView(w http.ResponseWriter, _ *http.Request) {
-	c := d.Hall()
+	c, mine := d.Whole(), d.Hall()
 	v := HallView{Hall: Place{ID: c.Hall.ID, Name: c.Hall.Name, NameEN: c.Hall.NameEN}, Services: []HallLine{}, Windows: []HallWindow{}}
 	for _, l := range c.Services {
 		v.Services = append(v.Services, HallLine{l.Letter, l.Name, l.NameEN})
 	}
 	for _, win := range c.Windows {
-		now := d.views.Console(win.ID)
 		unit, _ := c.Unit(win.Unit)
-		v.Windows = append(v.Windows, HallWindow{
-			WindowNow: now.Window, Unit: unit.Name, UnitEN: unit.NameEN, Services: win.Services, Staff: now.Staff,
-		})
+		one := HallWindow{Unit: unit.Name, UnitEN: unit.NameEN, Services: win.Services}
+		if _, ok := mine.Window(win.ID); ok {
+			now := d.views.Console(win.ID)
+			one.WindowNow, one.Staff = now.Window, now.Staff
+		} else {
+			one.WindowNow, one.Agent = WindowNow{ID: win.ID, Floor: win.Floor, FloorEN: win.FloorEN, State: hall.WindowIsOpen}, c.OwnerOf(win.ID)
+			if s, ok := c.Clerk(win.Staff); ok {
+				one.Staff = &Clerk{Badge: s.Badge, Name: s.Name, NameEN: s.NameEN, Unit: unit.Name, UnitEN: unit.NameEN}
+			}
+		}
+		v.Windows = append(v.Windows, one)
 	}
 	writeJSON(w, http.StatusOK, encode(v))
 }

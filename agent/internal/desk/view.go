@@ -264,4 +264,5 @@ type HallWindow struct {
 	UnitEN   string   `json:"unit_en,omitempty"`
 	Services []string `json:"services"`
 	Staff    *Clerk   `json:"staff"`
+	Agent    string   `json:"agent,omitempty"` // whose it is, where that is another agent of the hall: there is only passing on to it
 }

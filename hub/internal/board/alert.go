@@ -161,6 +161,9 @@ func (s *site) alerts(now time.Time) []Alert {
 // named gives an alert of a hall its id; of tells apart those of one window and kind.
 func (s *site) named(a Alert, of string) Alert {
 	a.Hall, a.Since = s.Catalogue.Hall.ID, moment(a.Since)
+	if len(s.Catalogue.Agents) > 1 && a.Window == "" && a.Detail.Letter == "" {
+		of += "@" + s.Agent // each agent of the hall has a link, a disk, a printer of its own
+	}
 	a.ID = strings.Join([]string{a.Hall, a.Window, a.Kind, of, a.Trouble}, "/")
 	return a
 }

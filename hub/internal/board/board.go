@@ -21,7 +21,7 @@ type Name struct {
 
 // Hall is one hall as configured, and the agent that serves it.
 type Hall struct {
-	Agent     string
+	Agent     string // where Catalogue does not name several
 	Catalogue *hall.Catalogue
 	SHA       string // SHA-256 of the text of Catalogue, hex
 
@@ -39,7 +39,7 @@ type Board struct {
 	taken    map[string]Taken     // who sees to alerts, by their ids
 }
 
-// site is one hall with all that is known of it now.
+// site is one hall, or the part of it that one of its agents has, with all that is known of it now.
 type site struct {
 	Hall
 	began   time.Time // of this board: an agent never heard is silent since then
@@ -79,11 +79,7 @@ type window struct {
 func New(centre Name, halls []Hall, now time.Time) *Board {
 	b := &Board{centre: centre, ails: map[string]time.Time{}, taken: map[string]Taken{}}
 	for _, h := range halls {
-		s := &site{Hall: h, began: now, link: link{since: map[string]time.Time{}}, doubles: map[string]time.Time{}}
-		for _, w := range h.Catalogue.Windows {
-			s.windows = append(s.windows, &window{Window: w, kept: Kept{Window: w.ID, State: hall.WindowIsClosed}})
-		}
-		b.sites = append(b.sites, s)
+		b.sites = append(b.sites, build(h, nil, now)...)
 	}
 	return b
 }
@@ -91,21 +87,12 @@ func New(centre Name, halls []Hall, now time.Time) *Board {
 // Arrange shows a hall by another catalogue. Windows that stay keep what is known of them. Viewers made before must be made
 // anew.
 func (b *Board) Arrange(h Hall) {
-	s := b.site(h.Agent)
-	if s == nil {
+	i := slices.IndexFunc(b.sites, func(s *site) bool { return s.Catalogue.Hall.ID == h.Catalogue.Hall.ID })
+	if i < 0 || len(h.Catalogue.Fellows()) == 0 && b.site(h.Agent) == nil {
 		return
 	}
-	was := s.windows
-	s.Hall, s.windows = h, nil
-	s.news++
-	for _, w := range h.Catalogue.Windows {
-		next := &window{Window: w, kept: Kept{Window: w.ID, State: hall.WindowIsClosed}}
-		if i := slices.IndexFunc(was, func(o *window) bool { return o.ID == w.ID }); i >= 0 {
-			next = was[i]
-			next.Window = w
-		}
-		s.windows = append(s.windows, next)
-	}
+	was := b.siblings(b.sites[i])
+	b.sites = slices.Replace(b.sites, i, i+len(was), build(h, was, was[0].began)...)
 }
 
 // Kept is the committed state of a window: what its agent's events say up to Seq of Epoch.

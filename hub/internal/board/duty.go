@@ -143,23 +143,3 @@ func (s *site) outage(unit string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
-
-// double notes since when a badge is at two windows at once.
-func (s *site) double(now time.Time) {
-	at := map[string]int{}
-	for _, w := range s.windows {
-		if n := w.now(s.link.session.Instance); n.Staff != "" && n.State != hall.WindowIsClosed {
-			at[n.Staff]++
-		}
-	}
-	for badge := range s.doubles {
-		if at[badge] < 2 {
-			delete(s.doubles, badge)
-		}
-	}
-	for badge, n := range at {
-		if _, known := s.doubles[badge]; n > 1 && !known {
-			s.doubles[badge] = now
-		}
-	}
-}

@@ -142,7 +142,7 @@ func (b *Board) Window(agent string, now time.Time, w uplink.WindowNow) {
 		at.heard = at.heard.hear(word[uplink.WindowNow]{w.Session, w.Seq, w}, s.link.session.Instance)
 	}
 	s.link.heardFrom(w.Instance, now)
-	s.double(now)
+	b.siblings(s).double(now)
 }
 
 // Gone takes note that an agent no longer publishes one of its windows.

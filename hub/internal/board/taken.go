@@ -71,9 +71,10 @@ func (b *Board) hears(hallID string, now time.Time) bool {
 	if i < 0 {
 		return true // findings are named by their number, not by a hall
 	}
-	s := b.sites[i]
-	_, said := s.queue.of(s.link.session.Instance)
-	return said && s.linkState(now) == linkUp && now.Sub(s.began) >= settling
+	return !slices.ContainsFunc(b.siblings(b.sites[i]), func(s *site) bool {
+		_, said := s.queue.of(s.link.session.Instance)
+		return !said || s.linkState(now) != linkUp || now.Sub(s.began) < settling
+	})
 }
 
 // HallOf returns the hall of an alert that stands now, empty where it is of the whole centre; false where it does not

@@ -60,19 +60,21 @@ func (v *Viewer) picture(now time.Time) (Snapshot, []mark) {
 	p := Snapshot{Kind: "snapshot", N: v.n, At: moment(now), Centre: v.board.centre.Name, CentreEN: v.board.centre.NameEN, View: v.view,
 		Halls: []HallWhole{}, Sums: v.board.sums(v.view, v.sees, now), Alerts: v.board.alerts(v.view, v.sees, now)}
 	var marks []mark
-	for _, s := range v.board.sites {
-		if !v.sees(s) {
+	for _, here := range v.board.houses() {
+		if !v.sees(here[0]) {
 			continue
 		}
 		i := len(p.Halls)
-		marks = append(marks, s.mark(now))
+		marks = append(marks, here.mark(now))
 		if i < len(v.marks) && v.marks[i] == marks[i] {
 			p.Halls = append(p.Halls, v.told.Halls[i])
 			continue
 		}
-		h := HallWhole{HallNow: s.picture(v.view, now)}
-		for _, w := range s.windows {
-			h.Windows = append(h.Windows, s.pictureOf(w, v.view, now))
+		h := HallWhole{HallNow: here.picture(v.view, now)}
+		for _, s := range here {
+			for _, w := range s.windows {
+				h.Windows = append(h.Windows, s.pictureOf(w, v.view, now))
+			}
 		}
 		p.Halls = append(p.Halls, h)
 	}

@@ -175,7 +175,7 @@ func (o *office) roll(ctx context.Context) (roll, error) {
 // hallOf is the id of the hall of an agent; empty where none is configured.
 func (o *office) hallOf(agent string) string {
 	for _, h := range o.Halls() {
-		if h.Agent == agent {
+		if h.HasAgent(agent) {
 			return h.Catalogue.Hall.ID
 		}
 	}

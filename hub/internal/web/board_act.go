@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func (o *office) sendCommand(w http.ResponseWriter, r *http.Request, who Account
 		return
 	}
 	id := strings.ToLower(rand.Text()[:16])
-	sent := hall.CommandSent{Act: hall.Act{About: id, By: who.person()}, Hall: in.Hall, Agent: at.Agent, Kind: in.Kind, Window: in.Window, Letter: in.Letter,
+	sent := hall.CommandSent{Act: hall.Act{About: id, By: who.person()}, Hall: in.Hall, Agent: at.AgentOf(in.Window, in.Letter), Kind: in.Kind, Window: in.Window, Letter: in.Letter,
 		Unit: in.Unit, Why: in.Why, Expires: expiryOf(in.Kind, o.Now())}
 	var boxes []intake.Box
 	text, err := o.sealed(in.Text, &boxes)
@@ -67,12 +68,26 @@ func (o *office) sendCommand(w http.ResponseWriter, r *http.Request, who Account
 	if text.Ref != "" {
 		sent.Text = &text
 	}
-	err = o.Matters.Decider.Decide(r.Context(), intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return []hall.Fact{sent}, nil }, boxes...)
+	err = o.Matters.Decider.Decide(r.Context(), intake.Keys{}, func(intake.Known) ([]hall.Fact, error) { return orders(sent, at), nil }, boxes...)
 	if !o.answered(w, r, err) {
 		o.json(w, http.StatusOK, struct {
 			ID string `json:"id"`
 		}{id})
 	}
+}
+
+// orders are the commands to the agents of a hall: that the system of a unit is down, or works again, all of them must know.
+func orders(sent hall.CommandSent, at board.Hall) []hall.Fact {
+	all := []hall.Fact{sent}
+	if sent.Kind != hall.CommandOutageBegin && sent.Kind != hall.CommandOutageEnd {
+		return all
+	}
+	for n, agent := range at.Agents()[1:] {
+		also := sent
+		also.Agent, also.About = agent, fmt.Sprintf("%s-%d", sent.About, n+2)
+		all = append(all, also)
+	}
+	return all
 }
 
 // takeAlert records that somebody sees to an alert. Of what stands no more he is told so.

@@ -103,7 +103,7 @@ func (o *office) windowCourse(w http.ResponseWriter, r *http.Request, who Accoun
 	o.json(w, http.StatusOK, struct {
 		AsOf  time.Time    `json:"as_of"`
 		Steps []courseStep `json:"steps"`
-	}{o.Live.reach(at.Agent).In(hall.Beijing()).Truncate(time.Second), steps})
+	}{o.Live.reach(at.AgentOf(id, "")).In(hall.Beijing()).Truncate(time.Second), steps})
 }
 
 // courseShown bounds the steps that are answered.

@@ -135,7 +135,7 @@ func (c codes) at(ctx context.Context, agent uint32, day hall.Day, hallID string
 		return err
 	}
 	for _, h := range c.halls {
-		if len(s.Keys) > 0 && h.Agent == s.Agent && h.Catalogue.Hall.ID == hallID {
+		if len(s.Keys) > 0 && h.HasAgent(s.Agent) && h.Catalogue.Hall.ID == hallID {
 			return nil
 		}
 	}

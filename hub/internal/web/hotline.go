@@ -214,7 +214,7 @@ func (o *office) hallOfTicket(ctx context.Context, t intake.Ticket) (string, err
 		return "", err
 	}
 	for _, h := range o.Halls() {
-		if h.Agent == s.Agent {
+		if h.HasAgent(s.Agent) {
 			return h.Catalogue.Hall.ID, nil
 		}
 	}

@@ -226,7 +226,7 @@ func (p *public) linked(ctx context.Context, token string) (notify.Message, bool
 
 func (p *public) site(agent string) *hall.Catalogue {
 	for _, h := range p.Halls() {
-		if h.Agent == agent {
+		if h.HasAgent(agent) {
 			return h.Catalogue
 		}
 	}

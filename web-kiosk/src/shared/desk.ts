@@ -163,7 +163,7 @@ export interface Ticket {
 export interface HallView {
   hall: Place;
   services: { letter: string; name: string; name_en?: string }[];
-  windows: (WindowNow & { unit: string; unit_en?: string; services: string[]; staff: Clerk | null })[];
+  windows: (WindowNow & { unit: string; unit_en?: string; services: string[]; staff: Clerk | null; agent?: string })[]; // agent: of another one of the hall
 }
 
 export interface Feed<V> {
