@@ -240,7 +240,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log, Fellows: screens{p},
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Bookings: screens{p}, Log: p.log, Fellows: screens{p},
 	}
 	if p.cfg.Desk.LAN.Listen != "" {
 		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {
@@ -289,6 +289,9 @@ func (p *program) begin() error {
 		p.owed.facts, p.owed.puts = append(p.owed.facts, failed), append(p.owed.puts, a.put())
 	}
 	p.doubtfulSlips()
+	if err := p.keepFormerKeys(); err != nil {
+		return err
+	}
 	anew, err := p.sealAnew()
 	if err != nil {
 		return err

@@ -329,10 +329,7 @@ func (p *program) ownIsOld(id hall.ID, now *cases.State, c *change, today hall.D
 
 // caseToken returns what QR code and code of an acceptance slip are made of; nil where nobody could check it.
 func (p *program) caseToken(id hall.ID, day hall.Day) []byte {
-	if !p.id.enrolled() {
-		return nil
-	}
-	return uplink.Token{Kind: uplink.TokenCase, Ticket: id, Day: day}.Sign(p.id.Key().SigningKey())
+	return p.sign(uplink.Token{Kind: uplink.TokenCase, Ticket: id, Day: day})
 }
 
 // Find implements desk.Cases.

@@ -26,8 +26,21 @@ func (p *program) carryOut(c uplink.Command) {
 		}
 		return
 	}
-	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-		return change{Decision: s.Command(m, counter.Command{ID: c.ID, Kind: c.Kind, Expires: c.Expires, Order: c.Body})}, nil
+	err := p.decide(plain, func(s *counter.State, m hall.Moment) (out change, err error) {
+		order := counter.Command{ID: c.ID, Kind: c.Kind, Expires: c.Expires, Order: c.Body}
+		if c.Kind == hall.CommandBook {
+			if err := p.roomForMore(); err != nil {
+				return out, err
+			}
+			if order.Appointment, out, err = p.bookOf(s, m, c); err != nil {
+				return out, err
+			}
+		}
+		out.Decision = s.Command(m, order)
+		if c.Kind == hall.CommandBook && out.Decision.Ticket.ID.IsZero() {
+			out.puts, out.boxes = nil, nil // nothing was booked: its number is not given away
+		}
+		return out, nil
 	})
 	if err != nil {
 		p.log.Error("a command is not carried out; the hub sends it again", "command", c.ID, "kind", c.Kind, "err", err)

@@ -103,13 +103,9 @@ func oldPapers(all map[hall.ID]paper, today hall.Day) (forgotten map[hall.ID]*pa
 	return forgotten, puts
 }
 
-// tokenOf returns what the QR code and the code of a ticket are made of; nil where nobody could check it. It is the
-// same each time: a ticket printed twice is one ticket.
-func (p *program) tokenOf(id hall.ID, day hall.Day) []byte {
-	if !p.id.enrolled() {
-		return nil
-	}
-	return uplink.Token{Kind: uplink.TokenTicket, Ticket: id, Day: day}.Sign(p.id.Key().SigningKey())
+// tokenOf returns what the QR code and the code of a ticket are made of; nil where nobody could check it.
+func (p *program) tokenOf(t counter.Ticket) []byte {
+	return p.sign(uplink.Token{Kind: uplink.TokenTicket, Ticket: t.ID, Day: t.Signed()})
 }
 
 // codeOf returns the code under the QR code; empty where there is no token.
@@ -140,7 +136,7 @@ func (p *program) ticketURL(id hall.ID) string {
 	if !ok {
 		return ""
 	}
-	return p.urlOf(p.tokenOf(id, a.Ticket.Day))
+	return p.urlOf(p.tokenOf(a.Ticket))
 }
 
 // issue gives out a number, and says how many wait before it. Only when it is stored it is printed.
@@ -162,7 +158,7 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		}
 		id, serial := p.nextID()
 		r.ID, r.Number, r.CodeSHA = id, n, ""
-		if code := codeOf(p.tokenOf(id, day)); code != "" {
+		if code := codeOf(p.tokenOf(counter.Ticket{ID: id, Day: day})); code != "" {
 			r.CodeSHA = uplink.CodeSHA(p.hallNow().Hall.ID, counter.Number(r.Letter, n), day, code)
 		}
 		r.Told, r.Takes = told.Newcomer(r.Letter, r.Class), told.Takes(r.Letter, r.Class)
@@ -172,10 +168,7 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 		}
 		t = d.Ticket
 		_, ahead, _ = d.Next.Ticket(t.ID, m.At)
-		a := paper{Ticket: t, At: m.At}
-		if len(p.printers) == 0 {
-			a.Trouble = hall.TroubleMissing
-		}
+		a := p.paperFor(t, m)
 		return change{
 			Decision: d,
 			puts:     []outbox.Put{serial, outbox.NumberPut(day, r.Letter, n), a.put()},
@@ -270,7 +263,7 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, on device.Prof
 	c, w := p.wholeNow(), p.paper
 	service, _ := c.Service(t.Letter)
 	item, _ := c.Item(t.For())
-	token := p.tokenOf(t.ID, t.Day)
+	token := p.tokenOf(t)
 	out := device.TicketPaper{
 		Hall:      w.in(c.Hall.Name, c.Hall.NameEN),
 		Number:    t.Number,
@@ -282,6 +275,7 @@ func (p *program) layOut(t counter.Ticket, ahead int, again bool, on device.Prof
 		Code:      codeOf(token),
 		At:        t.Issued.At,
 		Reprint:   again,
+		Due:       p.dueOf(t),
 	}
 	if out.URL == "" {
 		out.NoQRWhy = hall.TroubleNoAddress

@@ -28,6 +28,9 @@ type program struct {
 
 	former identity  // whose secret a rotation replaced, until reseal is sealed anew
 	reseal []hall.ID // what of persons lies there under its secret
+
+	formerKeys []formerKey // that signed before a rotation; nothing changes them after the start
+
 	paper  paperWords
 
 	deciding sync.Mutex // held from reading the state to showing the next: one decision at a time

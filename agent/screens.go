@@ -77,12 +77,15 @@ func (s screens) Print(ctx context.Context, id hall.ID) (desk.Ticket, error) {
 
 // ticket is what a citizen is told of a ticket.
 func (s screens) ticket(t counter.Ticket, ahead int, trouble hall.Trouble) desk.Ticket {
-	token := s.tokenOf(t.ID, t.Day)
+	token := s.tokenOf(t)
 	out := desk.Ticket{
 		ID: t.ID, Number: t.Number, Ahead: ahead, Code: codeOf(token), URL: s.urlOf(token),
 		Printed: trouble == "", Trouble: trouble,
 	}
 	out.Windows, out.Floor, out.FloorEN = s.place(t.Letter)
+	if !t.Due.IsZero() {
+		out.Due = &t.Due
+	}
 	return out
 }
 
@@ -124,6 +127,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Notes:        s.notes(v.state, window),
 		Shut:         s.shut(v.state, place.Services),
 		Outages:      s.outages(v.state, place.Services),
+		Bookings:     s.bookings(v.state, m, place.Services),
 	}
 	if !w.Alarm.IsZero() {
 		out.Alarm = &w.Alarm

@@ -37,6 +37,10 @@ func (s screens) Shown(p desk.Proof) (desk.Shown, error) {
 	if a, ok := v.papers[id]; ok {
 		out.Known, out.Number = true, a.Ticket.Number
 	}
+	if b, ok := v.state.Booking(id); ok {
+		line := s.bookedLine(b)
+		out.Booked, out.Number = &line, cmp.Or(line.Number, b.Number)
+	}
 	if t, ok := v.state.Right(id); ok {
 		out.Right, out.Number, out.Letter, out.Item = true, t.Number, t.Letter, t.Item
 	}
@@ -57,18 +61,21 @@ func (s screens) proved(st *counter.State, p desk.Proof) (hall.ID, []byte, error
 			return said.Ticket, bytes, nil
 		case err != nil || said.Ticket.Agent != s.id.Number:
 			return hall.ID{}, nil, desk.OtherCounter
-		case subtle.ConstantTimeCompare(bytes, s.tokenOf(said.Ticket, said.Day)) == 0:
+		case subtle.ConstantTimeCompare(bytes, s.sign(uplink.Token{Kind: uplink.TokenTicket, Ticket: said.Ticket, Day: said.Day})) == 0:
 			return hall.ID{}, nil, desk.WrongCode
 		}
 		return said.Ticket, bytes, nil
 	}
 	code, _ := uplink.ReadCode(p.Code)
-	id, _ := st.Numbered(p.Number, p.Day)
-	token := s.tokenOf(id, p.Day)
-	if id.IsZero() || token == nil || subtle.ConstantTimeCompare([]byte(code), []byte(codeOf(token))) == 0 {
+	t, ok := st.Numbered(p.Number, p.Day)
+	if !ok {
 		return hall.ID{}, nil, desk.WrongCode
 	}
-	return id, token, nil
+	token := s.tokenOf(*t)
+	if token == nil || subtle.ConstantTimeCompare([]byte(code), []byte(codeOf(token))) == 0 {
+		return hall.ID{}, nil, desk.WrongCode
+	}
+	return t.ID, token, nil
 }
 
 func (s screens) toRate(v *counter.Visit) desk.ShownVisit {
@@ -95,7 +102,7 @@ func (s screens) Take() desk.TakeView {
 	v, m := s.view(), s.clock.now()
 	out := desk.TakeView{
 		Hall: s.hall(), Services: []desk.TakeService{}, Often: often(v, m), Down: []string{}, Disk: desk.Disk(s.box.Disk().State), Printer: s.printerNow(v),
-		Rates: s.id.enrolled(),
+		Rates: s.id.enrolled(), Books: slices.ContainsFunc(s.hallNow().Services, func(l hall.Service) bool { return l.Booking != nil }),
 	}
 	for _, i := range s.hallNow().Items {
 		if v.state.Down(i.Code) {
@@ -146,7 +153,7 @@ func (s screens) Guide() desk.GuideView {
 	v, m := s.view(), s.clock.now()
 	out := desk.GuideView{
 		Hall: s.hall(), Services: []desk.GuideQueue{}, Missed: []desk.Waiting{}, Printer: s.printerNow(v),
-		Disk: desk.Disk(s.box.Disk().State), Hub: s.hubLink(), Paper: s.unprinted(v),
+		Disk: desk.Disk(s.box.Disk().State), Hub: s.hubLink(), Paper: s.unprinted(v), Bookings: s.bookings(v.state, m, s.letters()),
 	}
 	forecast := s.waits.at(v.state, m)
 	for _, l := range s.hallNow().Services {

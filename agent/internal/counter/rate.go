@@ -34,31 +34,31 @@ func (s *State) Knows(ticket hall.ID) (known, rated bool) {
 
 // Numbered finds a ticket that waits, was missed, waited in vain, has visits that are remembered or was booked, by its number
 // and day; a booking by its own number, too.
-func (s *State) Numbered(number string, day hall.Day) (hall.ID, bool) {
+func (s *State) Numbered(number string, day hall.Day) (*Ticket, bool) {
 	is := func(t *Ticket) bool { return t.Number == number && t.Day == day }
 	for _, q := range s.queues {
 		if i := slices.IndexFunc(q, is); i >= 0 {
-			return q[i].ID, true
+			return q[i], true
 		}
 	}
 	for _, kept := range []map[hall.ID]*Ticket{s.missed, s.rights} {
-		for id, t := range kept {
+		for _, t := range kept {
 			if is(t) {
-				return id, true
+				return t, true
 			}
 		}
 	}
 	for _, v := range s.visits {
 		if is(&v.Ticket) {
-			return v.Ticket.ID, true
+			return &v.Ticket, true
 		}
 	}
-	for id, b := range s.bookings {
+	for _, b := range s.bookings {
 		if b.Number == number && b.Ticket.Day == day {
-			return id, true
+			return &b.Ticket, true
 		}
 	}
-	return hall.ID{}, false
+	return nil, false
 }
 
 func (s *State) of(ticket hall.ID) (all []*Visit) {

@@ -77,6 +77,9 @@ type Config struct {
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
 	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
 	Cases  Cases                        // what becomes of applications
+
+	Bookings Bookings // places kept at a time
+
 	Log    *slog.Logger
 	LAN    *LAN // nil: this machine alone
 

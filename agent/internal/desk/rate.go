@@ -33,6 +33,8 @@ type Shown struct {
 	Item   string       `json:"item"`   // code; empty: the letter alone was chosen
 	Visits []ShownVisit `json:"visits"` // to be rated, in the order of their calls
 
+	Booked *BookedLine `json:"booked,omitempty"` // its place was booked
+
 	secret []byte // nobody has it without the ticket
 }
 

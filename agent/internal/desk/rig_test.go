@@ -152,6 +152,16 @@ func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
 		s.act(ctx, strings.Join(strings.Fields(what), " "), func() error { return nil })
 }
 
+func (s *small) Book(ctx context.Context, a counter.Appointment) (Booked, error) {
+	return Booked{}, s.act(ctx, fmt.Sprint("book ", a.Item, " ", a.Day, " ", a.At), func() error { return nil })
+}
+
+func (s *small) Arrive(ctx context.Context, id hall.ID) (Ticket, error) {
+	return Ticket{ID: id, Number: "A064"}, s.act(ctx, "arrive "+id.String(), func() error { return nil })
+}
+
+func (s *small) Days(string, string) []BookDay { return []BookDay{} }
+
 func (s *small) Print(ctx context.Context, id hall.ID) (Ticket, error) {
 	return Ticket{ID: id, Number: "A064", Printed: true}, s.act(ctx, "print "+id.String(), func() error { return nil })
 }
@@ -250,6 +260,7 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 			}
 			return ""
 		},
+		Bookings: c,
 	}, c, c)
 	if err != nil {
 		t.Fatal(err)

@@ -42,6 +42,8 @@ type ConsoleView struct {
 	Alarm   *time.Time `json:"alarm,omitempty"` // since when somebody was called here at once
 
 	Cases CasesNow `json:"cases"`
+
+	Bookings []BookedLine `json:"bookings"` // of today, in the queues of this window
 }
 
 // CasesNow is how many cases of this counter are open, and of them due today or overdue, as it counts.
@@ -241,6 +243,8 @@ type Ticket struct {
 	URL     string       `json:"url"` // empty: no public address, no QR code
 	Printed bool         `json:"printed"`
 	Trouble hall.Trouble `json:"trouble"` // why it was not printed
+
+	Due *time.Time `json:"due,omitempty"` // of who booked
 }
 
 // HallView lists the windows for the page on which a clerk chooses his, and where he can pass somebody on to.

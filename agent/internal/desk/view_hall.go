@@ -18,6 +18,7 @@ type TakeView struct {
 	Disk     Disk          `json:"disk"`
 	Rates    bool          `json:"rates"`  // tickets can be checked here, and so rated
 	Speech   bool          `json:"speech"` // set by desk: there are clips to speak with
+	Books    bool          `json:"books"`  // places can be booked in some queue
 }
 
 // TakeService is one queue. Windows are those that call it, as on their signs; P50 and P90 how many minutes who comes now
@@ -48,6 +49,8 @@ type GuideView struct {
 	Disk     Disk         `json:"disk"`
 	Hub      HubLink      `json:"hub"`
 	Paper    []Unprinted  `json:"paper"` // newest first
+
+	Bookings []BookedLine `json:"bookings"` // of today
 }
 
 // GuideQueue is one queue with who waits in it, in the order of the rule, at most 50.

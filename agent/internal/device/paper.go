@@ -29,6 +29,7 @@ type TicketPaper struct {
 	Code      string       // 8 characters; empty: none is printed
 	At        time.Time
 	Reprint   bool
+	Due       string // said instead of Ahead, of who booked
 }
 
 // PaperWindow is a window that can call the ticket.
@@ -50,7 +51,7 @@ type PaperWords map[string]string
 // paperKeys are the words that tickets can need. For each TicketPaper.NoQRWhy there is paper.noqr.* besides.
 func paperKeys() []string {
 	return []string{
-		"paper.ahead", "paper.ahead-none", "paper.code", "paper.date", "paper.go", "paper.materials", "paper.missed",
+		"paper.ahead", "paper.ahead-none", "paper.booked", "paper.code", "paper.date", "paper.due", "paper.go", "paper.materials", "paper.missed",
 		"paper.more", "paper.qr", "paper.reprint", "paper.route", "paper.window", "paper.window-and",
 	}
 }
@@ -121,6 +122,9 @@ func layWhat(s *sheet, b Block, t TicketPaper, w PaperWords) error {
 	ahead := w["paper.ahead-none"]
 	if t.Ahead > 0 {
 		ahead = w.fill("paper.ahead", "n", strconv.Itoa(t.Ahead))
+	}
+	if t.Due != "" {
+		ahead = t.Due
 	}
 	size, st := b.look(1, centered)
 	if line := s.charset.Printable(what + "　" + ahead); escpos.Columns(line) <= s.columns(size) {

@@ -23,7 +23,7 @@ import (
 const (
 	markStep    = 1000
 	numberBlock = 100
-	numberDays  = 7 // days for which number blocks are remembered
+	numberDays  = 21 // days for which number blocks are remembered: people book up to hall.MostDaysAhead
 )
 
 // Numbers is the bucket of state in which the last paper number of each day and letter lies. Write it with NumberPut.

@@ -2,7 +2,7 @@
 // citizen who walks away leaves nothing behind, but for a level that he chose: that is sent.
 import { computed, onScopeDispose, ref, shallowRef } from "vue";
 import type { Item, Situation } from "../shared/book";
-import { act, type Class, type TakeService, type Ticket } from "../shared/desk";
+import { act, type Booking, type Class, type TakeService, type Ticket } from "../shared/desk";
 import { newDraft } from "../shared/draft";
 
 export type Step = "home" | "search" | "items" | "check" | "map" | "ticket" | "find" | "rate" | "reasons" | "rated" | "refused";
@@ -18,7 +18,7 @@ export interface ShownVisit {
   at: string; pressed: boolean;
 }
 
-export interface Shown { id: string; number: string; known: boolean; rated: boolean; right: boolean; letter: string; item: string; visits: ShownVisit[] }
+export interface Shown { id: string; number: string; known: boolean; rated: boolean; right: boolean; letter: string; item: string; visits: ShownVisit[]; booked?: Booking | null }
 
 /** Seconds without a touch until the page is home again. */
 export const patience = { home: 45, choosing: 60, reading: 120, printed: 20, paperless: 90, refused: 30, rated: 15 };
@@ -124,6 +124,15 @@ export function useSteps(lang: () => string, home: () => void) {
     go("ticket");
   });
 
+  /** Gives a number to who booked and is here. */
+  const checkIn = () => once(async () => {
+    if (!proof.value) return;
+    const answer = await act<Ticket>("/api/bookings/arrive", lang(), proof.value);
+    if (!answer.done) return refuse(answer);
+    ticket.value = answer.value;
+    go("ticket");
+  });
+
   /** Looks what a ticket has to be rated. */
   const find = (by: Proof) => once(async () => {
     const answer = await act<Shown>("/api/rate/find", lang(), by);
@@ -160,6 +169,6 @@ export function useSteps(lang: () => string, home: () => void) {
 
   return {
     step, shelf, item, situation, chosenClass, ticket, refusal, busy, left: computed(() => left.value), shown, visit, level, reasons,
-    go, open, choose, back, take, carry, start, touched, find, chooseLevel, rate,
+    go, open, choose, back, take, carry, checkIn, start, touched, find, chooseLevel, rate,
   };
 }

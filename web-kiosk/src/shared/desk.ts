@@ -77,6 +77,7 @@ export interface ConsoleView {
   faults: DeviceFault[] | null;
   disk: Disk;
   paper: Unprinted[] | null;
+  bookings?: Booking[] | null; // of today, in the queues of this window
   cases?: { open: number; due: number; here: number; seq: number };
   notes?: Note[];
   shut?: Shut[];
@@ -108,6 +109,7 @@ export interface TakeView {
   printer: Printer;
   disk: Disk;
   rates: boolean; // tickets can be checked here
+  books?: boolean; // places can be booked in some queue
   speech: boolean; // there are clips to speak with
 }
 
@@ -123,7 +125,19 @@ export interface GuideView {
   disk: Disk;
   hub: ConsoleView["hub"];
   paper: Unprinted[] | null;
+  bookings?: Booking[] | null; // of today
 }
+
+/** A place that is kept at a time. Its number is given when its holder is here. */
+export interface Booking {
+  id: string; booking: string; number?: string; item: string; item_en?: string; due: string;
+  state: "booked" | "confirmed" | "cancelled" | "withdrawn";
+}
+
+export interface Booked extends Booking { ticket: Ticket }
+
+/** A day on which places can be booked, and its times. */
+export interface BookDay { day: string; slots: { at: string; left: number }[] }
 
 export interface SignView {
   at: string;
@@ -158,6 +172,7 @@ export interface DisplayView {
 export interface Ticket {
   id: string; number: string; ahead: number; windows: string[] | null; floor: string; floor_en?: string;
   code: string; url: string; printed: boolean; trouble: string;
+  due?: string; // of who booked
 }
 
 export interface HallView {
