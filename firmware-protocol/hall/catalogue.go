@@ -176,7 +176,9 @@ func (c *Catalogue) Validate() error {
 func (c *Catalogue) Faults() []CatalogueFault {
 	var faults []CatalogueFault
 	at := "hall"
-	fault := func(format string, args ...any) { faults = append(faults, CatalogueFault{at, fmt.Sprintf(format, args...)}) }
+	fault := func(format string, args ...any) {
+		faults = append(faults, CatalogueFault{at, fmt.Sprintf(format, args...)})
+	}
 	each := func(list string, n int) { at = fmt.Sprintf("%s[%d]", list, n) }
 	if !windowID.MatchString(c.Hall.ID) {
 		fault("hall.id %q: want 1 to 16 letters, digits or -", c.Hall.ID)
