@@ -95,3 +95,12 @@ const sent = (d: Draft) => ({ text: d.text, ...(d.content && { content: d.conten
 
 export const check = (hall: string, d: Draft): Promise<Answer<Checked>> => post(`${at(hall)}/check`, sent(d));
 export const publish = (hall: string, seen: number, d: Draft, note: string): Promise<Answer<{ version: number }>> => post(`${at(hall)}/publish`, { seen, ...sent(d), note });
+
+/** A clerk with whether he has a PIN: GET /api/pins/{hall}, POST /api/pins/{hall}/{badge}/give {pin}, …/take {}. */
+export interface Pin { badge: string; name: string; unit: string; set?: string }
+
+const ofPins = (hall: string, badge: string) => `/api/pins/${encodeURIComponent(hall)}/${encodeURIComponent(badge)}`;
+
+export const pins = (hall: string, signal?: AbortSignal): Promise<Answer<Page<Pin>>> => get(`/api/pins/${encodeURIComponent(hall)}`, signal);
+export const givePin = (hall: string, badge: string, pin: string): Promise<Answer<null>> => post(`${ofPins(hall, badge)}/give`, { pin });
+export const takePin = (hall: string, badge: string): Promise<Answer<null>> => post(`${ofPins(hall, badge)}/take`, {});

@@ -16,6 +16,7 @@ export const page: Page = {
       children: [
         { path: "", name: "catalogue-versions", component: () => import("./VersionsPart.vue") },
         { path: "edit", name: "catalogue-edit", component: () => import("./EditPart.vue") },
+        { path: "pins", name: "catalogue-pins", component: () => import("./PinsPart.vue") },
         { path: "version/:version", name: "catalogue-version", component: () => import("./VersionPart.vue"), props: true },
       ],
     }],
