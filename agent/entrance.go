@@ -62,6 +62,7 @@ type entrance struct {
 	locks    entry.Locks
 	staff    []uplink.Verifier
 	used     map[string]time.Time // window → when a clerk last did something there, since the start
+	shut     map[string]shut      // window → when no PIN that was tried there is looked at, since the start
 }
 
 // The buckets of the entrance.
@@ -72,6 +73,7 @@ const (
 
 func (p *program) loadEntrance() error {
 	p.pairings, p.locks, p.used = map[string]entry.Pairing{}, entry.Locks{}, map[string]time.Time{}
+	p.shut = map[string]shut{}
 	read := func(bucket string, one func(k string, v []byte) error) error {
 		return p.box.Each(bucket, func(k, v []byte) error { return one(string(k), v) })
 	}
@@ -187,6 +189,24 @@ func (p *program) lock(t entry.Tried) {
 		}
 		p.locks[key] = *l
 	}
+	for _, f := range t.Facts {
+		if l, is := f.(hall.StaffLocked); is {
+			p.shut[l.Window] = shut{p.clock.now().At, l.Until}
+		}
+	}
+}
+
+// shut is when PINs are not looked at.
+type shut struct{ since, until time.Time }
+
+// lockedAt returns since and until when no PIN that was tried at a window is looked at; zero where one is.
+func (p *program) lockedAt(window string, now time.Time) (since, until time.Time) {
+	p.entering.Lock()
+	defer p.entering.Unlock()
+	if at := p.shut[window]; at.until.After(now) {
+		return at.since, at.until
+	}
+	return time.Time{}, time.Time{}
 }
 
 func lockPuts(t entry.Tried) (puts []outbox.Put) {

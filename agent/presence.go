@@ -95,8 +95,9 @@ func windowMark(w uplink.WindowNow) uplink.WindowNow {
 func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Session) uplink.WindowNow {
 	w, _ := v.state.Window(m, id)
 	now := uplink.WindowNow{
-		Session: session, Epoch: p.currentEpoch(), Window: id, State: w.State, Staff: w.Staff, Since: w.Since, Waiting: w.Waiting, Alarm: w.Alarm,
+		Session: session, Epoch: p.currentEpoch(), Window: id, State: w.State, Staff: w.Staff, Since: w.Since, Waiting: w.Waiting, Alarm: w.Alarm, Why: w.Why,
 	}
+	now.Locked, now.Until = p.lockedAt(id, m.At)
 	if now.Epoch == v.epoch {
 		now.Seq = v.seq
 	}

@@ -11,6 +11,12 @@ import (
 	"hallpulse/hub/internal/web"
 )
 
+// hallDesk is what the office keeps of halls.
+type hallDesk struct {
+	catalogueDesk
+	pinDesk
+}
+
 // catalogueDesk is the versions of catalogues, as the office's pages see them.
 type catalogueDesk struct {
 	*catalogues

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -146,6 +147,58 @@ func TestACatalogueIsEditedInTheOffice(t *testing.T) {
 		t.Errorf("versions: %+v", v)
 	}
 	if deeds := centre.get("/api/audit?family=hall"); strings.Count(deeds.text, "catalogue.published") < 4 {
+		t.Errorf("the audit: %s", deeds)
+	}
+}
+
+// Design §7: a manager gives his hall's clerks their PINs. The audit says who did, and nothing that was typed.
+func TestPINsAreKeptInTheOffice(t *testing.T) {
+	o := newOffice(t)
+	manager := o.as("mgr")
+	give := func(path, pin string) reply {
+		return manager.ask(http.MethodPost, "/api/pins/"+path, fmt.Sprintf(`{"pin":%q}`, pin))
+	}
+	has := func() bool { return strings.Contains(manager.get("/api/pins/city").text, `"set":`) }
+	for pin, want := range map[string]string{"12345": "位数字", "123456": "最容易", "001700": "最容易", "19800131": "最容易"} {
+		if r := give("city/0017/give", pin); r.status != 422 || r.value("error.field") != "pin" || !strings.Contains(fmt.Sprint(r.value("error.message")), want) {
+			t.Errorf("%s: %s", pin, r)
+		}
+	}
+	if has() {
+		t.Error("a PIN that is none was taken")
+	}
+	told := o.agents["city"].configs
+	for len(told) > 0 {
+		<-told
+	}
+	if r := give("city/0017/give", "482907"); r.status != http.StatusNoContent || !has() {
+		t.Fatalf("given: %s", r)
+	}
+	select {
+	case c := <-told:
+		if c.Staff == "" {
+			t.Error("the counter is told of no PIN")
+		}
+	case <-time.After(patience):
+		t.Error("the counter is not told")
+	}
+	for path, want := range map[string]int{"town/0017/give": 404, "city/0099/give": 404, "nowhere/0017/give": 404} {
+		if r := give(path, "482907"); r.status != want {
+			t.Errorf("%s: %s", path, r)
+		}
+	}
+	if r := o.as("audit").get("/api/pins/city"); r.status != http.StatusForbidden {
+		t.Errorf("an auditor: %s", r)
+	}
+	take := func() reply { return manager.ask(http.MethodPost, "/api/pins/city/0017/take", "{}") }
+	if r := take(); r.status != http.StatusNoContent || has() {
+		t.Errorf("taken: %s", r)
+	}
+	if r := take(); r.status != http.StatusConflict {
+		t.Errorf("taken twice: %s", r)
+	}
+	deeds := o.as("gao").get("/api/audit?type=pin.changed")
+	if strings.Count(deeds.text, `"type":"pin.changed"`) != 2 || !strings.Contains(deeds.text, "市政务服务大厅") || strings.Contains(deeds.text, "482907") {
 		t.Errorf("the audit: %s", deeds)
 	}
 }

@@ -143,7 +143,8 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 
 	// Browsers.
 	published := func(hallID string) { h.arrange(hallID, live, speak, tell, log) }
-	public, office, err := h.openPages(live, agents, recorder{facts, keys.vault}, published, hook, clock.Now, log)
+	halls := hallDesk{catalogueDesk{h.catalogues, facts.Decide, published}, pinDesk{h.store, keys.vault, facts.Decide, clock.Now, speak.news}}
+	public, office, err := h.openPages(live, agents, recorder{facts, keys.vault}, halls, hook, clock.Now, log)
 	if err != nil {
 		return h, err
 	}
@@ -272,7 +273,7 @@ func (h *Hub) openBroker(keys *keyring, agents *roster, ear *ear, log *slog.Logg
 }
 
 // openPages makes the two listeners that browsers reach (design §7).
-func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, published func(hallID string), hook http.Handler, now func() time.Time, log *slog.Logger) (public, office task, err error) {
+func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, halls hallDesk, hook http.Handler, now func() time.Time, log *slog.Logger) (public, office task, err error) {
 	pages, reasons, dist, err := readPages()
 	if err != nil {
 		return nil, nil, err
@@ -299,7 +300,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, publish
 		return nil, nil, err
 	}
 	managers, err := web.NewOffice(web.OfficeConfig{Shared: shared, Dist: dist, Halls: h.catalogues.now, Accounts: accounts{h.store}, Sessions: h.store,
-		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, published, now), Desk: desk, Reasons: reasons,
+		Deeds: record, Secrets: record.vault, Matters: h.matters(record, packs, halls, now), Desk: desk, Reasons: reasons,
 		Hotline:      web.Hotline{Tickets: h.store, Signers: signers{agents}, Recorder: record, Phones: phones{h.store, record.vault}},
 		SecondFactor: c.Office.secondFactor(), SSO: sso, Secure: secure, Hosts: hosts})
 	if err != nil {
@@ -318,10 +319,10 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, publish
 }
 
 // matters are the rooms behind the office's pages.
-func (h *Hub) matters(record recorder, packs packs, published func(hallID string), now func() time.Time) web.Matters {
+func (h *Hub) matters(record recorder, packs packs, halls hallDesk, now func() time.Time) web.Matters {
 	s := h.store
 	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Courses: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Cases: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
-		Ratings: s, Tallies: s, Audit: s, Catalogues: catalogueDesk{h.catalogues, record.intake.Decide, published}, Personal: personal{h.privacy}, MessageLaw: notify.Law{Quiet: h.Config.SMS.Quiet.quiet()}}
+		Ratings: s, Tallies: s, Audit: s, Catalogues: halls.catalogueDesk, PINs: halls.pinDesk, Personal: personal{h.privacy}, MessageLaw: notify.Law{Quiet: h.Config.SMS.Quiet.quiet()}}
 }
 
 func pagesTask(l net.Listener, pages http.Handler, log *slog.Logger) task {

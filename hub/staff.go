@@ -7,10 +7,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/private"
 	"hallpulse/hub/internal/store"
+	"hallpulse/hub/internal/web"
 )
 
 // PINs of clerks: set here, checked at the counter, where the hub may be away.
@@ -50,7 +50,7 @@ func StaffPINSet(ctx context.Context, c Config, who Clerk, pin string) error {
 	if err := hall.CheckPIN(pin, who.Badge); err != nil {
 		return err
 	}
-	hash, err := argon2id.CreateHash(pin, &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	hash, err := web.HashPIN(pin)
 	if err != nil {
 		return err
 	}
@@ -82,26 +82,80 @@ type pinHash struct {
 func pinPurpose(hallID, badge string) string { return "pin/" + hallID + "/" + badge }
 
 func (k *keeper) pinSet(ctx context.Context, in pinHash) (nothing, error) {
-	keys, err := readKeys(k.config.Data)
+	pins, err := k.pins()
 	if err != nil {
 		return nothing{}, err
 	}
-	sealed := keys.vault.SealKey(pinPurpose(in.Hall, in.Badge), []byte(in.Hash))
-	if err := k.store.SetPIN(ctx, store.StaffPIN{Hall: in.Hall, Badge: in.Badge, Sealed: sealed, Set: k.now()}); err != nil {
-		return nothing{}, err
-	}
-	return nothing{}, k.changed(ctx, "")
+	return nothing{}, pins.GivePIN(ctx, in.Hall, in.Badge, in.Hash, hall.Console())
 }
 
 func (k *keeper) pinDrop(ctx context.Context, in Clerk) (nothing, error) {
-	err := k.store.DropPIN(ctx, in.Hall, in.Badge)
-	if errors.Is(err, store.ErrUnknown) {
-		return nothing{}, fmt.Errorf("%s has no PIN: `hall-hub staff list` shows who has one", in.Badge)
-	}
+	pins, err := k.pins()
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, k.changed(ctx, "")
+	if err := pins.TakePIN(ctx, in.Hall, in.Badge, hall.Console()); errors.Is(err, web.ErrNoPIN) {
+		return nothing{}, fmt.Errorf("%s has no PIN: `hall-hub staff list` shows who has one", in.Badge)
+	} else if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, nil
+}
+
+// pins keeps PINs for subcommands.
+func (k *keeper) pins() (pinDesk, error) {
+	keys, err := readKeys(k.config.Data)
+	if err != nil {
+		return pinDesk{}, err
+	}
+	return pinDesk{k.store, keys.vault, k.decide, k.now, func(ctx context.Context) error { return k.changed(ctx, "") }}, nil
+}
+
+// pinDesk keeps what checks PINs, and says in the audit who changed one.
+type pinDesk struct {
+	store   *store.Store
+	vault   *private.Vault
+	decide  decider
+	now     func() time.Time
+	changed func(context.Context) error // agents are told
+}
+
+// PINsOf implements web.PINs.
+func (d pinDesk) PINsOf(ctx context.Context, hallID string) (map[string]time.Time, error) {
+	all, err := d.store.PINs(ctx)
+	set := map[string]time.Time{}
+	for _, p := range all {
+		if p.Hall == hallID {
+			set[p.Badge] = p.Set
+		}
+	}
+	return set, err
+}
+
+// GivePIN implements web.PINs.
+func (d pinDesk) GivePIN(ctx context.Context, hallID, badge, hash string, by hall.Person) error {
+	sealed := d.vault.SealKey(pinPurpose(hallID, badge), []byte(hash))
+	if err := d.store.SetPIN(ctx, store.StaffPIN{Hall: hallID, Badge: badge, Sealed: sealed, Set: d.now()}); err != nil {
+		return err
+	}
+	return d.tell(ctx, hall.PINChanged{Act: hall.Act{About: hallID, By: by}, Badge: badge, Did: hall.PINGiven})
+}
+
+// TakePIN implements web.PINs.
+func (d pinDesk) TakePIN(ctx context.Context, hallID, badge string, by hall.Person) error {
+	err := d.store.DropPIN(ctx, hallID, badge)
+	if errors.Is(err, store.ErrUnknown) {
+		return web.ErrNoPIN
+	}
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, hall.PINChanged{Act: hall.Act{About: hallID, By: by}, Badge: badge, Did: hall.PINDropped})
+}
+
+// tell records what was done, and tells counters.
+func (d pinDesk) tell(ctx context.Context, done hall.PINChanged) error {
+	return errors.Join(recording(d.decide)(ctx, done), d.changed(ctx))
 }
 
 func (k *keeper) pinList(ctx context.Context, _ nothing) ([]StaffPIN, error) {

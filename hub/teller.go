@@ -39,6 +39,7 @@ type teller struct {
 	found   bool                      // findings were added
 	ordered bool                      // something was asked of an agent, or answered
 	seen    bool                      // somebody sees to an alert, or it was cleared
+	filed   bool                      // a case took a step
 
 	shown map[string]board.Finding // of run alone
 }
@@ -56,6 +57,7 @@ func (t *teller) note(c intake.Committed) {
 	}
 	t.mu.Lock()
 	t.ordered, t.seen = t.ordered || c.Commands, t.seen || c.Alerts
+	t.filed = t.filed || c.Cases
 	t.mu.Unlock()
 	t.due(windows, len(c.Findings) > 0)
 }
@@ -98,8 +100,8 @@ func (t *teller) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-minute.C:
-			if err := t.tellWorks(ctx); err != nil && ctx.Err() == nil {
-				t.log.Error("board not told of the calendar", "error", err)
+			if err := errors.Join(t.tellWorks(ctx), t.tellCases(ctx)); err != nil && ctx.Err() == nil {
+				t.log.Error("board not told of the calendar and of cases", "error", err)
 			}
 			t.due(nil, true)
 		case <-t.wake:
@@ -115,9 +117,9 @@ func (t *teller) run(ctx context.Context) error {
 // tellDue tells what is noted; what cannot be read stays noted, for the next minute.
 func (t *teller) tellDue(ctx context.Context) {
 	t.mu.Lock()
-	windows, found, ordered, seen := slices.Collect(maps.Keys(t.windows)), t.found, t.ordered, t.seen
+	windows, found, ordered, seen, filed := slices.Collect(maps.Keys(t.windows)), t.found, t.ordered, t.seen, t.filed
 	clear(t.windows)
-	t.found, t.ordered, t.seen = false, false, false
+	t.found, t.ordered, t.seen, t.filed = false, false, false, false
 	t.mu.Unlock()
 	var err error
 	if len(windows) > 0 {
@@ -132,6 +134,9 @@ func (t *teller) tellDue(ctx context.Context) {
 	if seen {
 		err = errors.Join(err, t.tellTakings(ctx))
 	}
+	if filed {
+		err = errors.Join(err, t.tellCases(ctx))
+	}
 	if err == nil || ctx.Err() != nil {
 		return
 	}
@@ -140,7 +145,7 @@ func (t *teller) tellDue(ctx context.Context) {
 	for _, w := range windows {
 		t.windows[w] = true
 	}
-	t.ordered, t.seen = t.ordered || ordered, t.seen || seen
+	t.ordered, t.seen, t.filed = t.ordered || ordered, t.seen || seen, t.filed || filed
 	t.mu.Unlock()
 }
 
@@ -164,7 +169,7 @@ func (t *teller) tellAll(ctx context.Context) error {
 			b.Restore(board.Restored{Copied: restored.Copied, Restored: restored.Restored})
 		}
 	})
-	for _, tell := range []func(context.Context) error{func(ctx context.Context) error { return t.tellWindows(ctx) }, t.tellFindings, t.tellAsked, t.tellTakings, t.tellWorks} {
+	for _, tell := range []func(context.Context) error{func(ctx context.Context) error { return t.tellWindows(ctx) }, t.tellFindings, t.tellAsked, t.tellTakings, t.tellWorks, t.tellCases} {
 		if err := tell(ctx); err != nil {
 			return err
 		}
@@ -190,6 +195,23 @@ func (t *teller) tellWindows(ctx context.Context, keys ...intake.WindowKey) erro
 		for _, d := range days {
 			b.Count(t.roster.name(d.Agent), board.Today{Window: d.Window, Day: d.Day, Sums: d.Sums, Recent: recent(d.Recent)})
 		}
+	})
+	return nil
+}
+
+// tellCases tells how many cases of each agent are due.
+func (t *teller) tellCases(ctx context.Context) error {
+	today := hall.DayOf(t.now())
+	due, err := t.store.CasesDue(ctx, today)
+	if err != nil {
+		return err
+	}
+	t.live.Change(func(b *board.Board, _ time.Time) {
+		told := map[string]board.Due{}
+		for number, d := range due {
+			told[t.roster.name(number)] = board.Due{Day: today, Today: d.Today, Overdue: d.Overdue}
+		}
+		b.Owe(today, told)
 	})
 	return nil
 }

@@ -50,7 +50,7 @@ type Texts interface{ Sealed() []Sealed }
 
 // decodeDeed reads the body of a deed.
 func decodeDeed(t Type, body []byte) (Fact, error) {
-	for _, decode := range []func(Type, []byte) (Fact, error){decodeLaw, decodeAnswer, decodeRepair, decodeConcern, decodeInspection, decodeMessage, decodePrivate, decodePeople, decodeBoard, decodeCatalogue} {
+	for _, decode := range []func(Type, []byte) (Fact, error){decodeLaw, decodeAnswer, decodeRepair, decodeConcern, decodeInspection, decodeMessage, decodePrivate, decodePeople, decodeBoard, decodeCatalogue, decodePIN} {
 		if f, err := decode(t, body); !errors.Is(err, ErrUnknownType) {
 			return f, err
 		}

@@ -54,7 +54,10 @@ type WindowNow struct {
 	Since   time.Time        `json:"since"`
 	Waiting int              `json:"waiting"` // people this window could call
 	Faults  []DeviceNow      `json:"faults,omitempty"`
-	Alarm   time.Time        `json:"alarm,omitzero"` // since when who sits there needs somebody at once; zero: not
+	Alarm   time.Time        `json:"alarm,omitzero"`     // since when who sits there needs somebody at once; zero: not
+	Why     hall.PausedWhy   `json:"why,omitempty"`      // of a paused one, where a reason was given
+	Locked  time.Time        `json:"locked,omitzero"`    // since when no PIN that was tried there is looked at; zero: one is
+	Until   time.Time        `json:"locked_to,omitzero"` // of Locked
 	// NoRepeat: a pad of it sends each press once. One that does not reach the agent is lost, and nobody can count it.
 	NoRepeat bool `json:"no_repeat,omitempty"`
 }

@@ -158,8 +158,9 @@ type record struct {
 	Staff string           `json:"staff,omitempty"` // badge
 	Since Mark             `json:"since,omitzero"`
 	Tally Tally            `json:"tally,omitzero"`
-	Sits  int              `json:"sits,omitempty"` // how many sittings there were
-	Alarm Mark             `json:"alarm,omitzero"` // since when who sits there needs somebody at once
+	Sits  int              `json:"sits,omitempty"`  // how many sittings there were
+	Alarm Mark             `json:"alarm,omitzero"`  // since when who sits there needs somebody at once
+	Pause hall.PausedWhy   `json:"pause,omitempty"` // why it was paused last
 }
 
 // Tally counts a window's business day: Served ≥ Invited ≥ Rated.

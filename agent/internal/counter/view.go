@@ -18,7 +18,8 @@ type WindowView struct {
 	Until   time.Time // of the invitation
 	Waiting int       // people whom this window could call
 	Today   Tally
-	Alarm   time.Time // since when who sits there needs somebody at once; zero: not
+	Alarm   time.Time      // since when who sits there needs somebody at once; zero: not
+	Why     hall.PausedWhy // of a paused one
 }
 
 // Window returns how a window stands at m.
@@ -30,6 +31,9 @@ func (s *State) Window(m hall.Moment, id string) (WindowView, bool) {
 	v := WindowView{
 		ID: id, State: w.State, Staff: w.Staff, Since: w.Since.At, Visit: s.current(w), Waiting: s.Waiting(id),
 		Today: w.tally(s.day.Day), Alarm: w.Alarm.At,
+	}
+	if w.State == hall.WindowIsPaused {
+		v.Why = w.Pause
 	}
 	if invited, left := s.invited(w, markOf(m)); left > 0 {
 		v.Invited, v.Until = invited, m.At.Add(left)

@@ -217,6 +217,7 @@ func pause(d *draft, w *window, o Order) error {
 	if why != "" && !slices.Contains(hall.PausedWhys(), why) {
 		return NoSuchReason
 	}
+	w.Pause = why
 	d.tell(hall.WindowPaused{Window: w.ID, Staff: w.Staff, Why: why})
 	return nil
 }

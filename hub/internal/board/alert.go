@@ -25,6 +25,7 @@ const (
 	kindWait      = "wait"      // people of a letter wait longer than the limit
 	kindPost      = "post"      // trouble: the Post
 	kindBad       = "bad"       // a bad rating, just now
+	kindLocked    = "locked"    // too many wrong PINs at a window
 )
 
 // badShown is how long a bad rating stays among the alerts. Its repair is worked elsewhere, and lasts.
@@ -69,6 +70,7 @@ type Detail struct {
 	To       uint64    `json:"to,omitempty"`
 	Copied   time.Time `json:"copied,omitzero"`
 	Restored time.Time `json:"restored,omitzero"`
+	Until    time.Time `json:"until,omitzero"`
 	Letter   string    `json:"letter,omitempty"`
 	Name     string    `json:"name,omitempty"` // of the letter
 	NameEN   string    `json:"name_en,omitempty"`
@@ -179,6 +181,9 @@ func (s *site) alertsOfDuty(now time.Time) []Alert {
 		n := w.now(s.link.session.Instance)
 		if !n.Alarm.IsZero() {
 			out = append(out, s.named(Alert{Window: w.ID, Kind: kindAlarm, Since: n.Alarm}, ""))
+		}
+		if n.Until.After(now) {
+			out = append(out, s.named(Alert{Window: w.ID, Kind: kindLocked, Since: n.Locked, Detail: Detail{Until: moment(n.Until)}}, ""))
 		}
 		if post, since := s.post(w, now); post != "" && post != PostUnknown {
 			out = append(out, s.named(Alert{Window: w.ID, Kind: kindPost, Trouble: string(post), Since: since}, ""))

@@ -51,7 +51,8 @@ type site struct {
 	asked   []Asked              // today, the oldest first
 	works   bool                 // worksOn is a working day
 	worksOn hall.Day
-	news    uint64 // counts what was told of it
+	due     map[string]Due // cases of its agents
+	news    uint64         // counts what was told of it
 }
 
 // mark is what the picture of a hall follows from: while it stays, the picture does.

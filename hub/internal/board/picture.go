@@ -41,6 +41,8 @@ type Window struct {
 	Post      Post             `json:"post,omitempty"`
 	PostSince time.Time        `json:"post_since,omitzero"`
 	Alarm     time.Time        `json:"alarm,omitzero"`   // since when who sits there needs somebody at once
+	Why       hall.PausedWhy   `json:"why,omitempty"`    // of a paused one
+	Locked    time.Time        `json:"locked,omitzero"`  // desk only: until when no PIN that was tried there is looked at
 	Outage    time.Time        `json:"outage,omitzero"`  // since when the system of its unit is down
 	Today     *WindowToday     `json:"today,omitempty"`  // desk only
 	Recent    []Recent         `json:"recent,omitempty"` // desk only
@@ -85,6 +87,7 @@ type HallNow struct {
 	Outages []Outage `json:"outages,omitempty"`
 	Units   []Outage `json:"units,omitempty"` // desk only: all that have items here, to name one; Since is zero
 	Asked   []Asked  `json:"asked,omitempty"` // desk only: of no window, today, the newest first
+	Cases   *Due     `json:"cases,omitempty"` // desk only: 办件 whose clock runs; absent: none was ever told of
 }
 
 // Outage is a unit whose system is down.
@@ -152,7 +155,7 @@ func (s *site) picture(view View, now time.Time) HallNow {
 		}
 	}
 	if live := s.tally(hall.DayOf(now)); view == Desk {
-		h.Sums, h.Asked = deskSums(live), s.askedOf("", now)
+		h.Sums, h.Asked, h.Cases = deskSums(live), s.askedOf("", now), s.dueOf(hall.DayOf(now))
 		for _, u := range c.Units {
 			if slices.ContainsFunc(c.Items, func(i hall.ServiceItem) bool { return i.Unit == u.ID }) {
 				h.Units = append(h.Units, s.unit(u.ID, time.Time{}))
@@ -193,7 +196,13 @@ func (s *site) pictureOf(w *window, view View, now time.Time) Window {
 	post, since := s.post(w, now)
 	down, _ := s.outage(w.Unit)
 	p.Post, p.PostSince, p.Alarm, p.Outage = post, moment(since), moment(n.Alarm), moment(down)
+	if n.State == hall.WindowIsPaused {
+		p.Why = n.Why
+	}
 	if view == Desk {
+		if n.Until.After(now) {
+			p.Locked = moment(n.Until)
+		}
 		p.Asked = s.askedOf(w.ID, now)
 		t := w.today.of(hall.DayOf(now))
 		p.Today = &WindowToday{t.Sums.Served, t.Sums.Invited, t.Sums.Rated(), t.Sums.Levels}

@@ -215,6 +215,7 @@ func (w *window) now(instance string) uplink.WindowNow {
 		return kept
 	case said.Epoch == k.Epoch && k.Seq > said.Seq:
 		kept.Waiting, kept.Faults, kept.Alarm = said.Waiting, said.Faults, said.Alarm
+		kept.Locked, kept.Until = said.Locked, said.Until
 		return kept
 	}
 	return said

@@ -85,5 +85,6 @@ func (v *view) committed(c *Changes) Committed {
 		Commands: len(c.Commands)+len(c.Replies) > 0,
 		Alerts:   slices.ContainsFunc(c.Deeds, func(d Deed) bool { return d.Type == hall.TypeAlertTaken || d.Type == hall.TypeAlertCleared }),
 		Asked:    c.Asked,
+		Cases:    len(c.Cases) > 0,
 	}
 }

@@ -68,6 +68,7 @@ type Committed struct {
 	Findings []Finding
 	Commands bool // what managers asked for, or what agents said to it
 	Alerts   bool // who sees to them
+	Cases    bool // a step of one
 	Asked    []Asked
 }
 
@@ -78,7 +79,7 @@ type Asked struct {
 }
 
 func (c Committed) isZero() bool {
-	return !c.Commands && !c.Alerts && len(c.Asked)+len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
+	return !c.Commands && !c.Alerts && !c.Cases && len(c.Asked)+len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
 }
 
 // Intake takes batches and records facts. Run must be running for anything to be answered.

@@ -168,7 +168,7 @@ func kindOf(t hall.Type, id string) aboutKind {
 		return aboutPack
 	case hall.TypeCalendarPublished:
 		return aboutYear
-	case hall.TypeCalendarClosed, hall.TypeCalendarOpened, hall.TypeCataloguePublished:
+	case hall.TypeCalendarClosed, hall.TypeCalendarOpened, hall.TypeCataloguePublished, hall.TypePINChanged:
 		return aboutHall
 	case hall.TypeAgentLost, hall.TypeEventsReread:
 		return aboutAgent

@@ -40,6 +40,7 @@ type Matters struct {
 	Watch       Watch
 	Courses     Courses
 	Catalogues  Catalogues
+	PINs        PINs
 }
 
 // Decider records what people decide, by rows that stand still meanwhile (intake.Decide).

@@ -22,7 +22,7 @@ type Route struct {
 
 // routes are all doors of the office but those that are open to everybody.
 func (o *office) routes() []Route {
-	return slices.Concat(o.pageRoutes(), o.ownRoutes(), o.peopleRoutes(), o.concernRoutes(), o.inspectionRoutes(), o.coverageRoutes(), o.chooseRoutes(), o.repairRoutes(), o.ratingRoutes(), o.lawRoutes(), o.catalogueRoutes(), o.auditRoutes(), o.figureRoutes(), o.privateRoutes(), o.messageRoutes(), o.hotlineRoutes(), o.caseRoutes(), o.boardRoutes())
+	return slices.Concat(o.pageRoutes(), o.ownRoutes(), o.peopleRoutes(), o.concernRoutes(), o.inspectionRoutes(), o.coverageRoutes(), o.chooseRoutes(), o.repairRoutes(), o.ratingRoutes(), o.lawRoutes(), o.catalogueRoutes(), o.pinRoutes(), o.auditRoutes(), o.figureRoutes(), o.privateRoutes(), o.messageRoutes(), o.hotlineRoutes(), o.caseRoutes(), o.boardRoutes())
 }
 
 // handler serves routes, and what is open to everybody: sign-in, and the files of the pages.

@@ -5,6 +5,7 @@ import type { Me } from "./me";
 import { page as appeals } from "./appeals/routes";
 import { page as audit } from "./audit/routes";
 import { page as cases } from "./cases/routes";
+import { page as catalogue } from "./catalogue/routes";
 import { page as concerns } from "./concerns/routes";
 import { page as inspections } from "./inspections/routes";
 import { page as figures } from "./figures/routes";
@@ -17,7 +18,7 @@ import { page as ratings } from "./ratings/routes";
 import { page as repairs } from "./repairs/routes";
 
 /** All pages there are or will be, in the order of the menu. */
-export const order = ["repairs", "appeals", "cases", "concerns", "hotline", "inspections", "ratings", "figures", "people", "policy", "audit", "messages", "private"] as const;
+export const order = ["repairs", "appeals", "cases", "concerns", "hotline", "inspections", "ratings", "figures", "catalogue", "people", "policy", "audit", "messages", "private"] as const;
 
 export type PageName = (typeof order)[number];
 
@@ -43,6 +44,7 @@ export const pages: Page[] = [
   audit,
   repairs,
   cases,
+  catalogue,
 ];
 
 /** Whether an account that may do these actions may open a page. */

@@ -38,12 +38,17 @@ export interface Window {
   faults: DeviceFault[];
   no_repeat?: boolean;
   post?: Post; post_since?: string; alarm?: string; outage?: string;
+  why?: string; // of a paused one
+  locked?: string; // until when no PIN that was tried there is looked at
   asked?: Asked[];
   today?: { served: number; invited: number; rated: number; levels: number[] };
   recent?: Recent[];
 }
 
 export interface Line { letter: string; name: string; name_en?: string; waiting: number; p50_min?: number; p90_min?: number; oldest?: string; limit_min?: number; over?: boolean; closed?: ServiceWhy; closed_since?: string }
+
+/** Cases whose clock runs: to be decided today, and those that should have been before. */
+export interface Due { day: string; today: number; overdue: number }
 
 export interface HallNow {
   id: string; name: string; name_en?: string;
@@ -55,13 +60,14 @@ export interface HallNow {
   outages?: Outage[];
   units?: Outage[];
   asked?: Asked[];
+  cases?: Due;
 }
 
 export interface Hall extends HallNow { windows: Window[] }
 
 export interface Alert {
   id: string; hall: string; window: string; kind: string; trouble: string; since: string;
-  detail: { device?: string; agent?: string; percent?: number; presses?: number; from?: number; to?: number; copied?: string; restored?: string; letter?: string; name?: string; name_en?: string; waiting?: number; limit_min?: number; rating?: Recent };
+  detail: { device?: string; agent?: string; percent?: number; presses?: number; from?: number; to?: number; copied?: string; restored?: string; letter?: string; name?: string; name_en?: string; waiting?: number; limit_min?: number; rating?: Recent; until?: string };
   taken?: { by?: string; name?: string; at: string };
 }
 

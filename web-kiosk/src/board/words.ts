@@ -37,7 +37,7 @@ export function useSay() {
     const values = {
       hall: hall ? named(hall.name, hall.name_en) : "", window: a.window, percent: a.detail.percent ?? 0, presses: a.detail.presses ?? 0,
       fault: keys.what ? of(`board.fault.${a.trouble}`) : "", from: a.detail.from ?? 0, to: a.detail.to ?? 0, copied: at(a.detail.copied), restored: at(a.detail.restored),
-      name: named(a.detail.name ?? "", a.detail.name_en), waiting: a.detail.waiting ?? 0, limit: a.detail.limit_min ?? 0,
+      name: named(a.detail.name ?? "", a.detail.name_en), waiting: a.detail.waiting ?? 0, limit: a.detail.limit_min ?? 0, time: a.detail.until ? clock(a.detail.until) : "",
       ...(a.detail.rating && rating(a.detail.rating)),
     };
     const place = a.window && hall && halls.length > 1 ? `${values.hall}${t("board.comma")}` : "";

@@ -1,0 +1,79 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// Issue 4, part 8, in a real browser against the shipped programs: a hall's manager seats somebody at a window, is told of a
+// fault with its line, publishes, and the counter works by the new version; a version before it is published again.
+func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
+	s := build(t, plan{windows: 2})
+	b := newBrowser(t)
+	page := b.open("catalogue", "http://"+s.hub.Office+"/signin?next=/admin/catalogue", deskSize(), "zh")
+	page.fill(`input[name="name"]`, "gao")
+	page.fill(`input[name="password"]`, managerPassword)
+	page.press("Enter")
+	page.click("a.line")
+	page.wait("text=第 1 版")
+	page.wait("text=在用第 1 版")
+	page.look("catalogue", false)
+
+	// By form: a clerk goes, and it is said what follows.
+	page.click(`nav.tabs a:has-text("修改")`)
+	page.wait("table.grid")
+	page.look("catalogue-windows", false)
+	page.click(`.parts button:has-text("人员")`)
+	page.look("catalogue-staff", false)
+	page.click(`.parts button:has-text("大厅")`)
+	page.fill(`.fields input[type="text"]`, "周一至周六 9:00–17:00")
+	page.look("catalogue-hall", false)
+
+	// By text: a fault is named with its line, and nothing is published.
+	page.click(`.parts button:has-text("文本")`)
+	page.wait("textarea")
+	good := catalogue(2)
+	page.fill("textarea", strings.Replace(good, "services: [A]", "services: [Q]", 1))
+	page.click(`button:has-text("检查，看看有什么变化")`)
+	page.wait("text=处要改")
+	if n := page.count(".faults li"); n == 0 {
+		t.Error("no fault is named")
+	}
+	page.look("catalogue-faults", false)
+	page.fill("textarea", good+"# 夏季作息\n")
+	page.click(`.parts button:has-text("大厅")`)
+	page.wait(".fields")
+	page.fill(`.fields input[type="text"]`, "周一至周六 9:00–17:00")
+	page.click(`button:has-text("检查，看看有什么变化")`)
+	page.wait("text=发布前看一遍")
+	page.fill("textarea", "夏天周六也开门")
+	page.look("catalogue-review", false)
+	page.click(`button:has-text("发布这一版")`)
+	page.wait("text=第 2 版已发布")
+	s.sees("the agent works by version 2", func() bool {
+		said, err := s.agent.Command(s.ctx, "", "catalogue")
+		return err == nil && strings.Contains(said, "version 2")
+	})
+
+	// The version before, again.
+	page.click(`nav.tabs a:has-text("版本")`)
+	page.wait("text=夏天周六也开门")
+	page.click("summary")
+	page.look("catalogue-versions", false)
+	page.click(`a:has-text("以它为底再发布")`)
+	page.wait("table.grid")
+	page.click(`button:has-text("检查，看看有什么变化")`)
+	page.wait("text=发布前看一遍")
+	page.fill("textarea", "回到第 1 版")
+	page.click(`button:has-text("发布这一版")`)
+	page.wait("text=第 3 版已发布")
+	s.sees("the agent works by version 3", func() bool {
+		said, err := s.agent.Command(s.ctx, "", "catalogue")
+		return err == nil && strings.Contains(said, "version 3")
+	})
+	page.click(`button[lang="en"]`)
+	page.wait("text=Versions")
+	page.look("catalogue-en", false)
+}
