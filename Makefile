@@ -20,15 +20,18 @@ help: ## list the targets
 demo: ## build everything and run three halls with simulated devices; Ctrl-C ends all of it
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory build
+	@if scripts/deps boards; then $(MAKE) --no-print-directory firmware; else rm -rf $(OUT)/pad; fi
 	@go build -o $(OUT)/demo ./scripts/demo && exec $(OUT)/demo
 
 .PHONY: test
 test: ## everything: checks, unit tests, end-to-end tests with the shipped binaries and a real browser
 	@scripts/deps test
-	@$(MAKE) --no-print-directory check build
-	go test -timeout 20m $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
+	@$(MAKE) --no-print-directory check build firmware
+	go test -timeout 20m -skip 'Codecs?InC' $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
 	cd web-kiosk && npm test
-	go test -tags e2e -p 2 -count=1 -timeout 18m $$(printf '%s\n' $(filter-out ./scripts/daysim,$(E2E)) | sort -r) # the longest first
+	go test -tags e2e -p 2 -count=1 -timeout 18m -skip RealFirmware $$(printf '%s\n' $(filter-out ./scripts/daysim,$(E2E)) | sort -r) # the longest first
+	go test -count=1 -v -run 'Codecs?InC' ./firmware-protocol/pad # prints what was compared
+	go test -tags e2e -count=1 -v -run RealFirmware ./scripts/e2e # prints the counts of each fault
 	go test -tags e2e -count=1 -timeout 18m -v ./scripts/daysim # alone: its day keeps both cores busy
 
 .PHONY: check
@@ -42,6 +45,14 @@ check: web-kiosk/node_modules ## import rules, vet, staticcheck, eslint, vue-tsc
 .PHONY: build
 build: web ## hall-agent and hall-hub into .build/
 	go build -ldflags "-s -w -X main.version=$(VERSION)" -o $(OUT)/ ./agent/cmd/hall-agent ./hub/cmd/hall-hub
+
+.PHONY: firmware
+firmware: ## the reference pad's firmware and the emulated board that runs it into .build/pad/
+	@$(MAKE) --no-print-directory -C firmware-protocol/firmware OUT=$(CURDIR)/$(OUT)/pad
+
+.PHONY: flash
+flash: ## the reference pad's firmware onto the Arduino Nano at PORT (/dev/ttyUSB0), BAUD 57600 or 115200
+	@$(MAKE) --no-print-directory -C firmware-protocol/firmware OUT=$(CURDIR)/$(OUT)/pad flash
 
 .PHONY: web
 web: web-kiosk/dist/.built ## the pages into web-kiosk/dist

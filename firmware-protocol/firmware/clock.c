@@ -5,6 +5,8 @@
 #include <avr/sleep.h>
 #include <util/atomic.h>
 
+#include "keys.h"
+
 static volatile uint32_t ms;
 static volatile bool tick;
 
@@ -12,6 +14,7 @@ ISR(TIMER0_COMPA_vect)
 {
 	ms++;
 	tick = true;
+	keys_tick();
 }
 
 void clock_start(void)

@@ -1,4 +1,4 @@
-/* Time since power-up. */
+/* Time since power-up. Its interrupt also looks at the keys. */
 #ifndef CLOCK_H
 #define CLOCK_H
 

@@ -16,7 +16,27 @@ static uint8_t down = KEY_MASK;
 static uint8_t since[KEYS];
 static uint16_t held[KEYS] = {STUCK_MS, STUCK_MS, STUCK_MS, STUCK_MS, STUCK_MS};
 
+static volatile uint8_t pressed[8], pressed_head, pressed_tail; /* levels that nobody has taken yet */
+
 void keys_start(void) { KEY_PORT |= KEY_MASK; }
+
+static void press(uint8_t level)
+{
+	uint8_t next = (pressed_head + 1) % sizeof pressed;
+	if (next == pressed_tail)
+		return;
+	pressed[pressed_head] = level;
+	pressed_head = next;
+}
+
+uint8_t keys_pressed(void)
+{
+	if (pressed_head == pressed_tail)
+		return 0;
+	uint8_t level = pressed[pressed_tail];
+	pressed_tail = (pressed_tail + 1) % sizeof pressed;
+	return level;
+}
 
 /* held_by reports whether another key than i is held down by a finger: one key at a time. */
 static bool held_by_another(uint8_t i)
@@ -27,9 +47,9 @@ static bool held_by_another(uint8_t i)
 	return false;
 }
 
-uint8_t keys_tick(void)
+void keys_tick(void)
 {
-	uint8_t level = 0, contact = (uint8_t)~KEY_PIN & KEY_MASK;
+	uint8_t contact = (uint8_t)~KEY_PIN & KEY_MASK;
 	for (uint8_t i = 0; i < KEYS; i++) {
 		uint8_t bit = _BV(i);
 		if (down & bit && held[i] < STUCK_MS)
@@ -43,8 +63,7 @@ uint8_t keys_tick(void)
 		since[i] = 0;
 		held[i] = 0;
 		down ^= bit;
-		if (down & bit && !level && !held_by_another(i))
-			level = 5 - i;
+		if (down & bit && !held_by_another(i))
+			press(5 - i);
 	}
-	return level;
 }

@@ -6,7 +6,10 @@
 
 void keys_start(void);
 
-/* To be called every millisecond. Returns the level whose key has just gone down, 0 for none. */
-uint8_t keys_tick(void);
+/* To be called every millisecond, by the clock's interrupt: whatever the rest is busy with, no press is missed. */
+void keys_tick(void);
+
+/* Takes the level of the next key that went down; 0: none. */
+uint8_t keys_pressed(void);
 
 #endif

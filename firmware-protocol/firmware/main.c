@@ -1,5 +1,5 @@
 /* The reference pad: five keys with a light each on an ATmega328P, as ../README.md §4 says. README.md tells how to build
- * one. Everything goes round in one loop that never waits; interrupts only move bytes and count milliseconds. */
+ * one. Everything goes round in one loop; interrupts only move bytes, count milliseconds and look at the keys. */
 #include <avr/interrupt.h>
 
 #include "clock.h"
@@ -29,8 +29,7 @@ int main(void)
 		uint32_t now = clock_ms();
 		link_receive(now);
 		if (clock_ticked()) {
-			uint8_t level = keys_tick();
-			if (level)
+			for (uint8_t level; (level = keys_pressed()) != 0;)
 				queue_take(level, now);
 			if (tamper_tick())
 				link_tampered();

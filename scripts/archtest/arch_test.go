@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -246,4 +247,64 @@ func changes(fn *ast.FuncDecl, vars map[string]*ast.ValueSpec) []string {
 		return true
 	})
 	return faults
+}
+
+// cBreaches names each header that a C file includes and its room may not have, with the reason.
+func cBreaches(file, text string) (faults []string) {
+	r, ok := findC(file)
+	if !ok {
+		return []string{fmt.Sprintf("%s: no room of this name: give it a line and a promise in scripts/archtest/rules_test.go", file)}
+	}
+	for _, line := range strings.Split(text, "\n") {
+		name, is := strings.CutPrefix(line, "#include <")
+		if name = strings.TrimSuffix(name, ">"); is && !slices.ContainsFunc(r.headers, func(h string) bool { return matches(h, name) }) {
+			faults = append(faults, fmt.Sprintf("%s includes <%s>: %s", file, name, r.why))
+		}
+	}
+	for _, call := range []string{"malloc(", "calloc(", "realloc(", "free("} {
+		if !r.heap && strings.Contains(text, call) {
+			faults = append(faults, fmt.Sprintf("%s calls %s): %s", file, call, r.why))
+		}
+	}
+	return faults
+}
+
+func TestRoomsInCIncludeOnlyWhatTheirPromiseAllows(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files := 0
+	for _, pattern := range []string{"c/*.[ch]", "firmware/*.[ch]", "firmware/board/*.[ch]"} {
+		all, err := filepath.Glob(filepath.Join(root, "firmware-protocol", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range all {
+			files++
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range cBreaches(filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator))), string(text)) {
+				t.Error(b)
+			}
+		}
+	}
+	if files < 30 {
+		t.Errorf("%d C files found: the rules look in the wrong place", files)
+	}
+}
+
+func TestPlantedIncludesAreCaught(t *testing.T) {
+	for file, text := range map[string]string{
+		"firmware-protocol/c/pad.c":              "#include <stdio.h>",
+		"firmware-protocol/c/pad.h":              "void *p = malloc(3);",
+		"firmware-protocol/firmware/queue.c":     "#include <avr/io.h>",
+		"firmware-protocol/firmware/link.c":      "#include <stdlib.h>",
+		"firmware-protocol/firmware/keys.c":      "free(p);",
+		"firmware-protocol/firmware/board/cpu.c": "#include <avr/io.h>",
+		"hub/fast.c":                             "",
+	} {
+		if len(cBreaches(file, text)) == 0 {
+			t.Errorf("%s may hold %q, and must not", file, text)
+		}
+	}
 }

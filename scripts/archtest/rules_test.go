@@ -61,6 +61,42 @@ func rules() []room {
 	}
 }
 
+// A cRoom is a C file of ours, or a folder of them: which of the system's headers it may include, and whether it may use
+// the heap.
+type cRoom struct {
+	path    string
+	headers []string
+	heap    bool
+	why     string
+}
+
+func cRooms() []cRoom {
+	plain := []string{"stdbool.h", "stdint.h", "stddef.h", "string.h"}
+	chip := append([]string{"avr/…", "util/…"}, plain...)
+	return []cRoom{
+		{path: "firmware-protocol/c/pad.c", headers: plain, why: "the codec runs on any microcontroller: nothing but string.h, no heap (rule 1)"},
+		{path: "firmware-protocol/c/pad.h", headers: plain, why: "the codec runs on any microcontroller: nothing but string.h, no heap (rule 1)"},
+		{path: "firmware-protocol/c/…", headers: append([]string{"ctype.h", "inttypes.h", "stdio.h", "stdlib.h"}, plain...), why: "what tries the codec runs on any computer"},
+		{path: "firmware-protocol/firmware/power_test.c", headers: append([]string{"stdio.h", "stdlib.h", "unistd.h", "sys/…"}, plain...), why: "it runs on a computer"},
+		{path: "firmware-protocol/firmware/queue.c", headers: plain, why: "what a pad keeps is tried on a computer: it knows no chip"},
+		{path: "firmware-protocol/firmware/journal.c", headers: plain, why: "what a pad keeps is tried on a computer: it knows no chip"},
+		{path: "firmware-protocol/firmware/kept.c", headers: plain, why: "what a pad keeps is tried on a computer: it knows no chip"},
+		{path: "firmware-protocol/firmware/identity.c", headers: plain, why: "what a pad keeps is tried on a computer: it knows no chip"},
+		{path: "firmware-protocol/firmware/link.c", headers: plain, why: "the protocol knows no chip"},
+		{path: "firmware-protocol/firmware/…", headers: chip, why: "the firmware has 2 KB and the chip: no heap, no printing"},
+		{path: "firmware-protocol/firmware/board/…", headers: append([]string{"simavr/…", "sys/…", "errno.h", "fcntl.h", "inttypes.h", "poll.h", "pty.h", "signal.h", "stdio.h", "stdlib.h", "termios.h", "time.h", "unistd.h"}, plain...), heap: true, why: "the board emulates a chip, and is none"},
+	}
+}
+
+func findC(path string) (room cRoom, ok bool) {
+	for _, r := range cRooms() {
+		if matches(r.path, path) && (!ok || len(r.path) > len(room.path)) {
+			room, ok = r, true
+		}
+	}
+	return room, ok
+}
+
 // badNames say nothing about what is inside (rule 7).
 func badNames() []string {
 	return []string{"util", "utils", "common", "helpers", "models", "types", "base", "misc"}

@@ -65,7 +65,7 @@ func (d *demo) clerk(ctx context.Context, h *demoHall, window string) {
 		_ = h.agent.Act(ctx, window, "finish")
 		pause(ctx, between(1*time.Second, 6*time.Second))
 		if rand.N(100) < 70 {
-			h.pads[window].Press(opinion())
+			_ = h.pads[window].press(opinion()) // a pad that is full or away: the citizen goes
 		}
 		pause(ctx, between(3*time.Second, 8*time.Second))
 	}

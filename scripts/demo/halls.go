@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -31,6 +30,9 @@ func setUp(ctx context.Context, dir string) (*demo, error) {
 		return nil, err
 	}
 	d := &demo{dir: dir, wires: stand.NewWires(filepath.Join(dir, "ports"))}
+	if d.boards, err = stand.BuiltPadBoards(".build"); err == nil {
+		d.real = true
+	}
 	var files []stand.HallFile
 	for _, p := range plans() {
 		file, err := filepath.Abs(p.file)
@@ -98,7 +100,7 @@ func (d *demo) equip(name, file string, dots int) (*demoHall, []stand.Device, er
 	if err := yaml.UnmarshalWithOptions(b, &c, yaml.Strict()); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	h := &demoHall{name: name, title: c.Hall.Name, letters: map[string][]string{}, items: map[string][]string{}, pads: map[string]*stand.Pad{}}
+	h := &demoHall{name: name, title: c.Hall.Name, letters: map[string][]string{}, items: map[string][]string{}, pads: map[string]demoPad{}}
 	cable := simulator.LineConfig{Baud: 38400}
 	if h.printer, err = d.wires.Printer(d.port(name+"-printer"), dots, cable); err != nil {
 		return nil, nil, err
@@ -108,12 +110,13 @@ func (d *demo) equip(name, file string, dots int) (*demoHall, []stand.Device, er
 		h.items[i.Service] = append(h.items[i.Service], i.Code)
 	}
 	for _, w := range c.Windows {
-		pad, err := d.wires.Pad(d.port(name+"-pad-"+w.ID), padUID(name, w.ID), uint32(time.Now().Unix()), cable)
+		port := d.port(name + "-pad-" + w.ID)
+		pad, err := d.pad(port, padUID(name, w.ID))
 		if err != nil {
 			return nil, nil, err
 		}
 		h.windows, h.pads[w.ID], h.letters[w.ID] = append(h.windows, w.ID), pad, w.Services
-		devices = append(devices, stand.Device{Name: "pad-" + w.ID, Kind: "pad", Window: w.ID, Port: pad.Port})
+		devices = append(devices, stand.Device{Name: "pad-" + w.ID, Kind: "pad", Window: w.ID, Port: filepath.Join(d.dir, "ports", port)})
 	}
 	return h, devices, nil
 }

@@ -1,5 +1,5 @@
-// Command demo runs three halls on one machine: a hub and three agents as shipped, with simulated pads and printers on
-// ptys, a small scripted crowd, and a page on which anyone can press a button, pull a plug and read the paper. Ctrl-C
+// Command demo runs three halls on one machine: a hub and three agents as shipped, with pads and printers on ptys (the
+// pads run the real firmware on emulated boards where that can be built), a small scripted crowd, and a page on which anyone can press a button, pull a plug and read the paper. Ctrl-C
 // ends all of it; a second run goes on with the stored data.
 package main
 
@@ -75,6 +75,8 @@ type demo struct {
 	dir      string
 	hub      *stand.Hub
 	wires    *stand.Wires
+	boards   stand.PadBoards
+	real     bool // pads are boards; else they are simulated in Go
 	halls    []*demoHall
 	password string // of the office's accounts
 
@@ -88,7 +90,7 @@ type demoHall struct {
 	windows     []string
 	letters     map[string][]string // window → letters it calls
 	items       map[string][]string // letter → codes of what people come for
-	pads        map[string]*stand.Pad
+	pads        map[string]demoPad
 	printer     *stand.Printer
 	empty       atomic.Bool // its roll was taken out
 }
@@ -141,11 +143,13 @@ func password(dir string) (string, bool, error) {
 
 func (d *demo) explain() {
 	fmt.Printf(`
-HallPulse is running: three halls, every part as shipped, devices simulated. Ctrl-C ends it.
+HallPulse is running: three halls, every part as shipped, printers simulated. Ctrl-C ends it.
+
+  The pads are %s.
 
   The demo's own page    http://%s   press buttons, pull plugs, read the paper
   The office             http://%s   password of all who sign in: %s
-`, pageAddr, officeAddr, d.password)
+`, d.padsAre(), pageAddr, officeAddr, d.password)
 	for _, p := range people() {
 		fmt.Printf("    %-6s %-10s %s\n", p.name, p.role, p.does)
 	}

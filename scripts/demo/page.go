@@ -97,9 +97,8 @@ func (d *demo) state(w http.ResponseWriter, r *http.Request) {
 			n.Stored = v.Hub.Stored
 		}
 		for _, win := range h.windows {
-			p := h.pads[win]
-			s := p.State()
-			n.Pads = append(n.Pads, padNow{win, screenWord(s.Screen), s.Staff, int(s.Lit), s.Light == pad.Became, p.Line.Port() != "", s.Queued, s.Acked})
+			s, plugged := h.pads[win].state()
+			n.Pads = append(n.Pads, padNow{win, screenWord(s.Screen), s.Staff, int(s.Lit), s.Light == pad.Became, plugged, s.Queued, s.Acked})
 		}
 		now.Halls = append(now.Halls, n)
 	}
@@ -142,11 +141,7 @@ func (d *demo) pressKey(w http.ResponseWriter, r *http.Request) {
 		reply(w, errNoSuch)
 		return
 	}
-	if _, ok := h.pads[r.PathValue("window")].Press(hall.Level(n)); !ok {
-		reply(w, errors.New("the pad's queue is full"))
-		return
-	}
-	reply(w, nil)
+	reply(w, h.pads[r.PathValue("window")].press(hall.Level(n)))
 }
 
 // plug pulls a device out, or puts it back. The printer's name is printer, a pad's is its window.
@@ -156,21 +151,22 @@ func (d *demo) plug(w http.ResponseWriter, r *http.Request) {
 		reply(w, errNoSuch)
 		return
 	}
-	line, port := h.printer.Line, h.printer.Port
+	on := r.PathValue("on") == "on"
 	if name := r.PathValue("device"); name != "printer" {
 		p := h.pads[name]
 		if p == nil {
 			reply(w, errNoSuch)
 			return
 		}
-		line, port = p.Line, p.Port
+		reply(w, p.plug(on))
+		return
 	}
-	if r.PathValue("on") != "on" {
-		line.Unplug()
+	if !on {
+		h.printer.Line.Unplug()
 		reply(w, nil)
 		return
 	}
-	reply(w, line.Plug(port))
+	reply(w, h.printer.Line.Plug(h.printer.Port))
 }
 
 // roll takes the paper out of a printer, or puts a new roll in.

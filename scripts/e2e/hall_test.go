@@ -44,6 +44,9 @@ type plan struct {
 	extra    string // added to agent.yaml
 	lan      string // desk.lan of agent.yaml
 	hall     string // added to hall.yaml
+
+	// port gives the port at which a window's pad hangs; nil: a simulated pad is plugged in.
+	port func(s *site, window string) string
 }
 
 func build(t *testing.T, pl plan) *site {
@@ -73,6 +76,10 @@ func build(t *testing.T, pl plan) *site {
 	devices = append(devices, stand.Device{Name: "printer", Kind: "printer", Port: s.printer.Port, Dots: 384})
 	for i := range pl.windows {
 		w := fmt.Sprint(i + 1)
+		if pl.port != nil {
+			devices = append(devices, stand.Device{Name: "pad-" + w, Kind: "pad", Window: w, Port: pl.port(s, w)})
+			continue
+		}
 		pad, err := s.wires.Pad("pad-"+w, hall.PadUID(0xA000+i), 1<<16|uint32(i), pl.cable)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,8 @@ package stand
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -15,6 +17,7 @@ type Wires struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	all    sync.WaitGroup
+	boards []*PadBoard
 }
 
 // NewWires makes ports in dir; their paths stay the same from plug to plug.
@@ -27,6 +30,9 @@ func NewWires(dir string) *Wires {
 func (w *Wires) Close() {
 	w.cancel()
 	w.all.Wait()
+	for _, b := range w.boards {
+		_ = b.Close() // nobody is left to mind
+	}
 }
 
 // Pad is a pad at the end of its line.
@@ -63,4 +69,38 @@ func (w *Wires) Printer(name string, dots int, cable simulator.LineConfig) (*Pri
 	}
 	w.all.Go(func() { p.Run(w.ctx) })
 	return p, nil
+}
+
+// PadBoards are what runs the reference firmware where no chip is.
+type PadBoards struct{ Program, Firmware string }
+
+// BuiltPadBoards returns what `make firmware` left in dir.
+func BuiltPadBoards(dir string) (PadBoards, error) {
+	b := PadBoards{filepath.Join(dir, "pad", "board"), filepath.Join(dir, "pad", "pad.elf")}
+	for _, f := range []string{b.Program, b.Firmware} {
+		if _, err := os.Stat(f); err != nil {
+			return b, fmt.Errorf("%w: run `make firmware` first", err)
+		}
+	}
+	return b, nil
+}
+
+// PadBoard is an emulated board at the end of its line.
+type PadBoard struct {
+	*simulator.Board
+	Port string
+}
+
+// PadBoard plugs in an emulated board. Under the same name it is the same one again, with what its chip kept.
+func (w *Wires) PadBoard(name string, p PadBoards) (*PadBoard, error) {
+	b := &PadBoard{Port: filepath.Join(w.dir, name)}
+	var err error
+	b.Board, err = simulator.StartBoard(w.ctx, simulator.BoardConfig{
+		Program: p.Program, Firmware: p.Firmware, EEPROM: b.Port + ".eeprom", Port: b.Port,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.boards = append(w.boards, b)
+	return b, nil
 }

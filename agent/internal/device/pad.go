@@ -84,6 +84,7 @@ type Pad struct {
 	standing standing
 	fault    complaint // about the sink
 	dropped  map[padRun]uint32
+	lost     hall.Fact  // the overflow told last, while the pad has been up; nil: none
 	tampered pad.Tamper // last told
 
 	mu         sync.Mutex
@@ -176,6 +177,7 @@ func showOf(s PadScreen, left time.Duration) pad.Show {
 
 // down tells that the pad cannot be used.
 func (p *Pad) down(why hall.Trouble) {
+	p.lost = nil
 	p.tell(hall.DeviceDown{Device: p.cfg.Name, Kind: hall.KindPad, Window: p.cfg.Window, Why: why})
 }
 

@@ -237,12 +237,13 @@ func (l *padLink) overflowed(h pad.Hello) bool {
 	if h.Dropped <= p.dropped[run] {
 		return true
 	}
-	err := p.sink.Tell(hall.DeviceFault{
+	lost := hall.DeviceFault{
 		Device: p.cfg.Name, Kind: hall.KindPad, Window: p.cfg.Window, Fault: hall.TroubleOverflow, Count: h.Dropped,
-	})
+	}
+	err := p.sink.Tell(lost)
 	p.fault.about(p.log, "pad: overflow not kept", err)
 	if err == nil {
-		p.dropped[run] = h.Dropped
+		p.dropped[run], p.lost = h.Dropped, lost
 	}
 	return err == nil
 }
@@ -257,6 +258,7 @@ func (l *padLink) tampered(m pad.Tamper) error {
 	if p.tampered.UID != m.UID {
 		p.tampered = pad.Tamper{UID: m.UID}
 	}
+	news := false
 	for _, c := range []struct {
 		fault hall.Trouble
 		now   uint16
@@ -273,6 +275,10 @@ func (l *padLink) tampered(m pad.Tamper) error {
 			return nil
 		}
 		*c.told = c.now
+		news = true
+	}
+	if news && p.lost != nil && p.sink.Tell(p.lost) != nil {
+		return nil // presses that were lost outrank it: a screen shows what was told last
 	}
 	return l.send(pad.Noted{Boot: m.Boot, Pulled: m.Pulled, Opened: m.Opened})
 }

@@ -376,3 +376,18 @@ func TestTamperingIsToldOnceAndNoted(t *testing.T) {
 		t.Error("tampering with another pad was told of this one")
 	}
 }
+
+// A screen shows what was told last of a device: that a cable was pulled must not hide that presses were lost meanwhile.
+func TestLostPressesStayInSightWhenTamperingIsTold(t *testing.T) {
+	f := newFarEnd(t, nil)
+	h := hello(65, 64)
+	h.Dropped = 6
+	f.meet(h)
+	lost := hall.DeviceFault{Device: "pad-12", Kind: "pad", Window: "12", Fault: hall.TroubleOverflow, Count: 6}
+	f.awaitFact(lost)
+	f.say(pad.Tamper{UID: testUID, Boot: testBoot, Pulled: 1})
+	f.expect(pad.Noted{Boot: testBoot, Pulled: 1})
+	if all := f.mem.told(); all[len(all)-1] != hall.Fact(lost) {
+		t.Errorf("the last thing told is %#v, want the overflow", all[len(all)-1])
+	}
+}
