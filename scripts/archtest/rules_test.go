@@ -26,6 +26,7 @@ func rules() []room {
 		{path: "agent/internal/counter", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "what happens at a counter is pure (rule 2)"},
 		{path: "agent/internal/cases", uses: []string{"firmware-protocol/hall"}, deny: pure, why: "what becomes of an application is pure (rule 2)"},
 		{path: "agent/internal/device", uses: []string{"firmware-protocol/hall", "firmware-protocol/pad", "firmware-protocol/escpos"}, libs: []string{"go.bug.st/serial", "github.com/skip2/go-qrcode", "golang.org/x/sys"}, why: "device knows lines and paper, not queues or networks (rule 2)"},
+		{path: "agent/internal/preview", uses: []string{"firmware-protocol/escpos"}, libs: []string{"golang.org/x/image", "github.com/skip2/go-qrcode"}, deny: []string{"net", "net/http"}, why: "preview draws bytes; it knows no port and no meaning (rule 8)"},
 		{path: "agent/internal/outbox", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"go.etcd.io/bbolt", "golang.org/x/sys"}, deny: []string{"net", "net/http"}, why: "outbox never speaks to the network (rule 2)"},
 		{path: "agent/internal/hublink", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"github.com/eclipse/paho.mqtt.golang"}, why: "hublink carries; it does not know what it carries (rule 2)"},
 		{path: "agent/internal/entry", uses: []string{"firmware-protocol/hall", "firmware-protocol/uplink"}, libs: []string{"github.com/alexedwards/argon2id"}, deny: pure, why: "who comes in at the counter's screens is pure (rule 8)"},
