@@ -176,7 +176,7 @@ func (c Config) printerNamed(name string) (device.PrinterConfig, error) {
 
 // maxReach is how long a test page waits for a printer that does not take it: longer than an agent that has just started
 // needs to find it.
-const maxReach = 10 * time.Second
+const maxReach = 4 * time.Second
 
 // printTest prints a test page on p.
 func (c Config) printTest(ctx context.Context, p *device.Printer, cfg device.PrinterConfig) (out TestPage, err error) {
