@@ -140,6 +140,15 @@ func ReadConfig(file string) (Config, error) {
 	return c, nil
 }
 
+// Sample is the configuration of a counter that has none: the hall, printers and papers that are built in.
+func Sample() (c Config, err error) {
+	c = Defaults()
+	err = c.readHall()
+	var paperErr error
+	c.papers, paperErr = readTemplates(c.dir)
+	return c, errors.Join(err, paperErr)
+}
+
 // CheckConfig reports every fault of agent.yaml and of the hall's file; nil means that Run can use them.
 func CheckConfig(file string) error {
 	_, err := ReadConfig(file)

@@ -39,6 +39,8 @@ const (
 
 	askCatalogue = "/catalogue"
 
+	askTestPage = "/print/test"
+
 	askPair     = "/desk/pair"
 	askPairings = "/desk/pairings"
 	askUnpair   = "/desk/unpair"
@@ -110,6 +112,7 @@ func (p *program) serveControl(ctx context.Context) error {
 	mux.HandleFunc("POST "+askCheck, answerJSON(func(any) (OutboxReport, error) { return p.box.Check() }))
 	mux.HandleFunc("POST "+askStat, answerJSON(func(any) (OutboxStats, error) { return p.box.Stat() }))
 	mux.HandleFunc("POST "+askCatalogue, answerJSON(p.catalogueNow))
+	mux.HandleFunc("POST "+askTestPage, answerJSON(p.testPage))
 	mux.HandleFunc("POST "+askPair, answerJSON(p.openCode))
 	mux.HandleFunc("POST "+askPairings, answerJSON(func(any) ([]Paired, error) { return p.listPaired() }))
 	mux.HandleFunc("POST "+askUnpair, answerJSON(p.unpair))

@@ -295,14 +295,18 @@ func (p *program) routeOf(t counter.Ticket) (lines []string) {
 		return nil
 	}
 	for _, stop := range item.RouteIn(t.Situation) {
-		lines = append(lines, p.whereIs(stop)+"　"+w.in(stop.Do, stop.DoEN))
+		lines = append(lines, w.stop(c, stop))
 	}
 	return lines
 }
 
+// stop says of one stop where it is and what is done there.
+func (w paperWords) stop(c *hall.Catalogue, stop hall.RouteStop) string {
+	return w.whereIs(c, stop) + "　" + w.in(stop.Do, stop.DoEN)
+}
+
 // whereIs names a stop as paper does: the place, or the windows and their floor.
-func (p *program) whereIs(stop hall.RouteStop) string {
-	c, w := p.wholeNow(), p.paper
+func (w paperWords) whereIs(c *hall.Catalogue, stop hall.RouteStop) string {
 	for _, at := range c.Places {
 		if at.ID == stop.Place {
 			return w.in(at.Name, at.NameEN)

@@ -31,12 +31,14 @@ const (
 
 // ownOrBuiltIn reads a file that a hall may have beside agent.yaml, else the one that is built in. From names it in faults.
 func ownOrBuiltIn(dir, name string) (data []byte, from string, err error) {
-	from = filepath.Join(dir, name)
-	if data, err = os.ReadFile(from); errors.Is(err, fs.ErrNotExist) {
-		from = name
-		data, err = fs.ReadFile(configs.FS(), name)
+	if dir != "" { // there is an agent.yaml
+		from = filepath.Join(dir, name)
+		if data, err = os.ReadFile(from); !errors.Is(err, fs.ErrNotExist) {
+			return data, from, err
+		}
 	}
-	return data, from, err
+	data, err = fs.ReadFile(configs.FS(), name)
+	return data, name, err
 }
 
 var profileName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)

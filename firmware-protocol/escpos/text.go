@@ -7,29 +7,19 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// missing stands for a character that the printer's font lacks: the geta mark 〓 of East Asian type.
-const (
-	missing     = '〓'
-	missingCode = "\xa1\xfe"
-)
+// missing stands for a character that the printer's font lacks: the geta mark 〓 of East Asian type, to be filled in by hand.
+const missing = '〓'
 
 // encode returns the bytes of s as printed: one for a half-width character, two for a Chinese one.
-func encode(s string) []byte {
-	all, err := simplifiedchinese.GB18030.NewEncoder().String(printable(s))
+func encode(s string) []byte { return codesOf(Printable(s)) }
+
+// codesOf returns the codes of s in GB 18030: of what a font draws, one or two bytes a character.
+func codesOf(s string) []byte {
+	all, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(s))
 	if err != nil { // cannot be: GB18030 has a code for every rune
 		return nil
 	}
-	b := make([]byte, 0, len(all))
-	for len(all) > 0 {
-		n := codeLen(all)
-		if n == 4 { // most printers have shapes for codes of two bytes alone
-			b = append(b, missingCode...)
-		} else {
-			b = append(b, all[:n]...)
-		}
-		all = all[n:]
-	}
-	return b
+	return all
 }
 
 // printable drops what has no shape of its own (joiners, marks), makes a space of every control character and every
@@ -50,33 +40,19 @@ func printable(s string) string {
 	}, s)
 }
 
-// codeLen returns the length of the well-formed GB18030 code at the start of s (GB 18030, clause on code structure).
-func codeLen(s string) int {
+// codeLen returns the length of the well-formed GB18030 code at the start of b (GB 18030, clause on code structure).
+func codeLen(b []byte) int {
 	switch {
-	case s[0] < 0x80:
+	case b[0] < 0x80:
 		return 1
-	case s[1] >= '0' && s[1] <= '9':
+	case b[1] >= '0' && b[1] <= '9':
 		return 4
 	}
 	return 2
 }
 
-// Charset is whose characters a printer's font has. Each holds ASCII besides.
-type Charset uint8
-
-const (
-	GBK    Charset = iota // 21,003 Chinese characters, in two bytes
-	GB2312                // 6,763 of them
-)
-
-// Printable returns s with what the font lacks replaced.
-func (c Charset) Printable(s string) string { return Printable(s) }
-
-// Printable returns s as paper will show it: what the font lacks has become 〓, control characters spaces.
-func Printable(s string) string {
-	text, _ := decode(encode(s))
-	return text
-}
+// Printable returns s as paper will show it: GBK's, which nearly all printers have.
+func Printable(s string) string { return GBK.Printable(s) }
 
 // decode reads bytes that encode wrote. ok is false where a code of two bytes names no character.
 func decode(b []byte) (text string, ok bool) {

@@ -12,10 +12,11 @@ func TestWhatTheFontLacksIsReplaced(t *testing.T) {
 	for _, c := range []struct{ given, want string }{
 		{"青澜市政务服务中心", "青澜市政务服务中心"},
 		{"朱镕基", "朱镕基"},              // GBK, two bytes
-		{"𠮷野家", "〓野家"},              // four bytes in GB 18030
+		{"𠮷野家", "吉野家"},              // four bytes in GB 18030: its other shape
+		{"𪚥", "〓"},                  // and one without
 		{"好😀", "好〓"},                // emoji
 		{"é–—·€", "é–—·€"},          // Latin and marks that GBK has
-		{"ñ", "〓"},                  // and one that it has not
+		{"ñ", "n"},                  // and one that it has not: its letter
 		{"\ue000私", "〓私"},           // private area
 		{"a\u200db\ufe0f", "ab"},    // joiner, variation selector: no shape of their own
 		{"一\t二\n三\x1b@", "一 二 三 @"}, // no text becomes a command

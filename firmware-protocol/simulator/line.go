@@ -36,6 +36,7 @@ type Line struct {
 	outBusy time.Time     // when the last byte written so far has left
 	inBusy  time.Time     // when the last byte handed out so far has arrived
 	onWay   []byte        // taken from the port, arriving after inBusy
+	pull    int           // the plug comes out when so many more bytes have arrived; 0: it stays
 }
 
 // NewLine returns a cable that hangs loose: Plug it in.
@@ -74,6 +75,17 @@ func (l *Line) Plug(link string) error {
 func (l *Line) Unplug() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.unplug()
+}
+
+// UnplugAfter pulls the near end out when exactly n more bytes, one at least, have arrived at the far end.
+func (l *Line) UnplugAfter(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pull = n
+}
+
+func (l *Line) unplug() {
 	if l.pair == nil {
 		return
 	}
@@ -81,7 +93,7 @@ func (l *Line) Unplug() {
 		os.Remove(l.link)
 	}
 	l.pair.close()
-	l.pair, l.plugged, l.onWay = nil, make(chan struct{}), nil
+	l.pair, l.plugged, l.onWay, l.pull = nil, make(chan struct{}), nil, 0
 }
 
 // Port is the path of the port the line is in, empty when it is in none.
@@ -151,6 +163,12 @@ func (l *Line) arrive(p []byte) int {
 	l.onWay = l.onWay[n:]
 	l.inBusy = l.inBusy.Add(l.takes(n))
 	due := l.inBusy
+	if l.pull > 0 {
+		n = min(n, l.pull)
+		if l.pull -= n; l.pull == 0 {
+			l.unplug()
+		}
+	}
 	n = l.noise(p[:n])
 	l.mu.Unlock()
 	sleepUntil(due)

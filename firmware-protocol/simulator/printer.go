@@ -202,9 +202,10 @@ func (p *Printer) do(c escpos.Command) (answers []byte) {
 	case escpos.Init:
 		p.auto = false
 	case escpos.Automatic:
-		p.auto = bool(c)
-		a := p.status.Auto()
-		answers = a[:]
+		if p.auto = bool(c); p.auto {
+			a := p.status.Auto()
+			answers = a[:]
+		}
 	case escpos.Confirm:
 		answers = []byte{byte(p.status.Confirmed())}
 	}

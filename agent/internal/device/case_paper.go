@@ -81,7 +81,7 @@ func (f Form) layCase(kind Kind, p CasePaper, title string, parts map[string]par
 		s.named(w["paper.case.at"], dateTime(p.At, w))
 		return nil
 	}
-	return f.lay(kind, parts, nil, endless)
+	return f.lay(kind, parts, []string{hallsOwn}, endless)
 }
 
 // layAbout says which case this is.

@@ -181,7 +181,8 @@ type part func(s *sheet, b Block, room int) error
 // endless is the room on a paper that may be as long as it gets.
 const endless = 1 << 20
 
-// lay lays the parts in the order of the template, and cuts. Those in filling come last, into what is left of the room.
+// lay lays the parts in the order of the template, and cuts. What is in filling, in that order of need, gets what is left of
+// the room.
 func (f Form) lay(kind Kind, parts map[string]part, filling []string, room int) ([]byte, error) {
 	if err := f.validate(kind); err != nil {
 		return nil, err
@@ -234,16 +235,15 @@ func (f Form) sheet() *sheet {
 // errTooLong: what must stand on the paper has no room there.
 var errTooLong = errors.New("longer than the paper")
 
-// layAll lays each block on a sheet of its own: first what must be there, then the hall's own, then what fills.
+// layAll lays each block on a sheet of its own: first what must be there, then what fills, in that order.
 func (f Form) layAll(parts map[string]part, filling []string, room int) ([]*sheet, error) {
-	blocks := f.Template.Blocks
-	sheets := make([]*sheet, len(blocks))
-	for i, b := range blocks {
+	sheets := make([]*sheet, len(f.Template.Blocks))
+	for i, b := range f.Template.Blocks {
 		sheets[i] = f.sheet()
 		switch {
 		case b.Show == blockRule:
 			room -= ruleDots
-		case b.Show == blockText, b.Show == blockLogo, slices.Contains(filling, b.Show):
+		case slices.Contains(filling, b.fills()):
 		default:
 			if err := parts[b.Show](sheets[i], b, room); err != nil {
 				return nil, err
@@ -254,28 +254,35 @@ func (f Form) layAll(parts map[string]part, filling []string, room int) ([]*shee
 	if room < 0 {
 		return nil, errTooLong
 	}
-	for i, b := range blocks {
-		if b.Show != blockText && b.Show != blockLogo {
-			continue
-		}
-		f.layOwn(sheets[i], b)
-		if sheets[i].length > room {
-			sheets[i] = f.sheet()
-		}
-		room -= sheets[i].length
-	}
 	for _, name := range filling {
-		for i, b := range blocks {
-			if b.Show != name {
+		for i, b := range f.Template.Blocks {
+			switch {
+			case b.fills() != name:
 				continue
-			}
-			if err := parts[name](sheets[i], b, room); err != nil {
-				return nil, err
+			case name == hallsOwn:
+				if f.layOwn(sheets[i], b); sheets[i].length > room {
+					sheets[i] = f.sheet()
+				}
+			default:
+				if err := parts[name](sheets[i], b, room); err != nil {
+					return nil, err
+				}
 			}
 			room -= sheets[i].length
 		}
 	}
 	return sheets, nil
+}
+
+// hallsOwn stands for the hall's own lines and logos among what fills a paper.
+const hallsOwn = "own"
+
+// fills is the name of a block among those.
+func (b Block) fills() string {
+	if b.Show == blockText || b.Show == blockLogo {
+		return hallsOwn
+	}
+	return b.Show
 }
 
 // layOwn lays what a hall adds: a line of its own, or its logo.

@@ -219,6 +219,12 @@ func TestTheHallsOwnLinesAndLogoGiveWayToTheTicket(t *testing.T) {
 	if len(few.Lines) == 0 || few.Lines[0].Text != "Open at noon" || few.Lines[0].H != 2 || few.Lines[0].X != 384-2*12*12 || few.Pictures[0].Rows() != 160 {
 		t.Errorf("a short ticket says\n%s\n%+v", few.Text(), few.Lines[0])
 	}
+	way := printed(t, changed(func(p *TicketPaper) {
+		p.Route = []string{"2nd floor, window 25  Tax", "2nd floor, window 31  Registration"}
+	}), f)
+	if text := way.Text(); !strings.Contains(text, "1 2nd floor") {
+		t.Errorf("the logo takes the place of the route:\n%s", text)
+	}
 	much := printed(t, changed(func(p *TicketPaper) {
 		p.Hall, p.Item = strings.Repeat("Government Service ", 9), strings.Repeat("Transfer of a home ", 9)
 		p.URL = addressOf(maxURL)

@@ -77,7 +77,7 @@ func (w PaperWords) fill(key string, pairs ...string) string {
 
 // LayoutTicket returns the bytes that print t in the form f, on a printer that has just been initialised; the last command
 // cuts. However much a ticket says, it is no longer than 15 cm: names end after two lines, materials that have no room are
-// counted, and the hall's own lines and logo, and large type, give way to what must be there.
+// counted, and the hall's own lines and logo, then the route, and large type give way to what must be there.
 func LayoutTicket(t TicketPaper, f Form) ([]byte, error) {
 	w := f.Words
 	return f.lay(KindTicket, map[string]part{
@@ -94,7 +94,7 @@ func LayoutTicket(t TicketPaper, f Form) ([]byte, error) {
 			s.spread(dateTime(t.At, w), w["paper.missed"])
 			return nil
 		},
-	}, []string{"route", "materials"}, f.Printer.length(ticketMM))
+	}, []string{"route", hallsOwn, "materials"}, f.Printer.length(ticketMM))
 }
 
 // layNumber lays the number in the largest type in which it stands on one line.

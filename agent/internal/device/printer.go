@@ -127,7 +127,7 @@ func (p *Printer) session(ctx context.Context, c *portConn) (err error) {
 		p.refuse(why)
 	}()
 	t := startTalk(ctx, c, p.waits)
-	defer t.end()
+	defer t.stop()
 	for {
 		if err := p.settle(ctx, t); err != nil {
 			return err
@@ -180,8 +180,13 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 // align brings a ready printer in step with us: what it holds of a job cut off is ended and thrown out, and all answers
 // that were on their way have come.
 func (p *Printer) align(ctx context.Context, t *talk) error {
-	begin, end := t.around(p.cfg.Printer)
-	if err := t.send(slices.Concat(p.abandon(), begin, end)); err != nil {
+	if err := t.send(p.abandon()); err != nil {
+		return err
+	}
+	if err := t.begin(ctx, p.cfg.Printer); err != nil {
+		return err
+	}
+	if err := t.send(t.end(p.cfg.Printer)); err != nil {
 		return err
 	}
 	if _, err := t.ended(ctx, p.cfg.Printer, 0); err != nil {
@@ -261,8 +266,10 @@ func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.
 		return troubleIn(s), nil
 	}
 	p.torn = job
-	begin, end := t.around(p.cfg.Printer)
-	if err := t.send(slices.Concat(begin, job, end)); err != nil {
+	if err = t.begin(ctx, p.cfg.Printer); err == nil {
+		err = t.send(slices.Concat(job, t.end(p.cfg.Printer)))
+	}
+	if err != nil {
 		if s := t.heard(); blocks(s) { // it said why it takes no more
 			return troubleIn(s), err
 		}

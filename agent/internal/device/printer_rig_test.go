@@ -18,6 +18,7 @@ import (
 type rig struct {
 	t     *testing.T
 	cfg   PrinterConfig
+	form  Form
 	waits printerWaits
 	line  *simulator.Line
 	far   *simulator.Printer
@@ -34,10 +35,11 @@ func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig
 	t.Helper()
 	line, path := plugged(t, cable)
 	b := &rig{
-		t: t, line: line, far: simulator.NewPrinter(line, 384), ends: map[string][]hall.Trouble{},
-		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Printer: profileOf(t, "generic-58")},
+		t: t, line: line, ends: map[string][]hall.Trouble{},
+		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}},
 		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
 	}
+	b.use("generic-58")
 	if prepare != nil {
 		prepare(b)
 	}
@@ -50,6 +52,20 @@ func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig
 		}
 	})
 	return b
+}
+
+// use makes both ends a printer of this profile.
+func (b *rig) use(profile string) {
+	b.cfg.Printer = profileOf(b.t, profile)
+	b.form = formOn(b.t, KindTicket, "zh", b.cfg.Printer)
+	b.far = simulator.NewPrinter(b.line, b.cfg.Printer.Dots)
+}
+
+// ready reports whether the printer takes jobs.
+func (b *rig) ready() bool {
+	b.near.mu.Lock()
+	defer b.near.mu.Unlock()
+	return b.near.trouble == ""
 }
 
 // hear keeps a fact in words.
@@ -87,7 +103,7 @@ func (b *rig) told(want ...string) {
 // job is the usual ticket under a number of its own.
 func (b *rig) job(number string) Job {
 	b.t.Helper()
-	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), ticketForm(b.t, "zh", 58))
+	bytes, err := LayoutTicket(changed(func(p *TicketPaper) { p.Number = number }), b.form)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ type talk struct {
 	cancel  context.CancelFunc
 }
 
-// startTalk begins to listen; end stops it and waits.
+// startTalk begins to listen; stop ends it and waits.
 func startTalk(ctx context.Context, c *portConn, waits printerWaits) *talk {
 	ctx, cancel := context.WithCancel(ctx)
 	t := &talk{c: c, waits: waits, replies: make(chan escpos.Reply, 64), cancel: cancel}
@@ -36,7 +36,7 @@ func startTalk(ctx context.Context, c *portConn, waits printerWaits) *talk {
 	return t
 }
 
-func (t *talk) end() {
+func (t *talk) stop() {
 	t.cancel()
 	for range t.replies { // until listen has closed it
 	}
@@ -124,24 +124,32 @@ func (t *talk) state(ctx context.Context, p Profile) (escpos.Status, error) {
 	return t.told(ctx, t.waits.answer)
 }
 
-// around returns what is sent before a job, and what behind it asks whether it has come out. A printer that answers nothing
-// but its automatic status in order is silent during the job, so that the first thing it says is that answer.
-func (t *talk) around(p Profile) (begin, end []byte) {
-	begin = escpos.Append(nil, escpos.Init{})
+// begin makes the printer ready for a job. One that answers nothing but its automatic status in order is silenced, and what
+// it said before has come when begin returns: the next thing it says is the answer to what end asks.
+func (t *talk) begin(ctx context.Context, p Profile) error {
+	cmds := escpos.Append(nil, escpos.Init{})
 	inOrder, automatic := p.answers(statusInOrder), p.answers(statusAutomatic)
 	if automatic {
-		begin = escpos.Append(begin, escpos.Automatic(inOrder))
+		cmds = escpos.Append(cmds, escpos.Automatic(inOrder))
 	}
-	switch {
-	case inOrder:
-		return begin, escpos.Append(nil, escpos.Confirm{})
-	case automatic:
-		return begin, escpos.Append(nil, escpos.Automatic(true))
+	if err := t.send(cmds); err != nil || inOrder || !automatic {
+		return err
 	}
-	return begin, nil
+	return t.drain(ctx)
 }
 
-// ended waits for the answer to what around put behind a job. Where nothing is answered in order, the printer is asked when
+// end returns what is sent behind a job to hear that it has come out.
+func (t *talk) end(p Profile) []byte {
+	switch {
+	case p.answers(statusInOrder):
+		return escpos.Append(nil, escpos.Confirm{})
+	case p.answers(statusAutomatic):
+		return escpos.Append(nil, escpos.Automatic(true))
+	}
+	return nil
+}
+
+// ended waits for the answer to end. Where nothing is answered in order, the printer is asked when
 // the job, which takes so long on the line, can have arrived.
 func (t *talk) ended(ctx context.Context, p Profile, takes time.Duration) (escpos.Status, error) {
 	switch {
@@ -193,6 +201,9 @@ func (t *talk) askAll(ctx context.Context) (all escpos.Status, err error) {
 		s, err := t.ask(ctx, q)
 		if err != nil {
 			return escpos.Status{}, err
+		}
+		if q == escpos.AskError && (s.Knife || s.Hot) {
+			all.Error = s.Error // what was told as an error before has its name now
 		}
 		all = all.And(s)
 	}

@@ -296,7 +296,7 @@ func TestStateIsAskedBeforeEachJob(t *testing.T) {
 
 // nearRig is a rig whose far end is not ours to play with, and whose printer is asked only when it must be.
 func nearRig(t *testing.T, path string) *rig {
-	b := &rig{t: t, ends: map[string][]hall.Trouble{}}
+	b := &rig{t: t, ends: map[string][]hall.Trouble{}, form: ticketForm(t, "zh", 58)}
 	b.near = NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Printer: profileOf(t, "generic-58")}, b.hear, quiet())
 	b.near.waits.quiet, b.near.waits.ask = 20*time.Millisecond, time.Hour
 	during(t, func(ctx context.Context) { b.near.Run(ctx) })

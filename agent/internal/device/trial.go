@@ -48,7 +48,7 @@ func LayoutTrial(p TrialPaper, f Form) ([]byte, error) {
 			}
 			return s.main(b, 1, centered, 2, w.fill("paper.test.qr", "text", text))
 		},
-	}, nil, endless)
+	}, []string{hallsOwn}, endless)
 }
 
 // layPrinter says which printer this is meant to be.
