@@ -80,6 +80,8 @@ func commandOf(t testing.TB, words string) Command {
 		return Cut{}
 	case "ask":
 		return AskStatus(a)
+	case "name":
+		return AskName(a)
 	case "confirm":
 		return Confirm{}
 	case "automatic":
