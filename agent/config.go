@@ -44,7 +44,8 @@ type Config struct {
 	// Clock is set by tests alone, in Go: no flag, file or environment does (it would forge ratings).
 	Clock Clock `yaml:"-"`
 
-	ballast      int64 // bytes kept free for ratings
+	dir          string // of agent.yaml
+	ballast      int64  // bytes kept free for ratings
 	catalogue    hall.Catalogue
 	catalogueSHA string // SHA-256 of the hall's file, hex
 }
@@ -120,10 +121,11 @@ func ReadConfig(file string) (Config, error) {
 	if d.Broken {
 		return Config{}, d.Err()
 	}
+	c.dir = filepath.Dir(file)
 	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
 	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
 	c.Desk.LAN.named()
-	hallErr, padErr := c.readHall(), c.readFrames(d, filepath.Dir(file))
+	hallErr, padErr := c.readHall(), c.readFrames(d)
 	c.check(d, hallErr == nil)
 	if err := errors.Join(d.Err(), hallErr, padErr); err != nil {
 		return Config{}, err

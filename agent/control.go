@@ -38,6 +38,7 @@ const (
 	askStat  = "/outbox/stat"
 
 	askCatalogue = "/catalogue"
+	askDevices   = "/devices"
 
 	askPair     = "/desk/pair"
 	askPairings = "/desk/pairings"
@@ -110,6 +111,7 @@ func (p *program) serveControl(ctx context.Context) error {
 	mux.HandleFunc("POST "+askCheck, answerJSON(func(any) (OutboxReport, error) { return p.box.Check() }))
 	mux.HandleFunc("POST "+askStat, answerJSON(func(any) (OutboxStats, error) { return p.box.Stat() }))
 	mux.HandleFunc("POST "+askCatalogue, answerJSON(p.catalogueNow))
+	mux.HandleFunc("POST "+askDevices, answerJSON(func(any) ([]held, error) { return p.held(), nil }))
 	mux.HandleFunc("POST "+askPair, answerJSON(p.openCode))
 	mux.HandleFunc("POST "+askPairings, answerJSON(func(any) ([]Paired, error) { return p.listPaired() }))
 	mux.HandleFunc("POST "+askUnpair, answerJSON(p.unpair))

@@ -73,6 +73,7 @@ type Config struct {
 	Words  map[string]map[string]string // language (zh, en) → key → sentence
 	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
 	Cases  Cases                        // what becomes of applications
+	Doctor Doctor
 	Log    *slog.Logger
 	LAN    *LAN // nil: this machine alone
 }

@@ -49,6 +49,7 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/rate", d.once(d.rateVisit))
 
 	d.caseRoutes(on)
+	d.doctorRoutes(on)
 
 	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
 		v := d.views.Console(window)

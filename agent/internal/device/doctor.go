@@ -68,12 +68,18 @@ func normalExamineTimes() examineTimes {
 	return examineTimes{first: 2500 * time.Millisecond, pad: 600 * time.Millisecond, status: 500 * time.Millisecond, step: 1500 * time.Millisecond, paper: 20 * time.Second}
 }
 
-// Examine finds out what hangs at a port: it asks as a printer and as a pad are asked, at the usual rates. Where nothing
-// answers it listens for listen to what is pressed, as the lines of known are set. It takes nothing from a pad: presses stay
-// in its queue. The port must be nobody else's.
-func Examine(ctx context.Context, port string, known []KnownFrames, listen time.Duration) Examination {
-	x := &examiner{cfg: PortConfig{Path: port}, known: known, times: normalExamineTimes(), rates: usualRates()}
-	return x.examine(ctx, listen)
+// Examine finds out what hangs at a port: it asks as a printer and as a pad are asked, at the usual rates. It takes nothing
+// from a pad: presses stay in its queue. The port must be nobody else's.
+func Examine(ctx context.Context, port string) Examination {
+	x := &examiner{cfg: PortConfig{Path: port}, times: normalExamineTimes(), rates: usualRates()}
+	return x.examine(ctx, 0)
+}
+
+// Listen hears for wait what is pressed at a port, with the line set as those of known are, in turn: a vendor's pad says
+// nothing by itself.
+func Listen(ctx context.Context, port string, known []KnownFrames, wait time.Duration) Examination {
+	x := &examiner{cfg: PortConfig{Path: port}, known: known, times: normalExamineTimes()}
+	return x.examine(ctx, wait)
 }
 
 // usualRates are tried in this order: ours, those of printers, the rest.
@@ -106,7 +112,7 @@ func (x *examiner) run(ctx context.Context, listen time.Duration) (err error) {
 		cancel() // a write that stands still is not waited for
 		x.conn.close(ended)
 	}()
-	if x.cfg.network() {
+	if x.cfg.network() && len(x.rates) > 0 {
 		x.rates = []int{0} // the server has it
 	}
 	for i, rate := range x.rates {
