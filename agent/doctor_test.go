@@ -134,7 +134,7 @@ func TestTheDoctorHearsAVendorsPad(t *testing.T) {
 		err = os.Mkdir(own, 0o700)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(own, "ours.yaml"), []byte(strings.Replace(string(text), "4800", "2400", 1)), 0o600)
+		err = os.WriteFile(filepath.Join(own, "a-pad.yaml"), []byte(strings.Replace(string(text), "4800", "2400", 1)), 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestTheDoctorHearsAVendorsPad(t *testing.T) {
 		}
 		return got.Ports[0].OK
 	})
-	if !got.Good || got.Ports[0].Says != "A vendor's rating pad whose frames are those of ours at 2400 bit/s" || len(got.Ports[0].Seen) != 1 {
+	if !got.Good || got.Ports[0].Says != "A vendor's rating pad whose frames are those of a-pad at 2400 bit/s" || len(got.Ports[0].Seen) != 1 {
 		t.Errorf("%+v", got)
 	}
 	r.extra = got.YAML
