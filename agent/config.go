@@ -125,11 +125,12 @@ func ReadConfig(file string) (Config, error) {
 	if d.Broken {
 		return Config{}, d.Err()
 	}
+	c.dir = filepath.Dir(file)
 	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
 	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
 	c.Desk.LAN.named()
 	c.dir = filepath.Dir(file)
-	hallErr, padErr := c.readHall(), c.readFrames(d, c.dir)
+	hallErr, padErr := c.readHall(), c.readFrames(d)
 	c.check(d, hallErr == nil)
 	printerErr := c.readPrinters(d)
 	var paperErr error

@@ -38,6 +38,7 @@ const (
 	askStat  = "/outbox/stat"
 
 	askCatalogue = "/catalogue"
+	askDevices   = "/devices"
 
 	askTestPage = "/print/test"
 
@@ -113,6 +114,7 @@ func (p *program) serveControl(ctx context.Context) error {
 	mux.HandleFunc("POST "+askStat, answerJSON(func(any) (OutboxStats, error) { return p.box.Stat() }))
 	mux.HandleFunc("POST "+askCatalogue, answerJSON(p.catalogueNow))
 	mux.HandleFunc("POST "+askTestPage, answerJSON(p.testPage))
+	mux.HandleFunc("POST "+askDevices, answerJSON(func(any) ([]held, error) { return p.held(), nil }))
 	mux.HandleFunc("POST "+askPair, answerJSON(p.openCode))
 	mux.HandleFunc("POST "+askPairings, answerJSON(func(any) ([]Paired, error) { return p.listPaired() }))
 	mux.HandleFunc("POST "+askUnpair, answerJSON(p.unpair))

@@ -104,13 +104,18 @@ func (p *program) windowNow(v shown, m hall.Moment, id string, session uplink.Se
 	if w.Visit != nil {
 		now.Ticket, now.Item = w.Visit.Ticket.Number, w.Visit.Ticket.Item
 	}
-	now.NoRepeat = slices.ContainsFunc(p.cfg.Devices, func(d Device) bool { return d.Window == id && d.Profile != "" })
+	now.NoRepeat = p.noRepeat(id)
 	for _, f := range v.faults() {
 		if f.window == id {
 			now.Faults = append(now.Faults, f.DeviceNow)
 		}
 	}
 	return now
+}
+
+// noRepeat reports whether a pad of a window is a vendor's, which sends each press once.
+func (p *program) noRepeat(window string) bool {
+	return slices.ContainsFunc(p.cfg.Devices, func(d Device) bool { return d.Window == window && d.Profile != "" })
 }
 
 // maxTickets bounds the tickets named in a queue, so that it stays below uplink.MaxQueue whatever their ids.

@@ -31,7 +31,7 @@ type program struct {
 
 	formerKeys []formerKey // that signed before a rotation; nothing changes them after the start
 
-	paper  paperWords
+	paper paperWords
 
 	deciding sync.Mutex // held from reading the state to showing the next: one decision at a time
 	serial   uint32     // of the last ticket or visit named
@@ -101,6 +101,9 @@ type deviceNow struct {
 	uplink.DeviceNow
 	window string // of a pad
 	up     bool   // it answers
+
+	uid     hall.PadUID // as it said when it answered last
+	version string
 }
 
 // view returns what is shown now. Its maps must not be changed.
@@ -306,11 +309,12 @@ func withFact(was map[string]deviceNow, f hall.Fact, at time.Time) map[string]de
 	var now deviceNow
 	switch f := f.(type) {
 	case hall.DeviceUp:
-		now = deviceNow{uplink.DeviceNow{Device: f.Device, Kind: f.Kind}, f.Window, true}
+		now = deviceNow{uplink.DeviceNow{Device: f.Device, Kind: f.Kind}, f.Window, true, f.UID, f.Version}
 	case hall.DeviceDown:
-		now = deviceNow{uplink.DeviceNow{Device: f.Device, Kind: f.Kind, Trouble: f.Why}, f.Window, false}
+		now = deviceNow{uplink.DeviceNow{Device: f.Device, Kind: f.Kind, Trouble: f.Why}, f.Window, false, 0, ""}
 	case hall.DeviceFault:
-		now = deviceNow{uplink.DeviceNow{Device: f.Device, Kind: f.Kind, Trouble: f.Fault}, f.Window, was[f.Device].up}
+		is := was[f.Device]
+		now = deviceNow{uplink.DeviceNow{Device: f.Device, Kind: f.Kind, Trouble: f.Fault}, f.Window, is.up, is.uid, is.version}
 	default:
 		return was
 	}

@@ -56,6 +56,7 @@ type rig struct {
 	stop    func()
 	child   int // pid of the last startChild
 	log     book
+	lines   map[string]*simulator.Line // by device
 }
 
 // book is a log that a test can read while it is written.
@@ -108,6 +109,10 @@ func (r *rig) cable(name string) *simulator.Line {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(line.Unplug)
+	if r.lines == nil {
+		r.lines = map[string]*simulator.Line{}
+	}
+	r.lines[name] = line
 	return line
 }
 

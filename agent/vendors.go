@@ -7,8 +7,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"hallpulse/agent/internal/device"
 	"hallpulse/configs"
 	"hallpulse/configs/strict"
 	"hallpulse/firmware-protocol/frame"
@@ -17,9 +19,8 @@ import (
 // padFolder is where the files of vendors' pads lie, built in and beside agent.yaml.
 const padFolder = "pads"
 
-// readFrames reads the profiles of vendors' pads that the devices name; their faults name those files. dir is the
-// folder of agent.yaml.
-func (c *Config) readFrames(d *strict.Document, dir string) error {
+// readFrames reads the profiles of vendors' pads that the devices name; their faults name those files.
+func (c *Config) readFrames(d *strict.Document) error {
 	read := map[string]*frame.Codec{}
 	var faults []error
 	for i := range c.Devices {
@@ -28,7 +29,7 @@ func (c *Config) readFrames(d *strict.Document, dir string) error {
 			continue
 		}
 		if _, done := read[v.Profile]; !done {
-			codec, err := readPadProfile(dir, v.Profile)
+			codec, err := readPadProfile(c.dir, v.Profile)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
 				d.At(strict.Index("devices", i)+".profile", "%q: %v", v.Profile, err)
@@ -71,6 +72,26 @@ func readPadProfile(dir, name string) (*frame.Codec, error) {
 		d.At(f.Path, "%s", f.Text)
 	}
 	return codec, d.Err()
+}
+
+// knownFrames are the vendors' pads of the folder beside agent.yaml and those that are built in. A file that is not right is
+// left out: check-config says why where it is used.
+func (c *Config) knownFrames() (all []device.KnownFrames) {
+	names := padProfiles()
+	own, err := filepath.Glob(filepath.Join(c.dir, padFolder, "*.yaml"))
+	if err != nil {
+		own = nil // the folder's own name is a pattern: only what is built in is known then
+	}
+	for _, file := range own {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".yaml"))
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if codec, err := readPadProfile(c.dir, name); err == nil {
+			all = append(all, device.KnownFrames{Profile: name, Codec: codec})
+		}
+	}
+	return all
 }
 
 // padProfiles lists the vendors' pads that are built in.

@@ -82,6 +82,16 @@ func TestPadsThatPeopleOwnRate(t *testing.T) {
 	}
 }
 
+// The board says of a window that its pad cannot send a press again; of others it says nothing.
+func TestTheHubIsToldOfPadsThatCannotRepeat(t *testing.T) {
+	p := &program{cfg: Config{Devices: []Device{{Window: "11", Kind: hall.KindPad, Profile: "ascii-key"}, {Window: "12", Kind: hall.KindPad}}}}
+	for window, want := range map[string]bool{"11": true, "12": false, "13": false} {
+		if got := p.noRepeat(window); got != want {
+			t.Errorf("window %s: %v, want %v", window, got, want)
+		}
+	}
+}
+
 // The identity is that of the port, also after a restart; the run is another one, so that no name is given twice.
 func TestAVendorsPortKeepsItsIdentityOverARestart(t *testing.T) {
 	r := newRig(t)

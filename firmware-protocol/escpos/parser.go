@@ -115,6 +115,8 @@ func withNumber(first, second, n byte) Command {
 		return Lines(n)
 	case [2]byte{esc, 'J'}:
 		return Dots(n)
+	case [2]byte{gs, 'I'}:
+		return AskName(n)
 	case [2]byte{dle, eot}:
 		return AskStatus(n)
 	case [2]byte{gs, 'a'}:

@@ -85,6 +85,8 @@ func commandOf(t testing.TB, words string) Command {
 		return QR{a, data}
 	case "ask":
 		return AskStatus(a)
+	case "name":
+		return AskName(a)
 	case "confirm":
 		return Confirm{}
 	case "automatic":

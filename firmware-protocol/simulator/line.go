@@ -16,6 +16,7 @@ import (
 // LineConfig is what a cable does to the bytes in it, both ways.
 type LineConfig struct {
 	Baud int     // bits a second, ten bits a byte; 0: as fast as it goes
+	Only int     // the device's own rate: bytes pass unharmed while the port is set to it; 0: at every rate
 	Flip float64 // share of bytes of which one bit is turned over
 	Drop float64 // share of bytes that get lost
 	Seed uint64  // of the noise: the same seed damages the same bytes
@@ -25,6 +26,7 @@ type LineConfig struct {
 // be called from any goroutine; one at a time reads.
 type Line struct {
 	baud int
+	only int
 
 	mu      sync.Mutex
 	flip    float64
@@ -42,7 +44,7 @@ type Line struct {
 // NewLine returns a cable that hangs loose: Plug it in.
 func NewLine(cfg LineConfig) *Line {
 	return &Line{
-		baud: cfg.Baud, flip: cfg.Flip, drop: cfg.Drop,
+		baud: cfg.Baud, only: cfg.Only, flip: cfg.Flip, drop: cfg.Drop,
 		rnd:     rand.New(rand.NewPCG(cfg.Seed, 0)),
 		plugged: make(chan struct{}),
 	}
@@ -197,6 +199,11 @@ func (l *Line) Write(p []byte) {
 
 // noise damages p in place and returns how many bytes of it are left.
 func (l *Line) noise(p []byte) int {
+	if l.pair != nil && l.only > 0 && l.pair.rate() != l.only {
+		for i := range p { // what a wrong rate makes of a byte depends on both; none is itself
+			p[i] = p[i]<<3 ^ 0xe5
+		}
+	}
 	if l.flip == 0 && l.drop == 0 {
 		return len(p)
 	}

@@ -196,6 +196,9 @@ func (p *Printer) workOff() (answers []byte) {
 	return answers
 }
 
+// printerModel is what the printer calls itself.
+const printerModel = "SIM-58"
+
 // do carries out one command.
 func (p *Printer) do(c escpos.Command) (answers []byte) {
 	switch c := c.(type) {
@@ -206,6 +209,8 @@ func (p *Printer) do(c escpos.Command) (answers []byte) {
 			a := p.status.Auto()
 			answers = a[:]
 		}
+	case escpos.AskName:
+		answers = escpos.Name(printerModel)
 	case escpos.Confirm:
 		answers = []byte{byte(p.status.Confirmed())}
 	}

@@ -64,6 +64,15 @@ func makeRaw(fd int) error {
 // path is where a program opens the near end.
 func (p *pty) path() string { return p.near.Name() }
 
+// rate is what the program at the near end has set the port to, 0 where nobody can tell.
+func (p *pty) rate() int {
+	t, err := unix.IoctlGetTermios(int(p.near.Fd()), unix.TCGETS2)
+	if err != nil {
+		return 0
+	}
+	return int(t.Ospeed)
+}
+
 // write hands b to the near end and returns how many bytes it took: none waits for a reader that does not come.
 func (p *pty) write(b []byte) (n int) {
 	raw, err := p.far.SyscallConn()

@@ -57,7 +57,7 @@ func command() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	outbox := &cobra.Command{Use: "outbox", Short: "Ask about the agent's store, whether it runs or not"}
 	outbox.AddCommand(checkCommand(), statCommand())
-	root.AddCommand(runCommand(), enrolCommand(), rotateCommand(), pairCommand(), pairingsCommand(), unpairCommand(), catalogueCommand(), printCommand(), checkConfigCommand(), outbox, versionCommand())
+	root.AddCommand(runCommand(), enrolCommand(), rotateCommand(), pairCommand(), pairingsCommand(), unpairCommand(), catalogueCommand(), printCommand(), doctorCommand(), checkConfigCommand(), outbox, versionCommand())
 	return root
 }
 

@@ -69,19 +69,18 @@ type Views interface {
 
 // Config is all that a desk needs.
 type Config struct {
-	Listen string                       // host:port; the host must be loopback
-	Hall   func() *hall.Catalogue       // by which the hall works now; another catalogue is another value
-	Whole  func() *hall.Catalogue       // that, with the parts of the hall's other agents; nil: there are none
-	Pages  fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
-	Voice  fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
-	Words  map[string]map[string]string // language (zh, en) → key → sentence
-	URL    func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
-	Cases  Cases                        // what becomes of applications
-
-	Bookings Bookings // places kept at a time
-
-	Log    *slog.Logger
-	LAN    *LAN // nil: this machine alone
+	Listen   string                       // host:port; the host must be loopback
+	Hall     func() *hall.Catalogue       // by which the hall works now; another catalogue is another value
+	Whole    func() *hall.Catalogue       // that, with the parts of the hall's other agents; nil: there are none
+	Pages    fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
+	Voice    fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
+	Words    map[string]map[string]string // language (zh, en) → key → sentence
+	URL      func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
+	Cases    Cases                        // what becomes of applications
+	Bookings Bookings                     // places kept at a time
+	Doctor   Doctor                       // what hangs at the ports
+	Log      *slog.Logger
+	LAN      *LAN // nil: this machine alone
 
 	Fellows Fellows // nil: the hall has one agent
 }

@@ -251,6 +251,7 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 			"sign.html":            {Data: []byte("<title>sign</title>")},
 			"display.html":         {Data: []byte("<title>display</title>")},
 			"pair.html":            {Data: []byte("<title>pair</title>")},
+			"doctor.html":          {Data: []byte("<title>doctor</title>")},
 			"assets/app-1a2b3c.js": {Data: []byte("1")},
 		},
 		Voice: fstest.MapFS{"zh/please.wav": {Data: []byte("RIFF")}, "secret": {Data: []byte("secret")}, "zh/secret.txt": {Data: []byte("secret")}},

@@ -57,6 +57,7 @@ func (d *Desk) routes() http.Handler {
 	if d.Fellows != nil {
 		d.fellowRoutes(on)
 	}
+	d.doctorRoutes(on)
 
 	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
 		v := d.views.Console(window)

@@ -94,6 +94,14 @@ func (c PortConfig) Validate() error {
 	return errors.Join(faults...)
 }
 
+// Resolve returns the device file of the port as it is named now, or its address.
+func (c PortConfig) Resolve() (string, error) {
+	if c.network() {
+		return c.Path, nil
+	}
+	return c.find()
+}
+
 // find returns the device file of the port as it is named now.
 func (c PortConfig) find() (string, error) {
 	if c.Path == "" {

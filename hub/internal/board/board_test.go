@@ -129,6 +129,21 @@ func TestASilentHallSaysSinceWhen(t *testing.T) {
 	}
 }
 
+// A window whose pad sends each press once says so, also while a newer fact is known than what the agent showed.
+func TestAPadThatCannotRepeatIsSaid(t *testing.T) {
+	now := tenOFour()
+	b := twoHalls(now)
+	b.Status("city-1", status(one, 1), now)
+	w := serving(one, 1, e1, 5, "A063")
+	w.NoRepeat = true
+	b.Window("city-1", now, w)
+	b.Keep("city-1", Kept{Window: "12", Epoch: e1, Seq: 6, State: hall.WindowIsServing, Ticket: "A064"})
+	h := b.Viewer(Desk, nil).Snapshot(now).Halls[0]
+	if got := h.Windows[1]; !got.NoRepeat || got.Ticket != "A064" || h.Windows[0].NoRepeat {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAPlaceInTheLine(t *testing.T) {
 	now := tenOFour()
 	b := twoHalls(now)

@@ -214,7 +214,7 @@ func (w *window) now(instance string) uplink.WindowNow {
 	case !ok:
 		return kept
 	case said.Epoch == k.Epoch && k.Seq > said.Seq:
-		kept.Waiting, kept.Faults, kept.Alarm = said.Waiting, said.Faults, said.Alarm
+		kept.Waiting, kept.Faults, kept.Alarm, kept.NoRepeat = said.Waiting, said.Faults, said.Alarm, said.NoRepeat
 		kept.Locked, kept.Until = said.Locked, said.Until
 		return kept
 	}
