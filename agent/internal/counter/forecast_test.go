@@ -236,6 +236,20 @@ func TestAForecastKnowsTheClassOfWhoComes(t *testing.T) {
 	}
 }
 
+// Early on a day an hour has not passed: who came since its first number shows how many come.
+func TestAForecastOfAYoungDay(t *testing.T) {
+	for _, c := range []struct{ old, within time.Duration }{
+		{0, shortest}, {3 * time.Minute, shortest}, {20 * time.Minute, 20 * time.Minute}, {3 * time.Hour, recentFor},
+	} {
+		g := newStage(t)
+		g.take("A")
+		g.pass(c.old)
+		if got := g.s.rehearse(g.moment()).within; got != c.within {
+			t.Errorf("a day %v old: what came within %v, want %v", c.old, got, c.within)
+		}
+	}
+}
+
 // Who is called in vain and comes back, or goes on with a copy, takes a window more than once: whoever is behind him waits
 // for all of it.
 func TestAForecastKnowsWhoComesAgain(t *testing.T) {
