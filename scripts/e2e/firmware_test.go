@@ -21,7 +21,7 @@ import (
 type trial struct {
 	name           string
 	run            func(*trial, *testing.T)
-	dark           bool // presses may find the board without power: then it accepts fewer than were made
+	dark           bool // presses are cut off before the journal has them: then it accepts fewer than were made
 	dropped        int  // presses that must find its queue full
 	s              *site
 	board          *stand.PadBoard
@@ -176,6 +176,7 @@ func (x *trial) overflow(t *testing.T) {
 // resets pushes the reset button at any moment of a press: while it bounces, while it is journalled, while it is sent.
 func (x *trial) resets(t *testing.T) {
 	for i := range 25 {
+		must(t, x.board.Wait(startUp))
 		var finger sync.WaitGroup
 		var failed error
 		finger.Go(func() { failed = x.tap(hall.Level(1 + i%5)) })
@@ -278,7 +279,7 @@ func (x *trial) count(t *testing.T, hub map[hall.PressKey]hall.Level) (accepted 
 	case x.dropped > 0:
 		verdict += fmt.Sprintf(", %d found the queue full, told as a fault", x.dropped)
 	case x.dark:
-		verdict += fmt.Sprintf(", %d found no power and stayed dark", x.pressed-accepted)
+		verdict += fmt.Sprintf(", %d were cut off before the journal had them and stayed dark", x.pressed-accepted)
 	}
 	t.Logf("%-30s pressed %3d, accepted by the board %3d, stored %3d, counted %3d: %s", x.name, x.pressed, accepted, stored, counted, verdict)
 	return accepted

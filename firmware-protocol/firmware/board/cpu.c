@@ -41,7 +41,8 @@ static unsigned keys_down, lid_open, loop_open;
 static struct { int left; bool down; } bouncing[LEVELS];
 static int torn = -1;        /* the cell that is being written, -1: none */
 static uint8_t torn_was;     /* what it held before */
-static uint64_t began, done; /* the clock when power came, and the cycles then */
+static uint64_t began, done; /* the clock at the last reset, and the cycles then */
+static uint64_t lived;       /* ms of emulated time before it */
 
 static uint64_t now(void)
 {
@@ -229,13 +230,22 @@ static void settle(void)
 	drive();
 }
 
+/* restart begins the program anew. simavr's count of cycles may begin anew with it; time goes on. */
+static void restart(void)
+{
+	lived += (avr->cycle - done) / (HZ / 1000);
+	avr_reset(avr);
+	settle();
+	began = now();
+	done = avr->cycle;
+}
+
 void cpu_reset(void)
 {
 	if (!power)
 		return;
-	avr_reset(avr); /* a cell that is being written is written to its end */
-	torn = -1;
-	settle();
+	restart();
+	torn = -1; /* a cell that was being written is written to its end */
 }
 
 void cpu_power(bool on)
@@ -251,10 +261,7 @@ void cpu_power(bool on)
 		seen.lamp = seen.buzzer = false;
 		return;
 	}
-	avr_reset(avr);
-	settle();
-	began = now();
-	done = avr->cycle;
+	restart();
 	watch_power_on();
 }
 
@@ -275,7 +282,7 @@ bool cpu_powered(void) { return power; }
 
 struct cpu_seen cpu_seen(void)
 {
-	seen.ms = avr->cycle / (HZ / 1000);
+	seen.ms = lived + (avr->cycle - done) / (HZ / 1000);
 	return seen;
 }
 
