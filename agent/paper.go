@@ -149,6 +149,9 @@ func (p *program) issue(r counter.Request) (t counter.Ticket, ahead int, err err
 	told := p.waits.fresh(p.view().state, p.clock.now())
 	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
 		if _, ok := p.hallNow().Service(r.Letter); !ok {
+			if _, known := p.wholeNow().Service(r.Letter); known {
+				return change{}, counter.OtherCounter
+			}
 			return change{}, counter.NoSuchService
 		}
 		day := s.DayAt(m)

@@ -15,6 +15,7 @@ import (
 
 // ear hears what agents say: batches go to intake, presence to the board. It is the broker's handler.
 type ear struct {
+	halls  func() []board.Hall
 	roster *roster
 	intake *intake.Intake
 	live   *web.Live
@@ -33,11 +34,26 @@ func (e *ear) Events(agent string, payload []byte) {
 		return // revoked in this moment
 	}
 	answer := func(r uplink.Receipt) { e.mouth.receipt(agent, r) }
-	if err := e.intake.Take(intake.Agent{Number: number, Name: agent}, payload, e.now(), answer); err != nil {
+	if err := e.intake.Take(intake.Agent{Number: number, Name: agent, Fellows: e.fellows(agent)}, payload, e.now(), answer); err != nil {
 		e.log.Warn("batch not taken", "agent", agent, "bytes", len(payload), "error", err)
 		return
 	}
 	e.live.Change(func(b *board.Board, now time.Time) { b.Heard(agent, now) })
+}
+
+// fellows are the numbers of the other agents of an agent's hall.
+func (e *ear) fellows(agent string) (all []uint32) {
+	for _, h := range e.halls() {
+		if !h.HasAgent(agent) {
+			continue
+		}
+		for _, name := range h.Agents() {
+			if n, ok := e.roster.numberOf(name); ok && name != agent {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
 }
 
 // Presence hands an agent's word of the moment to the board. Whose it is says the topic, never the body.

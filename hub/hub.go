@@ -116,7 +116,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	}
 	certify.told = speak.news
 	command := &commander{store: h.store, texts: texts{h.store, keys.vault}, mouth: speak, now: clock.Now, log: log}
-	post, err := h.openBroker(keys, agents, &ear{roster: agents, intake: facts, live: live, mouth: speak, command: command, now: clock.Now, log: log}, log)
+	post, err := h.openBroker(keys, agents, &ear{halls: h.catalogues.now, roster: agents, intake: facts, live: live, mouth: speak, command: command, now: clock.Now, log: log}, log)
 	if err != nil {
 		return h, err
 	}

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -50,6 +51,9 @@ func (c *commander) load(ctx context.Context) error {
 		}
 		open[sent.Agent] = append(open[sent.Agent], command)
 	}
+	if err := c.addMoves(ctx, open); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known := map[string]bool{}
@@ -65,6 +69,38 @@ func (c *commander) load(ctx context.Context) error {
 				c.say(agent, command)
 			}
 		}
+	}
+	return nil
+}
+
+// movesFor is how long the hub carries tickets between agents: as long as they take them.
+const movesFor = 7 * 24 * time.Hour
+
+// addMoves adds what agents of one hall must be told of tickets between them (design §3a): whoever could not reach the other over
+// the hall's network is told here. An id says which event it is about.
+func (c *commander) addMoves(ctx context.Context, open map[string][]uplink.Command) error {
+	moves, err := c.store.MovesOpen(ctx, c.now().Add(-movesFor))
+	if err != nil {
+		return err
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	agents, err := c.store.Agents(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[uint32]string{}
+	for _, a := range agents {
+		names[a.Number] = a.Name
+	}
+	for _, m := range moves {
+		command := uplink.Command{ID: fmt.Sprintf("admit-%d", m.Pos), Expires: m.At.Add(movesFor), Kind: hall.CommandAdmit, Body: hall.Order{Move: m.Signed}}
+		if m.Came {
+			command.ID, command.Kind = fmt.Sprintf("gone-%d", m.Pos), hall.CommandGone
+			command.Body = hall.Order{Ticket: m.Ticket, Hop: m.Hop, Agent: names[m.Agent]}
+		}
+		open[m.Other] = append(open[m.Other], command)
 	}
 	return nil
 }

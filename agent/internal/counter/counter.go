@@ -79,8 +79,9 @@ func DefaultConfig(c hall.Catalogue) Config {
 // ConfigOf returns the rules' own numbers for what an agent has of a hall.
 func ConfigOf(c hall.Catalogue, agent string) Config {
 	cfg := DefaultConfig(*c.Part(agent))
+	cfg.Agent = agent // another catalogue may share the hall out
 	if len(c.Fellows()) > 0 {
-		cfg.Whole, cfg.Agent = &c, agent
+		cfg.Whole = &c
 	}
 	return cfg
 }

@@ -257,6 +257,9 @@ func TestNobodyIsLostBetweenAgents(t *testing.T) {
 					if callable > 1 {
 						t.Fatalf("%s can be called at %d agents", id, callable)
 					}
+					if callable > 0 && r.ended[id] {
+						t.Fatalf("%s was finished, and can be called", id)
+					}
 					if callable+leaving == 0 && !r.ended[id] {
 						t.Fatalf("%s is lost", id)
 					}

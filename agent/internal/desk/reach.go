@@ -28,7 +28,7 @@ func reach() map[string][]entry.Role {
 		"/api/hall":                            {console, guide},
 		"/api/book":                            {kiosk, guide},
 		"/api/windows/{window}/{act}":          {console},
-		"/api/windows/{window}/present":        {console},
+		"/api/presented/{window}":              {console},
 		"/api/alarms/{window}":                 {console},
 		"/api/notes/{window}/{command}":        {console},
 		"/api/tickets":                         {kiosk, guide},

@@ -53,7 +53,7 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/rate", d.once(d.rateVisit))
 
 	d.caseRoutes(on)
-	on("POST", "/api/windows/{window}/present", d.once(d.present))
+	on("POST", "/api/presented/{window}", d.once(d.present))
 	if d.Fellows != nil {
 		d.fellowRoutes(on)
 	}

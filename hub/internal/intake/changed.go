@@ -82,7 +82,7 @@ func (v *view) committed(c *Changes) Committed {
 	return Committed{
 		Windows: slices.Collect(maps.Keys(windows)), Counted: slices.Collect(maps.Keys(counted)),
 		Tickets: slices.Collect(maps.Keys(tickets)), Agents: slices.Collect(maps.Keys(agents)), Findings: c.Findings,
-		Commands: len(c.Commands)+len(c.Replies) > 0,
+		Commands: len(c.Commands)+len(c.Replies)+len(c.Moves) > 0,
 		Alerts:   slices.ContainsFunc(c.Deeds, func(d Deed) bool { return d.Type == hall.TypeAlertTaken || d.Type == hall.TypeAlertCleared }),
 		Asked:    c.Asked,
 		Cases:    len(c.Cases) > 0,

@@ -30,7 +30,7 @@ func TestAPanicInOneEventIsAVerdict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := readBatch(Agent{3, "hall-a"}, payload, nine, nil)
+	b, err := readBatch(Agent{Number: 3, Name: "hall-a"}, payload, nine, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

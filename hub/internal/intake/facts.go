@@ -39,6 +39,9 @@ func (s *step) take(f hall.Fact) {
 	case hall.TicketTransferred:
 		s.leaves(f.From)
 		s.moves(f.Ticket, hall.TicketIsQueued, Goes{Letter: f.Letter, Window: f.Window, Staff: f.Staff})
+		s.passes(f)
+	case hall.TicketAdmitted:
+		s.admitted(f)
 	case hall.TicketQueued:
 		s.moves(f.Ticket, hall.TicketIsQueued, Goes{Letter: f.Letter, Item: f.Item, Window: f.Window})
 	case hall.TicketCancelled:
@@ -172,10 +175,10 @@ func (s *step) stands(ticket hall.ID, to hall.TicketState) *Ticket {
 // moves sets where a ticket stands and goes on, unless something newer was told of it.
 func (s *step) moves(ticket hall.ID, to hall.TicketState, goes Goes) *Ticket {
 	t := s.ticket(ticket)
-	if s.uptime().Before(t.At) {
+	if s.since(t).Before(t.At) {
 		return t
 	}
-	t.State, t.Goes, t.At, t.Ended = to, goes, s.uptime(), time.Time{}
+	t.State, t.Goes, t.At, t.Ended = to, goes, s.since(t), time.Time{}
 	if to.Final() {
 		t.Ended = s.e.When
 	}
@@ -185,8 +188,8 @@ func (s *step) moves(ticket hall.ID, to hall.TicketState, goes Goes) *Ticket {
 // calls says that a ticket's holder is called to a window, or is there again.
 func (s *step) calls(ticket hall.ID, window string) *Ticket {
 	t := s.stands(ticket, hall.TicketIsCalled)
-	if !s.uptime().Before(t.CalledAt) {
-		t.Window, t.CalledAt = window, s.uptime()
+	if !s.since(t).Before(t.CalledAt) {
+		t.Window, t.CalledAt = window, s.since(t)
 	}
 	return t
 }

@@ -28,6 +28,8 @@ import (
 type Agent struct {
 	Number uint32
 	Name   string
+
+	Fellows []uint32 // the other agents of its hall: their tickets may be passed on to it
 }
 
 // Why something was not taken.

@@ -51,6 +51,8 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 		k.Courses = append(k.Courses, f.Ticket)
 	case hall.TicketTransferred:
 		k.leaves(agent, f.Ticket, f.From)
+	case hall.TicketAdmitted:
+		k.Courses = append(k.Courses, f.Ticket)
 	case hall.TicketQueued:
 		k.Courses = append(k.Courses, f.Ticket)
 	case hall.TicketCancelled:

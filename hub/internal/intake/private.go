@@ -34,7 +34,7 @@ func TextsOf(e *Stored) (named, erased []string) {
 	if !bytes.Contains(e.Bytes, []byte(`"ref`)) { // most name nothing: they need not be read
 		return nil, nil
 	}
-	_, f, _ := judge(e.Agent, e.Seq, e.Bytes)
+	_, f, _ := taken(e.Agent, e.Seq, e.Bytes)
 	if f == nil {
 		return nil, nil
 	}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -49,14 +50,14 @@ func readBatch(agent Agent, payload []byte, arrived time.Time, open func(uplink.
 		e := &b.events[n]
 		e.name = agent.Name
 		e.Stored = Stored{Agent: agent.Number, Epoch: raw.Epoch, Seq: raw.First + uint64(n), Bytes: bytes, Chain: chain, Arrived: arrived}
-		e.env, e.fact, e.Why = judge(agent.Number, e.Seq, bytes)
+		e.env, e.fact, e.Why = judge(agent.Number, e.Seq, bytes, agent.Fellows...)
 	}
 	return b, nil
 }
 
 // judge reads one event and gives the verdict on its meaning: empty, or why not. It depends on the bytes, their
-// place and their agent alone. A panic in it is a verdict, too.
-func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.Fact, why uplink.Why) {
+// place and their agent alone, and on which agents may pass tickets on to it. A panic in it is a verdict, too.
+func judge(agent uint32, seq uint64, bytes []byte, fellows ...uint32) (env uplink.Event, fact hall.Fact, why uplink.Why) {
 	defer func() {
 		if recover() != nil {
 			fact, why = nil, uplink.WhyInternal
@@ -79,10 +80,39 @@ func judge(agent uint32, seq uint64, bytes []byte) (env uplink.Event, fact hall.
 	case err != nil:
 		return env, nil, uplink.WhyMalformed
 	}
-	if why := wrong(agent, fact); why != "" {
+	if why := wrong(agent, lent(agent, fact, fellows)); why != "" {
 		return env, nil, why
 	}
 	return env, fact, ""
+}
+
+// taken reads an event that was taken when it came: whose tickets its agent might speak of was known then.
+func taken(agent uint32, seq uint64, bytes []byte) (uplink.Event, hall.Fact, uplink.Why) {
+	return judge(agent, seq, bytes, anybody)
+}
+
+// anybody stands for every agent.
+const anybody = ^uint32(0)
+
+// lent returns a fact as if its ticket were the agent's own, where another agent of the hall gave it out (design §3a). Nobody
+// else's number, and no visit of another agent, becomes its own by that.
+func lent(agent uint32, f hall.Fact, fellows []uint32) hall.Fact {
+	if _, new := f.(hall.TicketIssued); new || len(fellows) == 0 {
+		return f
+	}
+	v := reflect.New(reflect.TypeOf(f)).Elem()
+	v.Set(reflect.ValueOf(f))
+	at := v.FieldByName("Ticket")
+	if !at.IsValid() || !at.CanSet() {
+		return f
+	}
+	id, ok := at.Interface().(hall.ID)
+	if !ok || id.IsZero() || !slices.Contains(fellows, id.Agent) && !slices.Contains(fellows, anybody) {
+		return f
+	}
+	id.Agent = agent
+	at.Set(reflect.ValueOf(id))
+	return v.Interface().(hall.Fact)
 }
 
 // wrong says why an agent cannot mean this fact; empty where it can. Agent 0 is the hub's own stream: what people and
@@ -107,6 +137,11 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 	case hall.TicketReturned:
 		return named(agent, f.Ticket)
 	case hall.TicketTransferred:
+		return named(agent, f.Ticket)
+	case hall.TicketAdmitted:
+		if f.Hop < 1 || !slices.Contains(hall.Roads(), f.Road) {
+			return uplink.WhyMalformed
+		}
 		return named(agent, f.Ticket)
 	case hall.TicketQueued:
 		return named(agent, f.Ticket)

@@ -116,7 +116,7 @@ func FuzzReadBatch(f *testing.F) {
 	f.Add(payload)
 	f.Add([]byte("{}\n"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		b, err := readBatch(Agent{3, "hall-a"}, payload, nine, nil)
+		b, err := readBatch(Agent{Number: 3, Name: "hall-a"}, payload, nine, nil)
 		if err != nil {
 			return
 		}
@@ -177,7 +177,7 @@ func TestTakeAnswersGarbageWithAnError(t *testing.T) {
 		if rng.IntN(2) == 0 {
 			junk = append([]byte(`{"v":1,"instance":"aaaaaaaaaaaaaaaa","epoch":"bbbbbbbbbbbbbbbb","first":1,"count":`+fmt.Sprint(rng.IntN(4))+"}\n"), junk...)
 		}
-		err := in.Take(Agent{3, "hall-a"}, junk, nine, func(uplink.Receipt) { t.Error("garbage got a receipt") })
+		err := in.Take(Agent{Number: 3, Name: "hall-a"}, junk, nine, func(uplink.Receipt) { t.Error("garbage got a receipt") })
 		if err == nil {
 			<-in.queue // by chance it was a batch
 		}

@@ -40,7 +40,7 @@ func Replay(to Store, events iter.Seq2[Stored, error]) error {
 func reread(s Stored) (event, error) {
 	e := event{Stored: s}
 	var why uplink.Why
-	if e.env, e.fact, why = judge(s.Agent, s.Seq, s.Bytes); s.Why != "" {
+	if e.env, e.fact, why = taken(s.Agent, s.Seq, s.Bytes); s.Why != "" {
 		e.fact = nil
 	} else if why != "" {
 		return e, fmt.Errorf("event %d of epoch %s of agent %d (pos %d) was read once and is %s now", s.Seq, s.Epoch, s.Agent, s.Pos, why)

@@ -105,6 +105,7 @@ type Ticket struct {
 	Contact Contact // none: its holder left no phone
 
 	CalledAt Uptime // of Window
+	Hops     string // when agents admitted it; empty: it stayed with the one that gave it out
 
 	P50Mins, P90Mins int // it was told to wait so many minutes, one time in two and nine times in ten; 0: nothing was told
 }

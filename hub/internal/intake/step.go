@@ -38,6 +38,7 @@ type step struct {
 	commands    []Command
 	replies     []Reply
 	turned      []WindowStep
+	moved       []Move
 	repairs     map[string]*repair.Repair
 	concerns    map[string]*concern.Concern
 	inspections map[string]*inspection.Inspection

@@ -179,6 +179,7 @@ type Changes struct {
 	Deeds    []Deed    // new ones
 	Reread   []Place   // new ones
 	Commands []Command // new ones
+	Moves    []Move    // new ones
 	Replies  []Reply   // new ones
 	Turns    []WindowStep
 

@@ -351,6 +351,7 @@ func (v *view) merge(s *step) {
 	v.mergeLaw(s.law)
 	v.changes.Deeds = append(v.changes.Deeds, s.deeds...)
 	v.changes.Commands = append(v.changes.Commands, s.commands...)
+	v.changes.Moves = append(v.changes.Moves, s.moved...)
 	v.changes.Replies = append(v.changes.Replies, s.replies...)
 	v.changes.Turns = append(v.changes.Turns, s.turned...)
 	v.changes.Reread = append(v.changes.Reread, s.reread...)

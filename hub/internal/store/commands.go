@@ -17,11 +17,12 @@ func newCommandTables() commandTables {
 	return commandTables{
 		commands: replaced("commands", "id pos at_ms hall agent kind window_id letter unit why text_ref account expires_ms", 1),
 		replies:  appended("replies", "pos at_ms agent_id command type why staff"),
+		moves:    appended("moves", "pos at_ms ticket hop came agent_id other move"),
 		turns:    appended("window_steps", "pos at_ms agent_id window_id state staff"),
 	}
 }
 
-type commandTables struct{ commands, replies, turns table }
+type commandTables struct{ commands, replies, turns, moves table }
 
 // saveBoard writes commands, what was said about them, and when windows were staffed.
 func (t transaction) saveBoard(c *intake.Changes) error {
@@ -37,6 +38,12 @@ func (t transaction) saveBoard(c *intake.Changes) error {
 	}
 	err = put(t.tx, &t.inserts.replies, c.Replies, func(r intake.Reply) []any {
 		return []any{r.Pos, r.At.UnixMilli(), int64(r.Agent), r.Command, string(r.Type), string(r.Why), r.Staff}
+	})
+	if err != nil {
+		return err
+	}
+	err = put(t.tx, &t.inserts.moves, c.Moves, func(m intake.Move) []any {
+		return []any{m.Pos, m.At.UnixMilli(), name(m.Ticket), int64(m.Hop), m.Came, int64(m.Agent), m.Other, m.Signed}
 	})
 	if err != nil {
 		return err
@@ -59,6 +66,18 @@ func scanCommand(rows *sql.Rows, c *intake.Command) error {
 func (s *Store) CommandsOpen(ctx context.Context, now time.Time) ([]intake.Command, error) {
 	return collect(reader{ctx, s.readers}, nil, `SELECT `+commandColumns+` FROM commands c
 		WHERE c.expires_ms > $1 AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.command = c.id) ORDER BY c.pos`, []any{now.UnixMilli()}, scanCommand)
+}
+
+// MovesOpen returns what agents of one hall must still be told of tickets between them, since a moment: of a ticket that was
+// passed on and has not come, whom it goes to; of one that has come, until he has said that he knows, whom it came from.
+func (s *Store) MovesOpen(ctx context.Context, since time.Time) ([]intake.Move, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT m.pos, m.at_ms, m.ticket, m.hop, m.came, m.agent_id, m.other, m.move FROM moves m
+		WHERE m.at_ms >= $1 AND (NOT m.came AND NOT EXISTS (SELECT 1 FROM moves o WHERE o.ticket = m.ticket AND o.came AND o.hop >= m.hop)
+		OR m.came AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.command = 'gone-' || CAST(m.pos AS TEXT)))
+		AND NOT EXISTS (SELECT 1 FROM replies r WHERE r.command = 'admit-' || CAST(m.pos AS TEXT)) ORDER BY m.pos`, []any{since.UnixMilli()},
+		func(rows *sql.Rows, m *intake.Move) error {
+			return rows.Scan(&m.Pos, moment{&m.At}, ident{&m.Ticket}, &m.Hop, &m.Came, &m.Agent, &m.Other, &m.Signed)
+		})
 }
 
 // CommandsOf returns the commands to a hall since a moment, and what was said about them, each in its order.
