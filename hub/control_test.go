@@ -71,7 +71,7 @@ func TestAUserIsCheckedBeforeAPasswordIsAskedFor(t *testing.T) {
 		`role "boss"`:           {Name: "wang", Role: "boss"},
 		`hall "h2": known here`: {Name: "wang", Role: "manager", Halls: []string{"h2"}},
 	} {
-		if err := conf.CheckUser(u); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		if err := CheckUser(t.Context(), conf, u); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%+v: %v, want %q", u, err, want)
 		}
 	}

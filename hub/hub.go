@@ -365,15 +365,6 @@ func readPages() (pages *web.Pages, reasons web.Reasons, dist fs.FS, err error) 
 // sharedFiles are the words and tokens of all pages.
 func sharedFiles() (fs.FS, error) { return fs.Sub(webkiosk.FS(), "src/shared") }
 
-// boardHalls are the halls as their files say: what was published since says catalogues.
-func (c Config) boardHalls() []board.Hall {
-	var halls []board.Hall
-	for _, h := range c.Halls {
-		halls = append(halls, board.Hall{Agent: h.Agent, Catalogue: h.catalogue, SHA: h.sha})
-	}
-	return halls
-}
-
 // trusted returns the proxies, which ReadConfig has checked.
 func (c Config) trusted() []netip.Prefix {
 	var nets []netip.Prefix

@@ -54,7 +54,9 @@ const (
 	actPINSet        = "staff/pin"
 	actPINDrop       = "staff/unpin"
 	actPINList       = "staff/list"
+	actClerkCheck    = "staff/check"
 	actUserAdd       = "user/add"
+	actUserCheck     = "user/check"
 	actUserList      = "user/list"
 	actUserDisable   = "user/disable"
 	actUserEnable    = "user/enable"
@@ -83,7 +85,9 @@ func (k *keeper) control() control {
 		actPINSet:        act(k.pinSet),
 		actPINDrop:       act(k.pinDrop),
 		actPINList:       act(k.pinList),
+		actClerkCheck:    act(k.clerkCheck),
 		actUserAdd:       act(k.userAdd),
+		actUserCheck:     act(k.userCheck),
 		actUserList:      act(k.userList),
 		actUserDisable:   act(k.userDisable),
 		actUserEnable:    act(k.userEnable),

@@ -89,19 +89,28 @@ func UserRoles() []string {
 	return all
 }
 
-// CheckUser says all that is wrong with a user before a password is asked for.
-func (c Config) CheckUser(u User) error {
+// CheckUser says all that is wrong with a user before a password is asked for, by the catalogues in force.
+func CheckUser(ctx context.Context, c Config, u User) error {
+	_, err := request[nothing](ctx, c, actUserCheck, u)
+	return err
+}
+
+func (k *keeper) userCheck(ctx context.Context, u User) (nothing, error) {
+	cs, err := k.catalogued(ctx)
+	if err != nil {
+		return nothing{}, err
+	}
 	var faults []error
-	for _, f := range web.CheckRights(u.account(), c.boardHalls()) {
+	for _, f := range web.CheckRights(u.account(), cs.now()) {
 		faults = append(faults, f)
 	}
-	return errors.Join(faults...)
+	return nothing{}, errors.Join(faults...)
 }
 
 // UserAdd makes a sign-in, or gives an existing one a new password and new rights. The password leaves this process as
 // a hash alone.
 func UserAdd(ctx context.Context, c Config, u User, password string) error {
-	if err := c.CheckUser(u); err != nil {
+	if err := CheckUser(ctx, c, u); err != nil {
 		return err
 	}
 	hash, err := web.HashPassword(password)

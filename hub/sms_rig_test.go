@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/notify"
 	"hallpulse/hub/internal/notify/gateway"
 	"hallpulse/hub/internal/private"
@@ -254,4 +255,13 @@ func (c *carrier) never(t *testing.T) int {
 		}
 	}
 	return len(c.sent)
+}
+
+// boardHalls are the halls as their files say.
+func (c Config) boardHalls() []board.Hall {
+	var halls []board.Hall
+	for _, h := range c.Halls {
+		halls = append(halls, board.Hall{Agent: h.Agent, Catalogue: h.catalogue, SHA: h.sha})
+	}
+	return halls
 }

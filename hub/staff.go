@@ -24,26 +24,34 @@ type StaffPIN struct {
 	Set               time.Time // zero: none
 }
 
-// CheckClerk returns the clerk of a badge before a PIN is asked for.
-func (c Config) CheckClerk(who Clerk) (Clerk, error) {
+// CheckClerk returns the clerk of a badge before a PIN is asked for, by the catalogues in force.
+func CheckClerk(ctx context.Context, c Config, who Clerk) (Clerk, error) {
+	return request[Clerk](ctx, c, actClerkCheck, who)
+}
+
+func (k *keeper) clerkCheck(ctx context.Context, who Clerk) (Clerk, error) {
+	cs, err := k.catalogued(ctx)
+	if err != nil {
+		return who, err
+	}
 	var found []string
-	for _, h := range c.Halls {
-		if _, ok := h.catalogue.Clerk(who.Badge); ok && (who.Hall == "" || who.Hall == h.catalogue.Hall.ID) {
-			found = append(found, h.catalogue.Hall.ID)
+	for _, h := range cs.now() {
+		if _, ok := h.Catalogue.Clerk(who.Badge); ok && (who.Hall == "" || who.Hall == h.Catalogue.Hall.ID) {
+			found = append(found, h.Catalogue.Hall.ID)
 		}
 	}
 	switch len(found) {
 	case 1:
 		return Clerk{found[0], who.Badge}, nil
 	case 0:
-		return who, fmt.Errorf("no hall has staff with the badge %q: see staff in the files of the halls", who.Badge)
+		return who, fmt.Errorf("no hall has staff with the badge %q: `hall-hub staff list` names them", who.Badge)
 	}
 	return who, fmt.Errorf("badge %q is in the halls %v: name one with --hall", who.Badge, found)
 }
 
 // StaffPINSet gives a clerk his PIN. It leaves this process as a hash alone.
 func StaffPINSet(ctx context.Context, c Config, who Clerk, pin string) error {
-	who, err := c.CheckClerk(who)
+	who, err := CheckClerk(ctx, c, who)
 	if err != nil {
 		return err
 	}
@@ -60,7 +68,7 @@ func StaffPINSet(ctx context.Context, c Config, who Clerk, pin string) error {
 
 // StaffPINDrop takes a clerk's PIN away: he cannot sign on until he has another.
 func StaffPINDrop(ctx context.Context, c Config, who Clerk) error {
-	who, err := c.CheckClerk(who)
+	who, err := CheckClerk(ctx, c, who)
 	if err != nil {
 		return err
 	}
@@ -159,11 +167,16 @@ func (d pinDesk) tell(ctx context.Context, done hall.PINChanged) error {
 }
 
 func (k *keeper) pinList(ctx context.Context, _ nothing) ([]StaffPIN, error) {
+	cs, err := k.catalogued(ctx)
+	if err != nil {
+		return nil, err
+	}
+	halls := cs.now()
 	set, err := k.store.PINs(ctx)
 	all := []StaffPIN{}
-	for _, h := range k.config.Halls {
-		for _, clerk := range h.catalogue.Staff {
-			one := StaffPIN{Hall: h.catalogue.Hall.ID, Badge: clerk.Badge, Name: clerk.Name}
+	for _, h := range halls {
+		for _, clerk := range h.Catalogue.Staff {
+			one := StaffPIN{Hall: h.Catalogue.Hall.ID, Badge: clerk.Badge, Name: clerk.Name}
 			i := slices.IndexFunc(set, func(p store.StaffPIN) bool { return p.Hall == one.Hall && p.Badge == one.Badge })
 			if i >= 0 {
 				one.Set = set[i].Set

@@ -8,7 +8,7 @@ import (
 )
 
 // Issue 4, part 8, in a real browser against the shipped programs: a hall's manager seats somebody at a window, is told of a
-// fault with its line, publishes, and the counter works by the new version; a version before it is published again.
+// fault with its line, publishes, and the counter works by the new version; a version before it is published again; a clerk is given his PIN.
 func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
 	s := build(t, plan{windows: 2})
 	b := newBrowser(t)
@@ -73,7 +73,18 @@ func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
 		said, err := s.agent.Command(s.ctx, "", "catalogue")
 		return err == nil && strings.Contains(said, "version 3")
 	})
+
+	// A clerk's PIN: from the first of a hall on, its windows open with one alone.
+	page.click(`nav.tabs a:has-text("签到码")`)
+	page.click(`button:has-text("给签到码")`)
+	page.fill(`input[data-field="pin"]`, "482907")
+	page.fill(`input[data-field="again"]`, "482907")
+	page.look("pins", false)
+	page.press("Enter")
+	page.wait("text=有新的签到码了")
+	s.sees("window 1 wants a PIN", func() bool { return s.agent.Act(s.ctx, "1", "open") != nil })
+	must(t, s.agent.Post(s.ctx, "/api/windows/1/open", map[string]string{"badge": "0301", "pin": "482907"}, nil))
 	page.click(`button[lang="en"]`)
-	page.wait("text=Versions")
-	page.look("catalogue-en", false)
+	page.wait("text=Give a PIN")
+	page.look("pins-en", false)
 }

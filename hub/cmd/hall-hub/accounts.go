@@ -135,7 +135,7 @@ Roles:
 	stdin := add.Flags().Bool("stdin", false, "read the password from standard input")
 	add.RunE = with(func(cmd *cobra.Command, c hub.Config, args []string) error {
 		u.Name = args[0]
-		if err := c.CheckUser(u); err != nil {
+		if err := hub.CheckUser(cmd.Context(), c, u); err != nil {
 			return err // before a password is asked for
 		}
 		password, err := askPassword(cmd, *stdin)

@@ -33,7 +33,7 @@ the first PIN of a hall on, its windows open with badge and PIN alone.`,
 	hallFlag(c, &who)
 	c.RunE = with(func(cmd *cobra.Command, c hub.Config, args []string) error {
 		who.Badge = args[0]
-		if _, err := c.CheckClerk(who); err != nil {
+		if _, err := hub.CheckClerk(cmd.Context(), c, who); err != nil {
 			return err // before a PIN is asked for
 		}
 		pin, err := askSecret(cmd, *stdin, "PIN: ")
