@@ -239,7 +239,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Log: p.log,
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Tablets: screens{p}, Stickers: screens{p}.Stickers, Log: p.log,
 	}
 	if p.cfg.Desk.LAN.Listen != "" {
 		if p.lan, err = openLAN(p.cfg, p.log, p.clock.now().At); err != nil {

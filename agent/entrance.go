@@ -71,6 +71,7 @@ const (
 )
 
 func (p *program) loadEntrance() error {
+	p.tablets.all = map[string]*tablet{}
 	p.pairings, p.locks, p.used = map[string]entry.Pairing{}, entry.Locks{}, map[string]time.Time{}
 	read := func(bucket string, one func(k string, v []byte) error) error {
 		return p.box.Each(bucket, func(k, v []byte) error { return one(string(k), v) })

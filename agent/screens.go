@@ -124,6 +124,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Notes:        s.notes(v.state, window),
 		Shut:         s.shut(v.state, place.Services),
 		Outages:      s.outages(v.state, place.Services),
+		Digits:       s.digitsOf(w),
 	}
 	if !w.Alarm.IsZero() {
 		out.Alarm = &w.Alarm
