@@ -155,7 +155,7 @@ func (s screens) Press(ctx context.Context, who entry.Pairing, press hall.Press)
 	t.left = s.clock.Up() // a press is a sign of life too
 	s.tellTablet(t, up)
 	s.tablets.telling.Unlock()
-	sink, name := padSink{s.program}, tabletName(who)
+	sink, name := padSink(s), tabletName(who)
 	if base, _ := sink.Base(press.UID, press.Boot); press.Seq > base+1 {
 		lost := hall.DeviceAdopted{Device: name, UID: press.UID, Boot: press.Boot, From: base, To: press.Seq - 1}
 		if err := sink.Tell(lost); err != nil {

@@ -36,6 +36,7 @@ const rows: [string, PadView | null, boolean, Touch | null, number, number, Scre
   ["rated before: no thanks", idle, true, touch({ became: "repeat", answered: t0 }), 0, 1, "repeat"],
   ["nothing to rate: no thanks", idle, true, touch({ became: "kept", answered: t0 }), 0, 1, "kept"],
   ["the next one is called: what was touched is gone", { ...idle, visit: "3-9f2c-21" }, true, touch({ became: "became", answered: t0 }), 0, 1, "card"],
+  ["and does not come back when the line is cut", { ...asked, visit: "3-9f2c-21" }, false, touch({ became: "became", answered: t0 }), 0, 1, "ask"],
   ["the window pauses", { ...idle, show: "wait" }, true, null, 0, 0, "paused"],
   ["the window is closed, or the disk is full", { ...idle, show: "closed" }, true, null, 0, 0, "closed"],
 ];

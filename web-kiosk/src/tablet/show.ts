@@ -26,7 +26,7 @@ export function screenOf(view: PadView | null, up: boolean, touch: Touch | null,
 
 function ofTouch(view: PadView, up: boolean, touch: Touch | null, now: number): Screen | null {
   if (!touch) return null;
-  if (up && view.visit !== touch.visit && view.visit !== "" && touch.became !== undefined) return null; // the next one is here
+  if (view.visit !== touch.visit && view.visit !== "" && touch.became !== undefined) return null; // the next one is here
   const { answered = 0, done = 0 } = touch;
   switch (touch.became) {
     case undefined:
