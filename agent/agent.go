@@ -240,7 +240,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Bookings: screens{p}, Log: p.log, Fellows: screens{p},
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Bookings: screens{p}, Tablets: screens{p}, Stickers: screens{p}.Stickers, Log: p.log, Fellows: screens{p},
 	}
 	screen.Doctor = deskDoctor{newDoctor(p.cfg, words, func(context.Context) ([]held, error) { return p.held(), nil })}
 	if p.cfg.Desk.LAN.Listen != "" {

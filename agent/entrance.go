@@ -72,6 +72,7 @@ const (
 )
 
 func (p *program) loadEntrance() error {
+	p.tablets.all = map[string]*tablet{}
 	p.pairings, p.locks, p.used = map[string]entry.Pairing{}, entry.Locks{}, map[string]time.Time{}
 	p.shut = map[string]shut{}
 	read := func(bucket string, one func(k string, v []byte) error) error {

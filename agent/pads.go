@@ -61,18 +61,24 @@ func (s padSink) Base(uid hall.PadUID, boot uint32) (seq uint32, known bool) {
 	return seq, seq > 0
 }
 
-// Press implements device.PadSink. A press that waits here for its turn ages meanwhile: it binds by when it was made. It
-// is thanked only for what it became, and only while who made it may still be there (domain §3.12).
-func (s padSink) Press(_ context.Context, name string, press hall.Press) (device.PadAnswer, error) {
-	var class counter.PressClass
+// take keeps a press. One that waits here for its turn ages meanwhile: it binds by when it was made, which is as it is
+// returned.
+func (s padSink) take(name string, press hall.Press) (class counter.PressClass, aged hall.Press, err error) {
 	came := s.clock.Up()
-	err := s.decide(forRating, func(st *counter.State, m hall.Moment) (c change, err error) {
+	err = s.decide(forRating, func(st *counter.State, m hall.Moment) (c change, err error) {
 		if press.AgeMS != hall.AgeUnknown {
 			press.AgeMS += (m.Up - came).Milliseconds()
 		}
 		c.Decision, class, err = st.Press(m, name, press)
 		return c, err
 	})
+	return class, press, err
+}
+
+// Press implements device.PadSink. A press is thanked only for what it became, and only while who made it may still be
+// there (domain §3.12).
+func (s padSink) Press(_ context.Context, name string, press hall.Press) (device.PadAnswer, error) {
+	class, press, err := s.take(name, press)
 	if err != nil {
 		return device.PadAnswer{}, err
 	}
@@ -95,7 +101,11 @@ func (s padSink) Tell(f hall.Fact) error {
 		var d counter.Decision
 		switch f := f.(type) {
 		case hall.DeviceUp:
-			d = st.PadArrived(m, f.Device, f.Window, f.UID)
+			if f.Kind == hall.KindTablet {
+				d = st.TabletArrived(m, f.Device, f.Window, f.UID)
+			} else {
+				d = st.PadArrived(m, f.Device, f.Window, f.UID)
+			}
 		case hall.DeviceDown:
 			d = st.PadLeft(m, f.Device)
 		case hall.DeviceAdopted:

@@ -49,7 +49,8 @@ type program struct {
 	waits    waits
 
 	entrance
-	lan *lanDoor // nil: this machine's browsers alone
+	tablets tablets
+	lan     *lanDoor // nil: this machine's browsers alone
 
 	desk     *desk.Desk
 	hub      *hublink.Link // nil where the agent runs alone
@@ -301,6 +302,7 @@ func (p *program) tick() {
 		return c, nil
 	})
 	p.signOffIdle()
+	p.watchTablets()
 	p.askCertificate()
 }
 
@@ -324,6 +326,13 @@ func withFact(was map[string]deviceNow, f hall.Fact, at time.Time) map[string]de
 	}
 	next := maps.Clone(was)
 	next[now.Device] = now
+	return next
+}
+
+// withoutDevice returns the devices without one.
+func withoutDevice(was map[string]deviceNow, name string) map[string]deviceNow {
+	next := maps.Clone(was)
+	delete(next, name)
 	return next
 }
 

@@ -128,6 +128,7 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Shut:         s.shut(v.state, place.Services),
 		Outages:      s.outages(v.state, place.Services),
 		Bookings:     s.bookings(v.state, m, place.Services),
+		Digits:       s.digitsOf(w),
 	}
 	if !w.Alarm.IsZero() {
 		out.Alarm = &w.Alarm

@@ -386,10 +386,10 @@ func (o Office) reached() (hosts []string, secure bool) {
 
 // warnOfUnknownAgents names the halls that nobody could tell of.
 func warnOfUnknownAgents(c Config, agents *roster, log *slog.Logger) {
-	for _, h := range c.boardHalls() {
-		for _, name := range h.Agents() {
+	for _, h := range c.Halls {
+		for _, name := range h.agents() {
 			if !agents.May(name) {
-				log.Warn("the agent of a hall is not enrolled: hall-hub agent add "+name, "hall", h.Catalogue.Hall.ID)
+				log.Warn("the agent of a hall is not enrolled: hall-hub agent add "+name, "hall", h.catalogue.Hall.ID)
 			}
 		}
 	}

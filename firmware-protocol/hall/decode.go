@@ -61,6 +61,8 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[RatingRepeat](body)
 	case TypeRatingUnbound:
 		return decode[RatingUnbound](body)
+	case TypeRatingExplained:
+		return decode[RatingExplained](body)
 	case TypeRatingDrafted:
 		return decode[RatingDrafted](body)
 	case TypePaperPrinted:
@@ -248,6 +250,9 @@ func (RatingRepeat) Type() Type { return TypeRatingRepeat }
 
 // Type implements Fact.
 func (RatingUnbound) Type() Type { return TypeRatingUnbound }
+
+// Type implements Fact.
+func (RatingExplained) Type() Type { return TypeRatingExplained }
 
 // Type implements Fact.
 func (RatingDrafted) Type() Type { return TypeRatingDrafted }

@@ -39,6 +39,8 @@ const (
 	TypeRatingRepeat  Type = "rating.repeat"
 	TypeRatingUnbound Type = "rating.unbound"
 
+	TypeRatingExplained Type = "rating.explained"
+
 	TypePaperPrinted Type = "paper.printed"
 	TypePaperFailed  Type = "paper.failed"
 
@@ -300,15 +302,25 @@ type (
 	}
 	// RatingRepeat: a further press at the window of a visit already rated there (domain §3.11).
 	RatingRepeat struct {
-		Visit  ID     `json:"visit"`
-		Window string `json:"window"`
-		Press  Press  `json:"press"`
+		Visit   ID      `json:"visit"`
+		Window  string  `json:"window"`
+		Press   Press   `json:"press"`
+		Channel Channel `json:"channel,omitempty"` // empty: pad
 	}
 	// RatingUnbound: a press that belongs to no visit (domain §3.11).
 	RatingUnbound struct {
-		Window string     `json:"window"`
-		Why    UnboundWhy `json:"why"`
-		Press  Press      `json:"press"`
+		Window  string     `json:"window"`
+		Why     UnboundWhy `json:"why"`
+		Press   Press      `json:"press"`
+		Channel Channel    `json:"channel,omitempty"` // empty: pad
+	}
+	// RatingExplained: right after his press, on the same tablet, the citizen chose official reasons of its level
+	// (domain §3.7). The press is the one that became the rating; its level stays.
+	RatingExplained struct {
+		Ticket  ID       `json:"ticket"`
+		Visit   ID       `json:"visit"`
+		Press   PressKey `json:"press"`
+		Reasons []string `json:"reasons"`
 	}
 	// RatingDrafted: the first tap on the phone, kept at once; it becomes the answer when sent, or by itself later.
 	RatingDrafted struct {
@@ -386,7 +398,7 @@ type (
 	DeviceUp struct {
 		Device  string     `json:"device"`
 		Kind    DeviceKind `json:"kind"`
-		Window  string     `json:"window,omitempty"` // of a pad
+		Window  string     `json:"window,omitempty"` // of a pad or tablet
 		UID     PadUID     `json:"uid,omitempty"`
 		Version string     `json:"version,omitempty"`
 	}
@@ -519,6 +531,7 @@ type DeviceKind string
 // The kinds of devices.
 const (
 	KindPad     DeviceKind = "pad"     // 评价器
+	KindTablet  DeviceKind = "tablet"  // 评价平板: a pad drawn on a paired browser
 	KindPrinter DeviceKind = "printer" // 取号打印机
 )
 

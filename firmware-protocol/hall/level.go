@@ -25,6 +25,11 @@ func (l Level) Valid() bool { return l >= VeryBad && l <= VeryGood }
 // IsBad reports whether l is a bad rating 差评, which opens a repair (document 001).
 func (l Level) IsBad() bool { return l == VeryBad || l == Bad }
 
+// Explains reports whether an official reason is one of this level: the first digit of its code says so (codes.md "reasons").
+func (l Level) Explains(code string) bool {
+	return l.Valid() && len(code) > 1 && code[0] == byte('0'+l)
+}
+
 func (l Level) String() string {
 	if !l.Valid() {
 		return fmt.Sprintf("level(%d)", uint8(l))
@@ -57,6 +62,7 @@ const (
 	ChannelWeb     Channel = "web"     // 网上, pf 1
 	ChannelHotline Channel = "hotline" // 12345, pf 5
 	ChannelSMS     Channel = "sms"     // 短信, pf 6
+	ChannelSticker Channel = "sticker" // 窗口码: the code at the window, with the digits of the visit, pf 3
 )
 
 // ShowsTicket reports whether an answer on this channel proves that its giver holds the ticket or the phone left
@@ -71,5 +77,5 @@ func (c Channel) ShowsTicket() bool {
 
 // Valid reports whether c is a known channel.
 func (c Channel) Valid() bool {
-	return c.ShowsTicket() || c == ChannelPad || c == ChannelTablet
+	return c.ShowsTicket() || c == ChannelPad || c == ChannelTablet || c == ChannelSticker
 }

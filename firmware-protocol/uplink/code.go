@@ -1,6 +1,13 @@
 package uplink
 
-import "strings"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"hallpulse/firmware-protocol/hall"
+)
 
 // codeChars is the length of a code.
 const codeChars = 8
@@ -31,4 +38,11 @@ func ReadCode(typed string) (string, bool) {
 		b.WriteRune(r)
 	}
 	return b.String(), b.Len() == codeChars
+}
+
+// Digits returns the 4 digits of a visit: what pad, tablet or clerk show of it while it is open, for who has no ticket at
+// hand (design §4). They follow from what agent and hub both know of its ticket, and nobody else does.
+func Digits(codeSHA string, visit hall.ID) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "hallpulse/digits/1 %s %s", codeSHA, visit))
+	return fmt.Sprintf("%04d", binary.BigEndian.Uint32(sum[:])%10_000)
 }

@@ -1,6 +1,11 @@
 package uplink
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"hallpulse/firmware-protocol/hall"
+)
 
 // design §4: 8 Crockford characters; I and L are read as 1, O as 0, case and dashes do not matter.
 func TestACodeIsReadAsItIsTyped(t *testing.T) {
@@ -51,4 +56,20 @@ func FuzzReadCode(f *testing.F) {
 			t.Errorf("%q became %q, which is read as %q, %v", typed, code, again, ok)
 		}
 	})
+}
+
+// The digits of a visit are the same at its counter and at the hub, whichever was built when (design §4).
+func TestDigitsFollowFromTicketAndVisit(t *testing.T) {
+	sha := CodeSHA("qinglan", "A063", 8000, "7K3M92QF")
+	seen := map[string]bool{}
+	for serial := range uint32(50) {
+		d := Digits(sha, hall.ID{Agent: 3, Tag: 0x9f2c, Serial: serial})
+		if len(d) != 4 || strings.Trim(d, "0123456789") != "" {
+			t.Errorf("digits %q", d)
+		}
+		seen[d] = true
+	}
+	if len(seen) < 45 || Digits(sha, hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 19}) == Digits(CodeSHA("qinglan", "A064", 8000, "7K3M92QF"), hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 19}) {
+		t.Errorf("%d different ones of 50", len(seen))
+	}
 }

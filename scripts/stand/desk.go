@@ -125,6 +125,7 @@ type Console struct {
 		Stored int
 	}
 	Disk         string
+	Digits       string
 	WaitingCount int `json:"waiting_count"`
 }
 

@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -8,19 +9,39 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// port is a device of the configuration at which a pad hangs: a window is bound to a port, not to a pad (design §1.1).
+// port is a device of the configuration at which a pad hangs: a window is bound to a port, not to a pad (design §1.1). The
+// pairing of a tablet is its port, and names the tablet too.
 type port struct {
-	Device    string      `json:"device"`
-	Window    string      `json:"window"`
-	UID       hall.PadUID `json:"uid"`
-	Since     Mark        `json:"since"`               // since when this pad has been the last one seen here
-	Elsewhere bool        `json:"elsewhere,omitempty"` // it has been seen at another port since
-	Here      uint32      `json:"here,omitempty"`      // the start of the agent in which it is plugged in; 0 when it is not
-	Twice     bool        `json:"twice,omitempty"`     // it was told that another port has the same pad
+	Device    string          `json:"device"`
+	Kind      hall.DeviceKind `json:"kind,omitempty"` // empty: a pad
+	Window    string          `json:"window"`
+	UID       hall.PadUID     `json:"uid"`
+	Since     Mark            `json:"since"`               // since when this pad has been the last one seen here
+	Elsewhere bool            `json:"elsewhere,omitempty"` // it has been seen at another port since
+	Here      uint32          `json:"here,omitempty"`      // the start of the agent in which it is plugged in; 0 when it is not
+	Twice     bool            `json:"twice,omitempty"`     // it was told that another port has the same pad
 }
 
 func (p *port) identityFault() hall.Fact {
-	return hall.DeviceFault{Device: p.Device, Kind: hall.KindPad, Window: p.Window, Fault: hall.TroubleIdentity}
+	return hall.DeviceFault{Device: p.Device, Kind: p.kind(), Window: p.Window, Fault: hall.TroubleIdentity}
+}
+
+func (p *port) kind() hall.DeviceKind { return cmp.Or(p.Kind, hall.KindPad) }
+
+// channel is the road of what is pressed at p.
+func (p *port) channel() hall.Channel {
+	if p.kind() == hall.KindTablet {
+		return hall.ChannelTablet
+	}
+	return hall.ChannelPad
+}
+
+// road is channel as facts write it that were told of pads alone before.
+func (p *port) road() hall.Channel {
+	if p.kind() == hall.KindTablet {
+		return hall.ChannelTablet
+	}
+	return ""
 }
 
 // boot is what is remembered of one run of a pad between two resets.
@@ -38,6 +59,8 @@ type kept struct {
 	Level hall.Level `json:"level"`
 	At    Mark       `json:"at,omitzero"` // when the key was pressed; zero where the pad did not know
 	Class PressClass `json:"class"`
+	Visit hall.ID    `json:"visit,omitzero"` // whose rating it became, at a tablet
+	Why   []string   `json:"why,omitempty"`  // the reasons that were chosen right after it
 }
 
 // What is remembered of a pad. It queues 64 presses at most (firmware-protocol/README.md §4.1): what it can send again is
@@ -120,8 +143,18 @@ func (s *State) Adopt(m hall.Moment, device string, uid hall.PadUID, bootN, to u
 // PadArrived says that the pad uid answers at a device, which belongs to window. A press older than its arrival there
 // binds only where it was already the last pad of that port and was not elsewhere meanwhile.
 func (s *State) PadArrived(m hall.Moment, device, windowID string, uid hall.PadUID) Decision {
+	return s.arrives(m, port{Device: device, Window: windowID, UID: uid})
+}
+
+// TabletArrived is PadArrived for a tablet.
+func (s *State) TabletArrived(m hall.Moment, device, windowID string, uid hall.PadUID) Decision {
+	return s.arrives(m, port{Device: device, Kind: hall.KindTablet, Window: windowID, UID: uid})
+}
+
+func (s *State) arrives(m hall.Moment, p port) Decision {
 	d := s.begin(m)
-	p := port{Device: device, Window: windowID, UID: uid, Since: d.now, Here: m.Start}
+	p.Since, p.Here = d.now, m.Start
+	device, windowID, uid := p.Device, p.Window, p.UID
 	was, known := d.ports[device]
 	if known && was.UID == uid && was.Window == windowID && !was.Elsewhere {
 		p.Since = was.Since
@@ -174,7 +207,7 @@ func (d *draft) clearTwins() {
 			p := *o
 			p.Twice = false
 			d.putPort(&p)
-			d.tell(hall.DeviceFault{Device: p.Device, Kind: hall.KindPad, Window: p.Window})
+			d.tell(hall.DeviceFault{Device: p.Device, Kind: p.kind(), Window: p.Window})
 		}
 	}
 }

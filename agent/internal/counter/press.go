@@ -49,16 +49,20 @@ func (s *State) Press(m hall.Moment, device string, p hall.Press) (Decision, Pre
 	if p.Seq > b.Last+1 {
 		return Decision{}, "", fmt.Errorf("%w: %v boot %08x: %d after %d", ErrHole, p.UID, p.Boot, p.Seq, b.Last)
 	}
-	k.Class = d.record(at, p, k.At, p.Seq <= b.Last)
+	var visit hall.ID
+	k.Class, visit = d.record(at, p, k.At, p.Seq <= b.Last)
+	if at.kind() == hall.KindTablet {
+		k.Visit = visit
+	}
 	d.putBoot(b.with(k))
 	return d.end(), k.Class, nil
 }
 
-// record tells what the press became. One that clashes bears a name that was used before.
-func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) PressClass {
-	unbound := func(why hall.UnboundWhy) PressClass {
-		d.tell(hall.RatingUnbound{Window: at.Window, Why: why, Press: p})
-		return Unbound
+// record tells what the press became, and of which visit the rating. One that clashes bears a name that was used before.
+func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) (PressClass, hall.ID) {
+	unbound := func(why hall.UnboundWhy) (PressClass, hall.ID) {
+		d.tell(hall.RatingUnbound{Window: at.Window, Why: why, Press: p, Channel: at.road()})
+		return Unbound, hall.ID{}
 	}
 	if clash {
 		d.tell(at.identityFault())
@@ -85,17 +89,17 @@ func (d *draft) record(at *port, p hall.Press, pressed Mark, clash bool) PressCl
 	}
 	switch {
 	case v.Rated.IsZero() && v.asks(sitting, pressed, d.cfg.InviteFor):
-		d.rate(w, v, p, pressed)
-		return Became
+		d.rate(w, v, p, pressed, at.channel())
+		return Became, v.ID
 	case !v.Rated.IsZero() && near(pressed, v.Rated, d.cfg.RepeatFor):
-		d.tell(hall.RatingRepeat{Visit: v.ID, Window: w.ID, Press: p})
-		return Repeat
+		d.tell(hall.RatingRepeat{Visit: v.ID, Window: w.ID, Press: p, Channel: at.road()})
+		return Repeat, hall.ID{}
 	}
 	return unbound(hall.UnboundNoVisit)
 }
 
 // rate makes the press the rating of a visit, pressed at w. A bad one without a reason stays so (domain §3.13).
-func (d *draft) rate(w *window, unrated *Visit, p hall.Press, pressed Mark) {
+func (d *draft) rate(w *window, unrated *Visit, p hall.Press, pressed Mark, by hall.Channel) {
 	v := *unrated
 	v.Rated = pressed
 	d.putVisit(&v)
@@ -106,7 +110,7 @@ func (d *draft) rate(w *window, unrated *Visit, p hall.Press, pressed Mark) {
 		d.putWindow(&counts)
 	}
 	d.tell(hall.RatingGiven{
-		Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Level: p.Level, Channel: hall.ChannelPad, Press: &p,
+		Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Level: p.Level, Channel: by, Press: &p,
 		ReasonMissing: p.Level.IsBad(),
 	})
 }

@@ -67,6 +67,7 @@ const (
 	NotRatable     Refusal = "not-ratable" // service did not begin, or has not ended, or it is too long ago
 	NoSuchLevel    Refusal = "no-such-level"
 	AlreadyRated   Refusal = "already-rated" // with the ticket, at this counter
+	ReasonsLate    Refusal = "reasons-late"  // of a press at the tablet that is too long ago, became nothing, or has its reasons
 	CallAgain      Refusal = "call-again"    // the rule wants more calls before a number counts as missed
 	NotBookable    Refusal = "not-bookable"  // this time, or anything for this item
 	SlotFull       Refusal = "slot-full"     // every place at this time is booked

@@ -31,6 +31,7 @@ const (
 	WrongCode    Refusal = "wrong-code"     // of a ticket, or no such ticket: which of them nobody is told
 	OtherCounter Refusal = "other-counter"  // a ticket of another agent, or none of ours
 	TooManyTries Refusal = "too-many-tries" // wrong codes; for a while none is looked at
+	NotAPress    Refusal = "not-a-press"    // of a tablet
 	NoSuchSlip   Refusal = "no-such-slip"   // or its case is too old
 	NoBoxKey     Refusal = "no-box-key"     // personal data cannot be sealed: the agent is not enrolled
 	BadApplicant Refusal = "bad-applicant"  // a name or phone that can be none

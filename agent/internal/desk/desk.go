@@ -1,5 +1,5 @@
-// Package desk serves the counter's own screens, the clerk's console, the kiosk, the guide's tablet, the display that calls
-// and the signs over the windows, over HTTP and WebSocket: to this machine's own browsers on loopback, to paired browsers of
+// Package desk serves the counter's own screens, the clerk's console, the kiosk, the guide's tablet, the display that calls,
+// the signs over the windows and the tablets on which people rate, over HTTP and WebSocket: to this machine's own browsers on loopback, to paired browsers of
 // the hall's network by TLS. It shows what the counter says and carries acts to it, each once. It owns who may ask (host,
 // origin, place, size, repeats) and knows neither the law of queues nor any store, printer or hub.
 package desk
@@ -65,6 +65,8 @@ type Views interface {
 	Guide() GuideView
 	// Sign is the sign over a window of the hall, now.
 	Sign(window string) SignView
+	// Pad is the tablet at a window of the hall, now.
+	Pad(window string) PadView
 }
 
 // Config is all that a desk needs.
@@ -72,12 +74,14 @@ type Config struct {
 	Listen   string                       // host:port; the host must be loopback
 	Hall     func() *hall.Catalogue       // by which the hall works now; another catalogue is another value
 	Whole    func() *hall.Catalogue       // that, with the parts of the hall's other agents; nil: there are none
-	Pages    fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, assets/
+	Pages    fs.FS                        // console.html, kiosk.html, display.html, guide.html, sign.html, tablet.html, stickers.html, assets/
 	Voice    fs.FS                        // what the display speaks, <lang>/<word>.wav; it may be empty
 	Words    map[string]map[string]string // language (zh, en) → key → sentence
 	URL      func(ticket hall.ID) string  // what the QR code of a ticket says; empty: none
 	Cases    Cases                        // what becomes of applications
 	Bookings Bookings                     // places kept at a time
+	Tablets  Tablets                      // what is pressed at tablets
+	Stickers func() []Sticker             // of the hall's windows, in their order
 	Doctor   Doctor                       // what hangs at the ports
 	Log      *slog.Logger
 	LAN      *LAN // nil: this machine alone

@@ -29,6 +29,7 @@ type looks struct {
 	display DisplayView
 	guide   GuideView
 	signs   map[string]SignView
+	pad     PadView
 	hall    *hall.Catalogue // nil: a small one
 	shown   Shown
 	voice   fstest.MapFS
@@ -41,6 +42,7 @@ func (l *looks) Take() TakeView                    { return l.take }
 func (l *looks) Display() DisplayView              { return l.display }
 func (l *looks) Guide() GuideView                  { return l.guide }
 func (l *looks) Sign(window string) SignView       { return l.signs[window] }
+func (l *looks) Pad(string) PadView                { return l.pad }
 func (l *looks) Shown(Proof) (Shown, error)        { return l.shown, l.err }
 func (l *looks) Issue(context.Context, counter.Request) (Ticket, error) {
 	return l.ticket, l.err

@@ -25,6 +25,9 @@ func TestPages(t *testing.T) {
 		{"/voice/zh/please.wav", "RIFF", "audio/wav", "public, max-age=86400"},
 		{"/assets/app-1a2b3c.js", "1", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"},
 		{"/api/hall", "青澜市政务服务中心", "application/json; charset=utf-8", "no-store"},
+		{"/stickers", "stickers", "text/html; charset=utf-8", "no-store"},
+		{"/api/stickers", "/r/at/qinglan/12", "application/json; charset=utf-8", "no-store"},
+		{"/api/stickers/12/qr.svg", "<svg", "image/svg+xml", "no-store"},
 		{"/api/tickets/3-9f2c-17/qr.svg", "<svg", "image/svg+xml", "no-store"},
 	} {
 		a := r.ask("GET", tt.path, "")
@@ -44,6 +47,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	for path, code := range map[string]string{
 		"/api/nothing": "not-found", "/ws/console/99": "no-such-window", "/ws/sign/99": "no-such-window",
 		"/api/tickets/3-9f2c-18/qr.svg": "no-qr", "/api/tickets/A064/qr.svg": "no-such-ticket",
+		"/api/stickers/13/qr.svg": "no-qr", "/api/stickers/99/qr.svg": "no-qr",
 	} {
 		if a := r.ask("GET", path, ""); a.status != 404 || a.problem.Code != code || a.problem.Message == "" {
 			t.Errorf("%s: %d %s, want %s", path, a.status, a.body, code)

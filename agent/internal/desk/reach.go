@@ -11,7 +11,7 @@ import (
 // it is reached by nobody there. Where the address names a window, a browser that stands at one comes to its own alone.
 func reach() map[string][]entry.Role {
 	const console, sign, display = entry.RoleConsole, entry.RoleSign, entry.RoleDisplay
-	const kiosk, guide = entry.RoleKiosk, entry.RoleGuide
+	const kiosk, guide, tablet = entry.RoleKiosk, entry.RoleGuide, entry.RoleTablet
 	return map[string][]entry.Role{
 		"/{$}":              entry.Roles(), // sends each to its page
 		"/console/{window}": {console},
@@ -20,6 +20,8 @@ func reach() map[string][]entry.Role {
 		"/guide":            {guide},
 		"/sign/{window}":    {sign},
 		"/display":          {display},
+		"/pad/{window}":     {tablet},
+		"/stickers":         {console, guide},
 
 		"/assets/{file}":       entry.Roles(),
 		"/voice/{lang}/{clip}": {display, kiosk},
@@ -54,6 +56,12 @@ func reach() map[string][]entry.Role {
 		"/api/doctor/examine": {},
 		"/api/doctor/try":     {},
 
+		"/api/stickers":                 {console, guide},
+		"/api/stickers/{window}/qr.svg": {console, guide},
+		"/api/pad/{window}/press":       {tablet},
+		"/api/pad/{window}/reasons":     {tablet},
+
+		"/ws/pad/{window}":     {tablet},
 		"/ws/console/{window}": {console},
 		"/ws/sign/{window}":    {sign},
 		"/ws/take":             {kiosk},

@@ -252,9 +252,15 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 			"display.html":         {Data: []byte("<title>display</title>")},
 			"pair.html":            {Data: []byte("<title>pair</title>")},
 			"doctor.html":          {Data: []byte("<title>doctor</title>")},
+			"tablet.html":          {Data: []byte("<title>tablet</title>")},
+			"stickers.html":        {Data: []byte("<title>stickers</title>")},
 			"assets/app-1a2b3c.js": {Data: []byte("1")},
 		},
-		Voice: fstest.MapFS{"zh/please.wav": {Data: []byte("RIFF")}, "secret": {Data: []byte("secret")}, "zh/secret.txt": {Data: []byte("secret")}},
+		Voice:   fstest.MapFS{"zh/please.wav": {Data: []byte("RIFF")}, "secret": {Data: []byte("secret")}, "zh/secret.txt": {Data: []byte("secret")}},
+		Tablets: c,
+		Stickers: func() []Sticker {
+			return []Sticker{{Window: "12", Floor: "一楼", URL: "https://pj.qinglan.example/r/at/qinglan/12"}, {Window: "13", Floor: "一楼"}}
+		},
 		URL: func(id hall.ID) string {
 			if id.Serial == 17 {
 				return "https://pj.qinglan.example/r/" + strings.Repeat("x", 102)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/entry"
 	"hallpulse/firmware-protocol/hall"
 )
 
@@ -30,6 +31,8 @@ func (d *Desk) routes() http.Handler {
 	on("GET", "/guide", d.page("guide.html"))
 	on("GET", "/sign/{window}", d.page("sign.html"))
 	on("GET", "/display", d.page("display.html"))
+	on("GET", "/stickers", d.page("stickers.html"))
+	on("GET", "/pad/{window}", d.ofTablet(func(w http.ResponseWriter, r *http.Request, _ entry.Pairing) { d.page("tablet.html")(w, r) }))
 	on("GET", "/assets/{file}", d.asset)
 	on("GET", "/voice/{lang}/{clip}", d.clip)
 
@@ -51,6 +54,12 @@ func (d *Desk) routes() http.Handler {
 	on("GET", "/api/tickets/{ticket}/qr.svg", d.ticketQR)
 	on("POST", "/api/rate/find", d.once(d.findTicket))
 	on("POST", "/api/rate", d.once(d.rateVisit))
+
+	on("GET", "/api/stickers", d.stickersView)
+	on("GET", "/api/stickers/{window}/qr.svg", d.stickerQR)
+	on("POST", "/api/pad/{window}/press", d.ofTablet(d.press))
+	on("POST", "/api/pad/{window}/reasons", d.ofTablet(d.explain))
+	on("GET", "/ws/pad/{window}", d.ofTablet(d.padScreen))
 
 	d.caseRoutes(on)
 	on("POST", "/api/presented/{window}", d.once(d.present))

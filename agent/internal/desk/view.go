@@ -22,6 +22,7 @@ type ConsoleView struct {
 	SignOn  SignOn    `json:"sign_on"`
 	Visit   *Visit    `json:"visit"`
 	Invited *Invited  `json:"invited"`
+	Digits  string    `json:"digits,omitempty"` // of the open visit, for who rates it by the window's sticker
 
 	Next         *Waiting  `json:"next"`          // whom the next call would call
 	Waiting      []Waiting `json:"waiting"`       // those behind Next, in order, at most 20

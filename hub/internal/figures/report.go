@@ -211,7 +211,7 @@ func (b By) compare(x, y Group) int {
 
 func channelPlace(id string) int {
 	order := []hall.Channel{hall.ChannelPad, hall.ChannelTablet, hall.ChannelQR, hall.ChannelKiosk, hall.ChannelWeb,
-		hall.ChannelHotline, hall.ChannelSMS}
+		hall.ChannelHotline, hall.ChannelSMS, hall.ChannelSticker}
 	if i := slices.Index(order, hall.Channel(id)); i >= 0 {
 		return i
 	}

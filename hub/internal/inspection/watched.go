@@ -59,11 +59,11 @@ func (w Watched) Things(from, to time.Time) (items, windows, channels []Thing) {
 		case hall.WindowClosed:
 			at(staffed, f.Window).turn(false, t.When)
 		case hall.DeviceUp:
-			if f.Kind == hall.KindPad {
+			if f.Kind == hall.KindPad || f.Kind == hall.KindTablet {
 				pad(f.Device, f.Window).turn(true, t.When)
 			}
 		case hall.DeviceDown:
-			if f.Kind == hall.KindPad {
+			if f.Kind == hall.KindPad || f.Kind == hall.KindTablet {
 				pad(f.Device, f.Window).turn(false, t.When)
 			}
 		}

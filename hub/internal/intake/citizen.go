@@ -2,7 +2,6 @@ package intake
 
 import (
 	"slices"
-	"strings"
 
 	"hallpulse/firmware-protocol/hall"
 )
@@ -52,7 +51,7 @@ func (r Reason) Give(k Known) ([]hall.Fact, error) {
 		return nil, &CitizenRefused{NotYours}
 	case !v.Level.IsBad() || !v.ReasonMissing:
 		return nil, &CitizenRefused{NotAsked}
-	case !r.Channel.ShowsTicket() || len(r.Reasons) == 0 && r.Words.Ref == "" || slices.ContainsFunc(r.Reasons, func(code string) bool { return !ofLevel(code, v.Level) }):
+	case !r.Channel.ShowsTicket() || len(r.Reasons) == 0 && r.Words.Ref == "" || slices.ContainsFunc(r.Reasons, func(code string) bool { return !v.Level.Explains(code) }):
 		return nil, &CitizenRefused{NoReason}
 	}
 	f := hall.RatingReasoned{Act: hall.Act{About: r.Visit.String(), By: hall.Citizen()}, Ticket: r.Ticket, Visit: r.Visit, Channel: r.Channel, Reasons: r.Reasons}
@@ -60,11 +59,6 @@ func (r Reason) Give(k Known) ([]hall.Fact, error) {
 		f.Words = &r.Words
 	}
 	return []hall.Fact{f}, nil
-}
-
-// ofLevel reports whether a reason is one of a level: the first digit of its code says so (codes.md "reasons").
-func ofLevel(code string, l hall.Level) bool {
-	return strings.HasPrefix(code, string(rune('0'+l)))
 }
 
 // LeavePhone returns the deed of a phone that a ticket's holder leaves for messages about it. The last one counts; replaced

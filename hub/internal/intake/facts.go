@@ -67,9 +67,11 @@ func (s *step) take(f hall.Fact) {
 	case hall.RatingGiven:
 		s.given(f)
 	case hall.RatingRepeat:
-		s.press(Answer{Kind: KindRepeat, Standing: rating.Repeat, Told: f.Visit, Visit: f.Visit, Window: f.Window, Channel: hall.ChannelPad}, f.Press)
+		s.press(Answer{Kind: KindRepeat, Standing: rating.Repeat, Told: f.Visit, Visit: f.Visit, Window: f.Window, Channel: cmp.Or(f.Channel, hall.ChannelPad)}, f.Press)
 	case hall.RatingUnbound:
-		s.press(Answer{Kind: KindUnbound, Standing: rating.NotBound, Window: f.Window, Why: f.Why, Channel: hall.ChannelPad}, f.Press)
+		s.press(Answer{Kind: KindUnbound, Standing: rating.NotBound, Window: f.Window, Why: f.Why, Channel: cmp.Or(f.Channel, hall.ChannelPad)}, f.Press)
+	case hall.RatingExplained:
+		s.explained(f)
 	case hall.RatingDrafted:
 		s.drafted(f)
 	case hall.RatingReasoned:

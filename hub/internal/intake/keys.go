@@ -90,6 +90,9 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 		k.Presses = append(k.Presses, f.Press.Key())
 	case hall.RatingUnbound:
 		k.Presses = append(k.Presses, f.Press.Key())
+	case hall.RatingExplained:
+		k.Courses = append(k.Courses, f.Ticket)
+		k.Visits = append(k.Visits, f.Visit)
 	case hall.WindowOpened:
 		k.window(agent, f.Window)
 	case hall.WindowPaused:

@@ -68,6 +68,20 @@ func (s *step) reasoned(f hall.RatingReasoned) {
 	}
 }
 
+// explained adds the reasons that a citizen chose at the tablet right after his press. Whatever became of that press since,
+// the reasons are his words about it; they are said once.
+func (s *step) explained(f hall.RatingExplained) {
+	c := s.course(f.Ticket)
+	for n, a := range c.answers {
+		mine := a.Kind == KindGiven && a.IsPress() && a.Press == f.Press && a.Told == f.Visit
+		if mine && a.Reasons == "" && !slices.ContainsFunc(f.Reasons, func(code string) bool { return !a.Level.Explains(code) }) {
+			b := *a
+			b.Reasons, b.ReasonMissing = strings.Join(f.Reasons, ","), false
+			c.answers[n] = &b
+		}
+	}
+}
+
 // drafted keeps the first tap on a phone.
 func (s *step) drafted(f hall.RatingDrafted) {
 	old := s.v.forms[f.Answer]

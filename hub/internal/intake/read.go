@@ -183,6 +183,11 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		if !f.Press.Level.Valid() || f.Why == "" {
 			return uplink.WhyMalformed
 		}
+	case hall.RatingExplained:
+		if len(f.Reasons) == 0 || !f.Press.UID.Known() {
+			return uplink.WhyMalformed
+		}
+		return named(agent, f.Ticket, f.Visit)
 	case hall.DeviceAdopted:
 		if f.To < f.From {
 			return uplink.WhyMalformed
@@ -240,12 +245,14 @@ func wrongRating(agent uint32, f hall.RatingGiven) uplink.Why {
 	case !f.Level.Valid() || !f.Channel.Valid() || !shownBy(f):
 		return uplink.WhyMalformed
 	case f.Press != nil:
-		if f.Press.Level != f.Level || f.Channel.ShowsTicket() || f.Answer != "" {
+		if f.Press.Level != f.Level || f.Channel.ShowsTicket() || f.Channel == hall.ChannelSticker || f.Answer != "" {
 			return uplink.WhyMalformed
 		}
 		return named(agent, f.Ticket, f.Visit)
-	case f.Answer == "" || !f.Channel.ShowsTicket():
+	case f.Answer == "" || !f.Channel.ShowsTicket() && f.Channel != hall.ChannelSticker:
 		return uplink.WhyMalformed
+	case agent == 0 && f.Channel == hall.ChannelSticker && f.Visit.IsZero(): // its digits are those of a visit
+		return uplink.WhyMissing
 	case agent == 0 && f.Ticket.IsZero():
 		return uplink.WhyMissing
 	case agent == 0:

@@ -127,6 +127,12 @@ type Contact struct {
 	Lang string
 }
 
+// Served is a visit at a window, and what proves its ticket.
+type Served struct {
+	Visit, Ticket hall.ID
+	CodeSHA       string
+}
+
 // Visit is one citizen served. Until visit.opened arrives it may be known by its name alone.
 type Visit struct {
 	ID      hall.ID

@@ -83,10 +83,11 @@ type Result struct {
 }
 
 // Of returns what the answers of a visit are. Its rating is the first answer in time that shows the ticket, else the
-// first bound press in time; where nothing is replaced, the first of both. The default is entered elsewhere.
+// first bound press in time; where nothing is replaced, the first of both; else the first that shows no more than the digits
+// of the visit, which the clerk sees too: it takes the place of nothing. The default is entered elsewhere.
 func Of(v Visit, answers []Answer) Result {
 	r := Result{Winner: -1, Standings: make([]Standing, len(answers))}
-	shown, press := -1, -1 // the first in time of each road
+	shown, press, near := -1, -1, -1 // the first in time of each road
 	for _, i := range inOrder(answers) {
 		a := answers[i]
 		switch {
@@ -104,6 +105,10 @@ func Of(v Visit, answers []Answer) Result {
 			shown = i
 		case a.Channel.ShowsTicket():
 			r.Standings[i] = FollowUp
+		case a.Channel == hall.ChannelSticker && near < 0:
+			near = i
+		case a.Channel == hall.ChannelSticker:
+			r.Standings[i] = Repeat
 		case press < 0:
 			press = i
 		default:
@@ -125,6 +130,13 @@ func Of(v Visit, answers []Answer) Result {
 		}
 	case press >= 0:
 		r.Winner, r.Standings[press] = press, Counted
+	}
+	switch {
+	case near >= 0 && r.Winner < 0:
+		r.Winner, r.Standings[near] = near, Counted
+	case near >= 0:
+		r.Standings[near] = Repeat
+		r.Integrity = r.Integrity || disagree(answers[r.Winner].Level, answers[near].Level)
 	}
 	return r
 }

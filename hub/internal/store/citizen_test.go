@@ -180,6 +180,48 @@ func TestAReasonIsGivenLater(t *testing.T) {
 	h.check()
 }
 
+// domain §3.7, §3.13: the reasons that a citizen chooses at the tablet right after his press are his words about that press;
+// they reach the repair that it opened, and are said once.
+func TestReasonsChosenAtTheTablet(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	h.publish("2026")
+	a.started(nil, hall.EpochFirst)
+	ticket, visit := a.id(), a.id()
+	a.tell(hall.TicketIssued{Ticket: ticket, Number: "A001", Letter: "A", Day: hall.DayOf(a.now)})
+	a.tell(hall.VisitOpened{Visit: visit, Ticket: ticket, Window: "1", Staff: "1024", Unit: "police"})
+	a.tell(hall.VisitServed{Visit: visit})
+	p := a.pressed(hall.Bad)
+	a.tell(hall.RatingGiven{Ticket: ticket, Visit: visit, Window: "1", Level: hall.Bad, Channel: hall.ChannelTablet, Press: &p, ReasonMissing: true})
+	a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeFinished, Rated: true})
+	explain := func(key hall.PressKey, codes ...string) {
+		a.tell(hall.RatingExplained{Ticket: ticket, Visit: visit, Press: key, Reasons: codes})
+		h.sendAll(a, a.epoch)
+	}
+	h.sendAll(a, a.epoch)
+	says := func(when string, missing bool, reasons ...string) {
+		t.Helper()
+		v := h.visitOf(ticket)
+		r, _ := h.repairOf(visit)
+		if v.Level != hall.Bad || v.Channel != hall.ChannelTablet || v.ReasonMissing != missing || !slices.Equal(r.Rating.Reasons, reasons) || r.Rating.ReasonMissing != missing {
+			t.Errorf("%s: visit %+v, repair %+v", when, v, r.Rating)
+		}
+	}
+	says("before", true)
+	other := p.Key()
+	other.Seq++
+	explain(other, "208")
+	says("of another press", true)
+	explain(p.Key(), "208", "510")
+	says("of another level", true)
+	explain(p.Key(), "208", "210")
+	says("chosen", false, "208", "210")
+	explain(p.Key(), "209")
+	says("a second time", false, "208", "210")
+	h.check()
+}
+
 // domain §4: a citizen who left a phone hears of the new date and of the answer, and is asked to rate the repair.
 func TestWhatBecomesOfARepairIsTold(t *testing.T) {
 	a := newAgent(1, "hall-a")

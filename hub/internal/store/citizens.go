@@ -20,6 +20,22 @@ func (s *Store) Numbered(ctx context.Context, number string, day hall.Day) ([]in
 
 const ticketsNumbered = `SELECT ` + ticketColumns + ` FROM tickets WHERE day = $1 AND number = $2 AND number <> '' ORDER BY id LIMIT 100`
 
+// ServedAt returns the visits whose service has begun at a window of an agent and that are open, or ended after since: the
+// latest first, at most 20.
+func (s *Store) ServedAt(ctx context.Context, agent, window string, since time.Time) ([]intake.Served, error) {
+	return collect(reader{ctx, s.readers}, nil, servedAt, []any{agent, window, since.UnixMilli(), since.Add(-servedLong).UnixMilli()},
+		func(rows *sql.Rows, v *intake.Served) error {
+			return rows.Scan(ident{&v.Visit}, ident{&v.Ticket}, &v.CodeSHA)
+		})
+}
+
+// servedLong is how long ago a visit may have begun that is open still.
+const servedLong = 12 * time.Hour
+
+const servedAt = `SELECT v.id, v.ticket, t.code_sha FROM visits v JOIN agents a ON a.id = v.agent_id JOIN tickets t ON t.id = v.ticket
+	WHERE a.name = $1 AND v.window_id = $2 AND v.opened_ms > $4 AND v.began = true AND (v.ended_ms IS NULL OR v.ended_ms > $3)
+	ORDER BY v.opened_ms DESC, v.id LIMIT 20`
+
 // ChangeTries replaces how many wrong codes were typed for a number, and since when, by what change returns of it as it
 // stands. No other change comes between; when it returns nil a restart does not forget it. An error of change comes back as
 // it is, and nothing is changed. Rows from before stale are forgotten by the way.

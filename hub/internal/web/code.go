@@ -26,6 +26,9 @@ import (
 type Tickets interface {
 	// Numbered returns the tickets of a number on a business day, one for each hall that gave it out.
 	Numbered(ctx context.Context, number string, day hall.Day) ([]intake.Ticket, error)
+	// ServedAt returns the visits whose service has begun at a window of an agent and that are open, or ended after since: the
+	// latest first, at most 20.
+	ServedAt(ctx context.Context, agent, window string, since time.Time) ([]intake.Served, error)
 	// ChangeTries replaces how many wrong codes were typed for a number, and since when. An error of change comes back as it
 	// is, and nothing is changed. When it returns nil a restart does not forget it.
 	ChangeTries(ctx context.Context, hallID, number string, day hall.Day, stale time.Time, change func(failed int, since time.Time) (int, time.Time, error)) error

@@ -60,6 +60,7 @@ type farEnd struct {
 	accounts map[string]Account
 	changing sync.Mutex // held by who changes an account
 	deeds    []hall.Fact
+	served   []intake.Served
 	numbered []intake.Ticket
 	tries    map[string]tries
 	messages []notify.Message
@@ -158,6 +159,12 @@ func (f *farEnd) Numbered(_ context.Context, number string, day hall.Day) ([]int
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(f.numbered), func(t intake.Ticket) bool { return t.Number != number || t.Day != day }), f.broken
+}
+
+func (f *farEnd) ServedAt(context.Context, string, string, time.Time) ([]intake.Served, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.served, f.broken
 }
 
 func (f *farEnd) ChangeTries(_ context.Context, hallID, number string, day hall.Day, stale time.Time, change func(int, time.Time) (int, time.Time, error)) error {

@@ -102,6 +102,9 @@ func (p *public) routes() *http.ServeMux {
 		mux.HandleFunc("POST "+path, p.tryCode)
 		behind = append(behind, path)
 	}
+	mux.HandleFunc("GET "+stickerPath, p.atWindow)
+	mux.HandleFunc("POST "+stickerPath, p.sayAtWindow)
+	behind = append(behind, stickerPath)
 	for _, path := range behind {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", "GET, HEAD, POST")

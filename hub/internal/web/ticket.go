@@ -138,7 +138,7 @@ func (v *visit) hear(a intake.Answer) {
 	case a.Kind == intake.KindDrafted && v.rating == nil:
 		v.draft = &draft{a.Form, a.Level, a.When}
 	case a.Kind != intake.KindGiven:
-	case a.IsPress():
+	case a.IsPress(), a.Channel == hall.ChannelSticker: // nothing of it shows the ticket
 		v.pressed = true
 	case v.rating != nil:
 		v.followUps++

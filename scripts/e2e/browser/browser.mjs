@@ -66,6 +66,33 @@ const acts = {
       }
     }
   },
+  async print({ page }) { await pages.get(page).emulateMedia({ media: 'print' }) },
+  async resize({ page, width, height }) { await pages.get(page).setViewportSize({ width, height }) },
+  // Loses the answers from an address: what was asked arrived. hears again: none is lost any more.
+  async lose({ page, at }) {
+    const p = pages.get(page)
+    p.losing = await p.context().newCDPSession(p)
+    p.losing.on('Fetch.requestPaused', ({ requestId }) => p.losing.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionReset' }).catch(() => {}))
+    await p.losing.send('Fetch.enable', { patterns: [{ urlPattern: at, requestStage: 'Response' }] })
+  },
+  async hear({ page }) { await pages.get(page).losing.detach() },
+  // The smallest text and the smallest target that are seen, in pixels, and how different those at an address are in size.
+  async measures({ page, at }) {
+    return await pages.get(page).evaluate((at) => {
+      const seen = (e) => e.getBoundingClientRect().width > 1 && e.checkVisibility() && getComputedStyle(e).clipPath === 'none'
+      const all = [...document.body.querySelectorAll('*')].filter(seen)
+      const texts = all.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+      const sizes = (list) => list.map((e) => e.getBoundingClientRect()).flatMap((r) => [r.width, r.height])
+      const same = (list) => Math.max(...list) - Math.min(...list)
+      const rects = [...document.querySelectorAll(at)].map((e) => e.getBoundingClientRect())
+      const styles = [...document.querySelectorAll(at)].map((e) => { const s = getComputedStyle(e); return [s.color, s.backgroundColor, s.borderColor, s.fontSize, s.fontWeight].join() })
+      return {
+        text: Math.min(...texts.map((e) => parseFloat(getComputedStyle(e).fontSize))), target: Math.min(...sizes(all.filter((e) => e.matches('button, a[href]')))),
+        uneven: rects.length ? Math.max(same(rects.map((r) => r.width)), same(rects.map((r) => r.height))) : 0, styles: new Set(styles).size,
+        wide: document.documentElement.scrollWidth - innerWidth, high: document.documentElement.scrollHeight - innerHeight,
+      }
+    }, at)
+  },
   async troubles({ page }) { return pages.get(page).troubles },
   async close({ page }) { await pages.get(page).context().close(); pages.delete(page) },
   // What axe finds wrong, one line each. The page's own CSP holds for its scripts, so axe comes in as the debugger.

@@ -113,7 +113,7 @@ export function pagesOf(groups: Group[], room: Room): Layout {
 /** The keys of an alert's words: what is wrong, more of it, and what to do. */
 export function alertKeys(alert: Alert): { title: string; what?: string; does: string } {
   const { kind, trouble } = alert;
-  if (kind === "pad" || kind === "printer") {
+  if (kind === "pad" || kind === "tablet" || kind === "printer") {
     return { title: `board.alert.${kind}${alert.window ? ".window" : ""}`, what: `trouble.${trouble}`, does: `trouble.${trouble}.do` };
   }
   const key = ["board.alert", kind, trouble].filter(Boolean).join(".");

@@ -66,6 +66,7 @@ export interface ConsoleView {
     called_at: string; served_at: string | null; calls: number; rated: boolean;
   } | null;
   invited: { ticket: string; until: string; rated: boolean } | null;
+  digits?: string; // of the open visit, for who rates it by the window's sticker
   next: Waiting | null;
   waiting: Waiting[] | null;
   waiting_count: number;
@@ -146,6 +147,24 @@ export interface SignView {
   staff: Clerk | null;
   services: Line[] | null;
   others: string[] | null; // staffed windows that call what this one does
+}
+
+/** The tablet at a window. */
+export interface PadView {
+  at: string;
+  uid: string; // who the tablet is
+  hall: Place;
+  window: WindowNow;
+  staff: Clerk | null;
+  stand_in?: Clerk | null;
+  services: Line[] | null;
+  show: "idle" | "prompt" | "wait" | "closed";
+  visit: string; // invited, called or served; empty: none
+  item?: string; item_en?: string;
+  digits?: string; // of the visit, for who rates it by the window's sticker
+  serving: boolean; // it can be rated before it ends, too
+  rated: boolean; // it has its rating
+  until?: string; // of the invitation
 }
 
 /** A ticket called to a window. The next call of the same ticket has another serial. */

@@ -11,7 +11,7 @@ import type { Values } from "../filters";
 import type { Counted } from "../days";
 
 export type Level = 1 | 2 | 3 | 4 | 5;
-export type Channel = "pad" | "tablet" | "qr" | "kiosk" | "web" | "hotline" | "sms";
+export type Channel = "pad" | "tablet" | "qr" | "kiosk" | "web" | "hotline" | "sms" | "sticker";
 
 export interface Named { code: string; name: string }
 

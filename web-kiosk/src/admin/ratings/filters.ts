@@ -3,7 +3,7 @@
 import type { Filter } from "../filters";
 import type { Channel, Narrow } from "./api";
 
-const channels: Channel[] = ["pad", "tablet", "qr", "kiosk", "web", "hotline", "sms"];
+const channels: Channel[] = ["pad", "tablet", "qr", "kiosk", "web", "hotline", "sms", "sticker"];
 
 /** The filters in their order; word says names of levels and channels. Days come last: they stay side by side. */
 export function filtersOf(choices: Narrow, byDefault: boolean, word: (key: string) => string): Filter[] {

@@ -48,7 +48,7 @@ export type Wait =
 export type Callback = "none" | "due" | "reached" | "unreached";
 
 /** How the rating came. */
-export type Channel = "pad" | "tablet" | "qr" | "kiosk" | "web" | "hotline" | "sms";
+export type Channel = "pad" | "tablet" | "qr" | "kiosk" | "web" | "hotline" | "sms" | "sticker";
 
 /** What the reasons are about. */
 export type Concern = "item" | "clerk" | "rules" | "platform";
