@@ -31,7 +31,7 @@ type program struct {
 
 	formerKeys []formerKey // that signed before a rotation; nothing changes them after the start
 
-	paper  paperWords
+	paper paperWords
 
 	deciding sync.Mutex // held from reading the state to showing the next: one decision at a time
 	serial   uint32     // of the last ticket or visit named

@@ -76,8 +76,8 @@ type Config struct {
 
 	Bookings Bookings // places kept at a time
 
-	Log    *slog.Logger
-	LAN    *LAN // nil: this machine alone
+	Log *slog.Logger
+	LAN *LAN // nil: this machine alone
 }
 
 // LAN is the desk on the hall's network.
