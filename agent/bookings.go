@@ -188,5 +188,5 @@ func (p *program) dueOf(t counter.Ticket) string {
 		key = "paper.booked"
 	}
 	due := t.Due.In(hall.Beijing())
-	return strings.NewReplacer("{month}", due.Format("1"), "{day}", due.Format("2"), "{date}", due.Format(time.DateOnly), "{time}", due.Format("15:04")).Replace(p.paper.PaperWords[key])
+	return strings.NewReplacer("{month}", due.Format("1"), "{day}", due.Format("2"), "{time}", due.Format("15:04")).Replace(p.paper.PaperWords[key])
 }

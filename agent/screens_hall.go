@@ -177,6 +177,12 @@ func (s screens) Sign(window string) desk.SignView {
 	out := desk.SignView{Hall: s.hall(), Services: []desk.HallLine{}, Others: []string{}}
 	out.Window, out.Staff = s.at(w)
 	at, _ := s.hallNow().Window(window)
+	out.Outages = s.outages(v.state, at.Services)
+	if w.State == hall.WindowIsClosed {
+		_, out.Absent = s.hallNow().Absent(at, m.At, w.Since, s.works(hall.DayOf(m.At)))
+		_, down := v.state.Outage(at.Unit)
+		out.Absent = out.Absent && !down && m.Clock.State != hall.ClockUnset
+	}
 	for _, letter := range at.Services {
 		l, _ := s.hallNow().Service(letter)
 		out.Services = append(out.Services, desk.HallLine{Letter: l.Letter, Name: l.Name, NameEN: l.NameEN})

@@ -282,7 +282,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, halls h
 	shared := web.Shared{Centre: board.Name(c.Centre), Pages: pages, Live: live, Now: now, Trusted: c.trusted(), Log: log}
 	citizens, err := web.NewPublic(web.PublicConfig{Shared: shared, PublicURL: c.PublicURL, Halls: h.catalogues.now, Reasons: reasons,
 		Signers: signers{agents}, Stories: h.store, Recorder: record, Keys: record.vault, Tickets: h.store, Cases: h.store, Links: h.store, Follow: h.store,
-		Decider: record.intake, Texts: texts{h.store, record.vault}, Eraser: personal{h.privacy}, SMS: c.SMS.Provider != smsNone})
+		Decider: record.intake, Texts: texts{h.store, record.vault}, Eraser: personal{h.privacy}, Bookings: bookings{h.store, agents}, SMS: c.SMS.Provider != smsNone})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -38,7 +38,8 @@ func (c *commander) load(ctx context.Context) error {
 	open := map[string][]uplink.Command{}
 	for _, sent := range commands {
 		command := uplink.Command{ID: sent.About, Expires: sent.Expires, Kind: sent.Kind,
-			Body: hall.Order{Window: sent.Window, Letter: sent.Letter, Unit: sent.Unit, Why: sent.Why}}
+			Body: hall.Order{Window: sent.Window, Letter: sent.Letter, Unit: sent.Unit, Why: sent.Why,
+				Item: sent.Item, Situation: sent.Situation, Day: sent.Day, At: sent.Slot, Ticket: sent.Ticket}}
 		if sent.Text != nil {
 			text, found, err := c.texts.Text(ctx, sent.Text.Ref)
 			if err != nil {

@@ -141,6 +141,19 @@ func (c *Catalogue) Rests(window string, day Day, works bool) (off []Hours) {
 	return off
 }
 
+// Absent returns since when nobody is at a window that is to be staffed (空岗), closed being since when it is closed; false
+// where that is no absence: off duty, on approved leave with a stand-in, or not yet longer than the grace.
+func (c *Catalogue) Absent(w Window, at, closed time.Time, works bool) (since time.Time, absent bool) {
+	since, on := c.Duty(w.ID, at, works)
+	if _, leave := c.OnLeave(w.Staff, DayOf(at)); !on || leave {
+		return time.Time{}, false
+	}
+	if closed.After(since) {
+		since = closed
+	}
+	return since, at.Sub(since) >= c.Roster.GraceFor()
+}
+
 func (s Shift) isOn(d Day, works bool) bool {
 	if len(s.Days) == 0 {
 		return works

@@ -134,3 +134,57 @@ func TestTimesOfDay(t *testing.T) {
 		}
 	}
 }
+
+// domain §6, 000: 空岗 is nobody at a rostered window, longer than the grace; off duty, at lunch and on approved leave with a
+// stand-in it is none.
+func TestWhenNobodyAtAWindowIsAnAbsence(t *testing.T) {
+	day := Day(20780)
+	c := Catalogue{Roster: &Roster{Grace: 10, Shifts: []Shift{{Windows: []string{"1"}, From: 9 * 60, To: 17 * 60, Lunch: &Lunch{12 * 60, 13 * 60}}},
+		Leave: []Leave{{Staff: "02", From: day, To: day, StandIn: "01"}}}}
+	for name, one := range map[string]struct {
+		window Window
+		at     TimeOfDay
+		closed TimeOfDay
+		works  bool
+		want   bool
+	}{
+		"before the shift":             {Window{ID: "1"}, 8*60 + 59, 0, true, false},
+		"nine minutes after it began":  {Window{ID: "1"}, 9*60 + 9, 0, true, false},
+		"ten minutes after it began":   {Window{ID: "1"}, 9*60 + 10, 0, true, true},
+		"closed nine minutes ago":      {Window{ID: "1"}, 10 * 60, 9*60 + 51, true, false},
+		"closed ten minutes ago":       {Window{ID: "1"}, 10 * 60, 9*60 + 50, true, true},
+		"at lunch":                     {Window{ID: "1"}, 12*60 + 30, 0, true, false},
+		"on a day off":                 {Window{ID: "1"}, 10 * 60, 0, false, false},
+		"its clerk on leave":           {Window{ID: "1", Staff: "02"}, 10 * 60, 0, true, false},
+		"a window that is in no shift": {Window{ID: "2"}, 10 * 60, 0, true, false},
+	} {
+		if _, got := c.Absent(one.window, one.at.On(day), one.closed.On(day), one.works); got != one.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if _, got := (&Catalogue{}).Absent(Window{ID: "1"}, day.Start(), time.Time{}, true); got {
+		t.Error("without a roster somebody is missed")
+	}
+}
+
+// The rule of bookings, as check-config explains what is wrong with it.
+func TestWhatIsWrongWithTheRuleOfBookings(t *testing.T) {
+	for want, r := range map[string]BookingRule{
+		"times of day in order": {At: []TimeOfDay{600, 540}, Each: 1},
+		"each once":             {At: []TimeOfDay{540, 540}, Each: 1},
+		"booking.each 0":        {At: []TimeOfDay{540}},
+		"booking.days 15":       {At: []TimeOfDay{540}, Each: 1, Days: 15},
+		"late -1":               {At: []TimeOfDay{540}, Each: 1, Late: -1},
+		"is on duty then":       {At: []TimeOfDay{12*60 + 30}, Each: 1},
+		"the hall closes at":    {At: []TimeOfDay{17 * 60}, Each: 1},
+	} {
+		c := Catalogue{
+			Hall: Site{ID: "h", Name: "h", Closes: "17:00"}, Units: []Unit{{ID: "u"}}, Services: []Service{{Letter: "A", Booking: &r}},
+			Windows: []Window{{ID: "1", Unit: "u", Services: []string{"A"}}},
+			Roster:  &Roster{Shifts: []Shift{{Windows: []string{"1"}, From: 9 * 60, To: 18 * 60, Lunch: &Lunch{12 * 60, 13 * 60}}}},
+		}
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", r, err, want)
+		}
+	}
+}

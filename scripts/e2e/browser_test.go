@@ -133,6 +133,13 @@ func (p tab) offline(is bool) {
 func (p tab) wait(at string) { p.b.t.Helper(); p.b.do(p.name, "wait", map[string]any{"at": at}, nil) }
 func (p tab) close()         { p.b.t.Helper(); p.b.do(p.name, "close", nil, nil) }
 
+// address is where the page is now.
+func (p tab) address() (url string) {
+	p.b.t.Helper()
+	p.b.do(p.name, "address", nil, &url)
+	return url
+}
+
 func (p tab) count(at string) (n int) {
 	p.b.t.Helper()
 	p.b.do(p.name, "count", map[string]any{"at": at}, &n)

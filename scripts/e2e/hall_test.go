@@ -44,6 +44,7 @@ type plan struct {
 	extra    string // added to agent.yaml
 	lan      string // desk.lan of agent.yaml
 	hall     string // added to hall.yaml
+	booking  string // of its first queue
 
 	// port gives the port at which a window's pad hangs; nil: a simulated pad is plugged in.
 	port func(s *site, window string) string
@@ -61,7 +62,7 @@ func build(t *testing.T, pl plan) *site {
 	s := &site{t: t, ctx: ctx, p: p, wires: stand.NewWires(dir)}
 	t.Cleanup(s.wires.Close)
 	hallFile := filepath.Join(dir, "hall.yaml")
-	write(t, hallFile, catalogue(pl.windows)+pl.hall)
+	write(t, hallFile, strings.Replace(catalogue(pl.windows), "name_en: Papers 1}", "name_en: Papers 1"+pl.booking+"}", 1)+pl.hall)
 	if s.hub, err = stand.NewHub(ctx, p, stand.HubConfig{Dir: filepath.Join(dir, "hub"), Halls: []stand.HallFile{{Agent: "e2e", File: hallFile}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -67,4 +67,7 @@ type SignView struct {
 	Staff    *Clerk     `json:"staff"`
 	Services []HallLine `json:"services"`
 	Others   []string   `json:"others"` // staffed windows that call what this one does
+
+	Absent  bool     `json:"absent,omitempty"` // 空岗: it is to be staffed, and nobody is there
+	Outages []Outage `json:"outages"`          // 停办: units whose items this window serves and whose system is down
 }

@@ -224,6 +224,15 @@ func (b *Board) Reach(agent string, now time.Time) (up bool, heard time.Time) {
 	return !s.linkState(now).stale(), s.link.heard
 }
 
+// Down returns since when the system of a unit is down in the hall of an agent; false where it is not.
+func (b *Board) Down(agent, unit string) (time.Time, bool) {
+	s := b.site(agent)
+	if s == nil {
+		return time.Time{}, false
+	}
+	return s.outage(unit)
+}
+
 // site finds the hall of an agent.
 func (b *Board) site(agent string) *site {
 	for _, s := range b.sites {

@@ -24,6 +24,13 @@ type Reply struct {
 	Staff   string          // badge of who read it
 }
 
+// Booking is a citizen's wish to keep a place, and what became of it.
+type Booking struct {
+	Command Command
+	Replies []Reply
+	Ticket  Ticket // zero: its counter has not told of one
+}
+
 // WindowStep is one change of whether a window is staffed: what a day's course and its hours are made of.
 type WindowStep struct {
 	Pos int64

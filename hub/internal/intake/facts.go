@@ -14,6 +14,10 @@ func (s *step) take(f hall.Fact) {
 		s.deeds = append(s.deeds, Deed{s.e.Pos, s.e.When, f.Type(), deed.Acted()})
 	}
 	switch f := f.(type) {
+	case hall.TicketBooked:
+		s.booked(f)
+	case hall.TicketConfirmed:
+		s.stands(f.Ticket, hall.TicketIsConfirmed)
 	case hall.TicketIssued:
 		s.issued(f)
 	case hall.TicketCalled:
@@ -51,7 +55,7 @@ func (s *step) take(f hall.Fact) {
 		s.leaves(f.Window)
 		s.stands(f.Ticket, hall.TicketIsFinished)
 	case hall.TicketWithdrawn:
-		s.stands(f.Ticket, hall.TicketIsWithdrawn)
+		s.stands(f.Ticket, hall.TicketIsWithdrawn).Lapsed = f.Why == hall.WithdrawnLate
 	case hall.VisitOpened:
 		s.opened(f)
 	case hall.VisitServed:
@@ -214,11 +218,23 @@ func (s *step) sits(v *Visit, window, badge string) {
 	}
 }
 
+// booked notes a place that is kept. What was issued since has its own number and code.
+func (s *step) booked(f hall.TicketBooked) {
+	t := s.stands(f.Ticket, hall.TicketIsBooked)
+	t.Due, t.Command = stamp(f.Due), f.Command
+	if f.Token != nil {
+		t.Token = f.Token.Ref
+	}
+	if t.Issued.IsZero() {
+		t.Number, t.Letter, t.Day, t.Item, t.Situation, t.CodeSHA = f.Number, f.Letter, f.Day, cmp.Or(f.Errand, f.Item), f.Situation, f.CodeSHA
+	}
+}
+
 func (s *step) issued(f hall.TicketIssued) {
 	t := s.stands(f.Ticket, hall.TicketIsQueued)
 	if t.Issued.IsZero() {
 		t.Number, t.Letter, t.Day, t.Item, t.Ahead, t.CodeSHA = f.Number, f.Letter, f.Day, cmp.Or(f.Errand, f.Item), f.Ahead, f.CodeSHA
-		t.Class, t.Purpose, t.Cases = f.Class, f.Purpose, f.Cases
+		t.Class, t.Purpose, t.Cases, t.Situation = f.Class, f.Purpose, f.Cases, f.Situation
 		t.P50Mins, t.P90Mins = f.P50Mins, f.P90Mins
 		t.Issued = s.e.When
 	}

@@ -33,6 +33,10 @@ func (k *Keys) event(e *event) {
 // fact adds what one fact of an agent speaks of.
 func (k *Keys) fact(agent uint32, f hall.Fact) {
 	switch f := f.(type) {
+	case hall.TicketBooked:
+		k.Courses = append(k.Courses, f.Ticket)
+	case hall.TicketConfirmed:
+		k.Courses = append(k.Courses, f.Ticket)
 	case hall.TicketIssued:
 		k.Courses = append(k.Courses, f.Ticket)
 	case hall.TicketCalled:

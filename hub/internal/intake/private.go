@@ -142,6 +142,8 @@ func labelOf(f hall.Fact, now time.Time) private.Label {
 		if !f.Visit.IsZero() {
 			l.About = f.Visit.String()
 		}
+	case hall.TicketBooked:
+		l.About = f.Ticket.String()
 	case hall.Step:
 		l.About = f.On().Case.String()
 	case hall.NoticePrinted:
@@ -178,7 +180,7 @@ func kindOfText(f hall.Fact) private.Kind {
 	switch f := f.(type) {
 	case hall.RatingGiven, hall.RatingReasoned, hall.RepairSecondRated:
 		return private.KindRating
-	case hall.ContactGiven:
+	case hall.ContactGiven, hall.TicketBooked: // as long: both are for the holder of a ticket
 		return private.KindContact
 	case hall.MessageQueued:
 		if f.Kind == hall.MessageHandlerReminder {

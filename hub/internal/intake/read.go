@@ -122,6 +122,10 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		return uplink.WhyForeign
 	}
 	switch f := f.(type) {
+	case hall.TicketBooked:
+		return named(agent, f.Ticket)
+	case hall.TicketConfirmed:
+		return named(agent, f.Ticket)
 	case hall.TicketIssued:
 		return named(agent, f.Ticket)
 	case hall.TicketCalled:

@@ -107,6 +107,12 @@ type Ticket struct {
 	CalledAt Uptime // of Window
 	Hops     string // when agents admitted it; empty: it stayed with the one that gave it out
 
+	Situation string
+	Due       time.Time // of who booked; zero: he did not
+	Lapsed    bool      // he did not arrive in time
+	Command   string    // the citizen's, that the booking answers; empty: he booked in the hall
+	Token     string    // ref of the box in which its token lies for him
+
 	P50Mins, P90Mins int // it was told to wait so many minutes, one time in two and nine times in ten; 0: nothing was told
 }
 

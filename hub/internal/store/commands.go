@@ -10,12 +10,12 @@ import (
 	"hallpulse/hub/internal/intake"
 )
 
-const commandColumns = `c.id, c.pos, c.at_ms, c.hall, c.agent, c.kind, c.window_id, c.letter, c.unit, c.why, c.text_ref, c.account, c.expires_ms`
+const commandColumns = `c.id, c.pos, c.at_ms, c.hall, c.agent, c.kind, c.window_id, c.letter, c.unit, c.why, c.text_ref, c.account, c.expires_ms, c.item, c.situation, c.day, c.slot, c.ticket`
 
 // newCommandTables are the tables of the board, as intake writes them.
 func newCommandTables() commandTables {
 	return commandTables{
-		commands: replaced("commands", "id pos at_ms hall agent kind window_id letter unit why text_ref account expires_ms", 1),
+		commands: replaced("commands", "id pos at_ms hall agent kind window_id letter unit why text_ref account expires_ms item situation day slot ticket", 1),
 		replies:  appended("replies", "pos at_ms agent_id command type why staff"),
 		moves:    appended("moves", "pos at_ms ticket hop came agent_id other move"),
 		turns:    appended("window_steps", "pos at_ms agent_id window_id state staff"),
@@ -31,7 +31,8 @@ func (t transaction) saveBoard(c *intake.Changes) error {
 		if r.Text != nil {
 			ref = r.Text.Ref
 		}
-		return []any{r.About, r.Pos, r.At.UnixMilli(), r.Hall, r.Agent, string(r.Kind), r.Window, r.Letter, r.Unit, string(r.Why), ref, r.By.Account, r.Expires.UnixMilli()}
+		return []any{r.About, r.Pos, r.At.UnixMilli(), r.Hall, r.Agent, string(r.Kind), r.Window, r.Letter, r.Unit, string(r.Why), ref, r.By.Account, r.Expires.UnixMilli(),
+			r.Item, r.Situation, int64(r.Day), int64(r.Slot), name(r.Ticket)}
 	})
 	if err != nil {
 		return err
@@ -55,7 +56,8 @@ func (t transaction) saveBoard(c *intake.Changes) error {
 
 func scanCommand(rows *sql.Rows, c *intake.Command) error {
 	var text hall.Sealed
-	err := rows.Scan(&c.About, &c.Pos, moment{&c.At}, &c.Hall, &c.Agent, &c.Kind, &c.Window, &c.Letter, &c.Unit, &c.Why, &text.Ref, &c.By.Account, moment{&c.Expires})
+	err := rows.Scan(&c.About, &c.Pos, moment{&c.At}, &c.Hall, &c.Agent, &c.Kind, &c.Window, &c.Letter, &c.Unit, &c.Why, &text.Ref, &c.By.Account, moment{&c.Expires},
+		&c.Item, &c.Situation, &c.Day, &c.Slot, ident{&c.Ticket})
 	if text.Ref != "" {
 		c.Text = &text
 	}
@@ -80,20 +82,22 @@ func (s *Store) MovesOpen(ctx context.Context, since time.Time) ([]intake.Move, 
 		})
 }
 
-// CommandsOf returns the commands to a hall since a moment, and what was said about them, each in its order.
+// CommandsOf returns the managers' commands to a hall since a moment, and what was said about them, each in its order.
 func (s *Store) CommandsOf(ctx context.Context, hallID string, since time.Time) ([]intake.Command, []intake.Reply, error) {
 	q := reader{ctx, s.readers}
-	commands, err := collect(q, nil, `SELECT `+commandColumns+` FROM commands c WHERE c.hall = $1 AND c.at_ms >= $2 ORDER BY c.pos`,
+	commands, err := collect(q, nil, `SELECT `+commandColumns+` FROM commands c WHERE c.hall = $1 AND c.at_ms >= $2 AND c.kind NOT IN ('ticket.book', 'ticket.cancel') ORDER BY c.pos`,
 		[]any{hallID, since.UnixMilli()}, scanCommand)
 	if err != nil {
 		return nil, nil, err
 	}
 	replies, err := collect(q, nil, `SELECT r.pos, r.at_ms, r.agent_id, r.command, r.type, r.why, r.staff FROM replies r JOIN commands c ON c.id = r.command
 		WHERE c.hall = $1 AND c.at_ms >= $2 ORDER BY r.pos`, []any{hallID, since.UnixMilli()},
-		func(rows *sql.Rows, r *intake.Reply) error {
-			return rows.Scan(&r.Pos, moment{&r.At}, &r.Agent, &r.Command, &r.Type, &r.Why, &r.Staff)
-		})
+		scanReply)
 	return commands, replies, err
+}
+
+func scanReply(rows *sql.Rows, r *intake.Reply) error {
+	return rows.Scan(&r.Pos, moment{&r.At}, &r.Agent, &r.Command, &r.Type, &r.Why, &r.Staff)
 }
 
 // Takings returns who saw to alerts, and which of them were cleared, since a moment: the newest deed of each alert, in the
@@ -148,7 +152,7 @@ const leftOpen = 3
 // on, each in its order.
 func (s *Store) Course(ctx context.Context, agents []uint32, day hall.Day) ([]intake.Ticket, []intake.WindowStep, error) {
 	q := reader{ctx, s.readers}
-	tickets, err := collect(q, nil, `SELECT `+ticketColumns+` FROM tickets WHERE day = $1 AND number <> '' ORDER BY issued_ms, id`, []any{int64(day)}, scanTicket)
+	tickets, err := collect(q, nil, `SELECT `+ticketColumns+` FROM tickets WHERE day = $1 AND number <> '' AND issued_ms IS NOT NULL ORDER BY issued_ms, id`, []any{int64(day)}, scanTicket)
 	if err != nil {
 		return nil, nil, err
 	}

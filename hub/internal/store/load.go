@@ -14,7 +14,7 @@ import (
 const (
 	eventColumns   = `pos, agent_id, epoch, seq, bytes, chain, why, again, when_ms, uncertainty_ms, arrived_ms`
 	epochColumns   = `agent_id, epoch, last, chain, began_ms, when_ms, closed, ended`
-	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms, contact_ref, contact_sha, contact_lang, state_start, state_up_ms, call_start, call_up_ms, class, purpose, cases, goes_letter, goes_item, goes_window, goes_staff, held_why, p50_mins, p90_mins, hops`
+	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms, contact_ref, contact_sha, contact_lang, state_start, state_up_ms, call_start, call_up_ms, class, purpose, cases, goes_letter, goes_item, goes_window, goes_staff, held_why, p50_mins, p90_mins, situation, due_ms, lapsed, command, token_ref, hops`
 	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, answer, replaced, follow_ups, reason_missing, withheld, named, platform, due_day, due_provisional, default_level, defaulted_ms, lost, repair, excluded, place_start, place_up_ms, is_case`
 	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, expired, ref, ref_sha, reply, operator, call_id`
 	windowColumns  = `agent_id, window_id, state, since_ms, ticket, visit, state_began_ms, state_epoch, state_seq, staff, staff_began_ms, staff_epoch, staff_seq`
@@ -173,7 +173,7 @@ func scanEpoch(rows *sql.Rows, e *intake.Epoch) error {
 func scanTicket(rows *sql.Rows, t *intake.Ticket) error {
 	return rows.Scan(ident{&t.ID}, &t.Number, &t.Letter, &t.Day, &t.Item, &t.Ahead, &t.CodeSHA, &t.State, &t.Window, &t.Calls, moment{&t.Issued}, moment{&t.Called}, moment{&t.Ended},
 		&t.Contact.Ref, &t.Contact.SHA, &t.Contact.Lang, &t.At.Start, &t.At.MS, &t.CalledAt.Start, &t.CalledAt.MS, &t.Class, &t.Purpose, &t.Cases,
-		&t.Goes.Letter, &t.Goes.Item, &t.Goes.Window, &t.Goes.Staff, &t.Goes.Held, &t.P50Mins, &t.P90Mins, &t.Hops)
+		&t.Goes.Letter, &t.Goes.Item, &t.Goes.Window, &t.Goes.Staff, &t.Goes.Held, &t.P50Mins, &t.P90Mins, &t.Situation, moment{&t.Due}, &t.Lapsed, &t.Command, &t.Token, &t.Hops)
 }
 
 func scanVisit(rows *sql.Rows, v *intake.Visit) error { return rows.Scan(visitPlaces(v)...) }

@@ -22,7 +22,7 @@ func newInserts() inserts {
 		events:   appended("events", "pos agent_id epoch seq bytes chain why again when_ms uncertainty_ms arrived_ms"),
 		epochs:   replaced("epochs", "agent_id epoch last chain began_ms when_ms closed ended", 2),
 		retold:   replaced("retold", "agent_id epoch seq digest", 4),
-		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms contact_ref contact_sha contact_lang state_start state_up_ms call_start call_up_ms class purpose cases goes_letter goes_item goes_window goes_staff held_why p50_mins p90_mins hops", 1),
+		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms contact_ref contact_sha contact_lang state_start state_up_ms call_start call_up_ms class purpose cases goes_letter goes_item goes_window goes_staff held_why p50_mins p90_mins situation due_ms lapsed command token_ref hops", 1),
 		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity answer replaced follow_ups reason_missing withheld named platform due_day due_provisional default_level defaulted_ms lost repair excluded place_start place_up_ms is_case", 1),
 		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed expired ref ref_sha reply operator call_id", 1),
 		windows:  replaced("windows", "agent_id window_id state since_ms ticket visit state_began_ms state_epoch state_seq staff staff_began_ms staff_epoch staff_seq", 2),
@@ -102,7 +102,7 @@ func (t transaction) saveCourses(c *intake.Changes) error {
 	err := put(t.tx, &t.inserts.tickets, c.Tickets, func(r *intake.Ticket) []any {
 		return []any{name(r.ID), r.Number, r.Letter, int64(r.Day), r.Item, int64(r.Ahead), r.CodeSHA, string(r.State), r.Window, int64(r.Calls), ms(r.Issued), ms(r.Called), ms(r.Ended),
 			r.Contact.Ref, r.Contact.SHA, r.Contact.Lang, int64(r.At.Start), r.At.MS, int64(r.CalledAt.Start), r.CalledAt.MS, string(r.Class), string(r.Purpose), int64(r.Cases),
-			r.Goes.Letter, r.Goes.Item, r.Goes.Window, r.Goes.Staff, string(r.Goes.Held), int64(r.P50Mins), int64(r.P90Mins), r.Hops}
+			r.Goes.Letter, r.Goes.Item, r.Goes.Window, r.Goes.Staff, string(r.Goes.Held), int64(r.P50Mins), int64(r.P90Mins), r.Situation, ms(r.Due), r.Lapsed, r.Command, r.Token, r.Hops}
 	})
 	if err != nil {
 		return err

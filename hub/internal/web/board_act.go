@@ -53,7 +53,11 @@ func (o *office) sendCommand(w http.ResponseWriter, r *http.Request, who Account
 		return
 	}
 	in.Text = strings.TrimSpace(cleanText(in.Text))
-	if why := in.Check(in.Kind, at.Catalogue); why != "" {
+	why := in.Check(in.Kind, at.Catalogue)
+	if in.Kind.OfCitizen() {
+		why = hall.RefusedUnknown
+	}
+	if why != "" {
 		o.fail(w, http.StatusUnprocessableEntity, problem{Code: string(why), Message: o.sheet(r, "").T("say.command." + string(why))})
 		return
 	}

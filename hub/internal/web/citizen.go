@@ -67,6 +67,9 @@ const (
 	sceneLost      = "lost"   // missed on an earlier day
 	sceneCancelled = "cancelled"
 	sceneWithdrawn = "withdrawn"
+	sceneBooked    = "booked"
+	sceneLapsed    = "lapsed"   // booked, and did not arrive in time
+	sceneUnbooked  = "unbooked" // booked, and given up
 	sceneOutdated  = "outdated"
 )
 
@@ -83,6 +86,12 @@ func decide(t ticket, day hall.Day, a ask, at spot, now time.Time) scene {
 	}
 	unheard := !t.known && at.place == nil || !t.state.Final() && !at.up && a.rate
 	switch {
+	case t.state == hall.TicketIsBooked:
+		return scene{name: sceneBooked}
+	case t.state == hall.TicketIsWithdrawn && t.lapsed:
+		return scene{name: sceneLapsed}
+	case t.state == hall.TicketIsCancelled && !t.arrived && !t.due.IsZero():
+		return scene{name: sceneUnbooked}
 	case t.state == hall.TicketIsMissed && day < hall.DayOf(now):
 		return scene{name: sceneLost}
 	case t.state == hall.TicketIsMissed:

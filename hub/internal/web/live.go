@@ -205,6 +205,13 @@ type spot struct {
 	heard time.Time    // when it was heard last; zero: never
 }
 
+// down returns since when the system of a unit is down in the hall of an agent; false where it is not.
+func (l *Live) down(agent, unit string) (time.Time, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.board.Down(agent, unit)
+}
+
 // spot finds a ticket in its line.
 func (l *Live) spot(ticket hall.ID, agent string) (at spot) {
 	l.mu.Lock()

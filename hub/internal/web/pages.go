@@ -87,7 +87,7 @@ func (s sheet) Resize() string { return link(s.Lang, !s.Big, s.asked()...) }
 // asked is what the request asked for besides language and size.
 func (s sheet) asked() []string {
 	var pairs []string
-	for _, key := range []string{"visit", "change", "more", "rate", "see", "level", "next", "still"} {
+	for _, key := range []string{"visit", "change", "more", "rate", "see", "level", "next", "still", "hall", "item", "situation", "day"} {
 		if v := s.query.Get(key); v != "" {
 			pairs = append(pairs, key, v)
 		}

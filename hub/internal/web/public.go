@@ -59,6 +59,7 @@ type PublicConfig struct {
 	Decider   Decider
 	Texts     Texts
 	Eraser    Eraser
+	Bookings  Bookings // nil: nothing is booked here
 	// SMS says that messages reach people's phones: else nobody is asked for one.
 	SMS bool
 }
@@ -68,15 +69,17 @@ type public struct {
 	wrong *limit // tokens that are none, by address
 	typed *limit // codes that are wrong, by address
 	taps  *limit // what is said, by ticket
+
+	booked *limit // places that are asked for, by address
 }
 
 // NewPublic returns the handler of the public listener: what is behind a ticket under /r, what is behind the link of a
-// message under /m, and nothing else.
+// message under /m, where places are booked under /p/book, and nothing else.
 func NewPublic(c PublicConfig) (http.Handler, error) {
 	if c.Keys == nil || c.Tickets == nil || c.Cases == nil || c.Links == nil || c.Decider == nil || c.Texts == nil || c.Eraser == nil || c.Follow == nil {
 		return nil, errors.New("citizens' pages: something that they ask is missing")
 	}
-	p := &public{PublicConfig: c, wrong: newLimit(20, 10*time.Minute), typed: newLimit(codeTries, codeSpan), taps: newLimit(40, 10*time.Minute)}
+	p := &public{PublicConfig: c, wrong: newLimit(20, 10*time.Minute), typed: newLimit(codeTries, codeSpan), taps: newLimit(40, 10*time.Minute), booked: newLimit(20, 10*time.Minute)}
 	checked, err := p.sameOrigin(p.routes())
 	if err != nil {
 		return nil, err
@@ -105,6 +108,7 @@ func (p *public) routes() *http.ServeMux {
 	mux.HandleFunc("GET "+stickerPath, p.atWindow)
 	mux.HandleFunc("POST "+stickerPath, p.sayAtWindow)
 	behind = append(behind, stickerPath)
+	behind = append(behind, p.bookRoutes(mux)...)
 	for _, path := range behind {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", "GET, HEAD, POST")
@@ -168,7 +172,11 @@ func (p *public) look(ctx context.Context, v visitor, a ask) (ticket, scene, spo
 		return t, decideSlip(t, a, p.Now()), spot{}, nil
 	}
 	at := p.Live.spot(v.ticket, v.agent)
-	return t, decide(t, v.day, a, at, p.Now()), at, nil
+	day := v.day
+	if t.day != 0 { // it was booked on another
+		day = t.day
+	}
+	return t, decide(t, day, a, at, p.Now()), at, nil
 }
 
 // of reads of a ticket's story what is the visitor's.
@@ -224,6 +232,9 @@ func (p *public) post(w http.ResponseWriter, r *http.Request) {
 	acts := map[string]func(http.ResponseWriter, *http.Request, visitor, string){
 		doTap: p.rate, doSend: p.rate, doMore: p.rate,
 		doWhy: p.act, doSecond: p.act, doReport: p.act, doPhone: p.act, doForget: p.act}
+	if p.Bookings != nil {
+		acts[doUnbook] = p.unbook
+	}
 	if acts[do] == nil {
 		p.tell(w, r, http.StatusBadRequest, "form")
 		return

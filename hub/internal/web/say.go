@@ -14,6 +14,8 @@ const (
 	doTap  = "tap"  // one of the five
 	doSend = "send" // 提交
 	doMore = "more" // a follow-up
+
+	doUnbook = "unbook" // 取消预约
 )
 
 // errUnratable is told to who rates a ticket that cannot be rated.

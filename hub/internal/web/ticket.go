@@ -19,6 +19,13 @@ type ticket struct {
 	letter string
 	item   string // code
 	state  hall.TicketState
+
+	situation string    // of the item
+	day       hall.Day  // its business day; 0: nobody has told
+	due       time.Time // of who booked
+	arrived   bool      // it was given its number
+	lapsed    bool
+
 	window string // where it was called last
 	goes   intake.Goes
 	visits []visit
@@ -83,7 +90,8 @@ func ticketOf(s intake.Story) ticket { return storyOf(s, func(v intake.Visit) bo
 
 // storyOf reads what is stored around a ticket, of the visits that take says.
 func storyOf(s intake.Story, take func(intake.Visit) bool) ticket {
-	t := ticket{known: s.Ticket.State != "", number: s.Ticket.Number, letter: s.Ticket.Letter, item: s.Ticket.Item, state: s.State(), window: s.Ticket.Window, goes: s.Ticket.Goes}
+	t := ticket{known: s.Ticket.State != "", number: s.Ticket.Number, letter: s.Ticket.Letter, item: s.Ticket.Item, state: s.State(), window: s.Ticket.Window, goes: s.Ticket.Goes,
+		situation: s.Ticket.Situation, day: s.Ticket.Day, due: s.Ticket.Due, arrived: !s.Ticket.Issued.IsZero(), lapsed: s.Ticket.Lapsed}
 	for _, v := range s.Visits {
 		if !take(v) {
 			continue

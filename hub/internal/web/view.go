@@ -20,7 +20,7 @@ type view struct {
 	When      time.Time
 	Pending   bool
 	Line      lineView
-	Materials []string
+	Materials []material
 	Visits    []visitLine
 	Visit     string // id
 	N         int    // number of the next answer
@@ -46,8 +46,30 @@ type view struct {
 	SMS        bool        // a phone that is given gets messages
 	Reports    int         // so far
 
+	Book *bookedView // a place that is kept; nil: none is
+
 	Case    *caseView // where a case stands; nil: it is no page of that
 	Follows string    // link: to that page
+}
+
+// material is what is brought, in the language of the page where it has a name in it.
+type material struct {
+	Name    string
+	Chinese bool
+}
+
+// bring lists what somebody brings for an item, in his situation.
+func bring(page sheet, i hall.ServiceItem, situation string) (all []material) {
+	for _, name := range i.MaterialsIn(situation) {
+		one := material{name, true}
+		for _, note := range i.Notes {
+			if note.Of == name && note.NameEN != "" && page.Lang == en {
+				one = material{Name: note.NameEN}
+			}
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 type visitLine struct {
@@ -113,6 +135,8 @@ func titleOf(scene string) string {
 	switch scene {
 	case sceneWaiting, sceneCalled, sceneHeld, sceneMissed:
 		return "ticketpage.title"
+	case sceneBooked:
+		return "book.title"
 	case sceneReceived:
 		return "rate.received"
 	case sceneReport:
@@ -128,7 +152,7 @@ func titleOf(scene string) string {
 // show writes the page of a scene. f is what a form held that could not be taken, wrong the sentence that says why.
 func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visitor, t ticket, s scene, at spot, f form, wrong string) {
 	switch s.name {
-	case sceneLost, sceneCancelled, sceneWithdrawn, sceneOutdated:
+	case sceneLost, sceneCancelled, sceneWithdrawn, sceneOutdated, sceneLapsed, sceneUnbooked:
 		p.tell(w, r, status, s.name)
 		return
 	case scenePhone:
@@ -151,6 +175,18 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 		p.fillLine(&d, page, v, t, s, at)
 		if r.Method == http.MethodGet && !d.Line.Still && wrong == "" {
 			w.Header().Set("Refresh", refreshEvery)
+		}
+		p.fillPhone(&d, page, t, nil)
+	case sceneBooked:
+		if err := p.fillBooked(r.Context(), &d, page, v, t, r.PathValue("token")); err != nil {
+			p.fail(w, r, "read booking", err)
+			return
+		}
+		if item, ok := lookItem(v.site, t.item); ok {
+			d.Item, d.Materials = page.Lang.in(item.Name, item.NameEN), bring(page, item, t.situation)
+		}
+		if d.Book.Cancelling {
+			w.Header().Set("Refresh", askedEvery)
 		}
 		p.fillPhone(&d, page, t, nil)
 	case sceneCase:

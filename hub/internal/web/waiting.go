@@ -25,6 +25,7 @@ type lineView struct {
 	Back   string   // what a missed number loses when it comes back
 	AsOf   string
 	Stale  string // since when nobody has told how the line stands
+	Down   string // the system that its item needs does not work
 	Rate   bool   // there is something to rate already, or may be
 	Rule   []string
 	Still  bool   // the page does not ask anew by itself
@@ -35,7 +36,15 @@ type lineView struct {
 func (p *public) fillLine(d *view, page sheet, v visitor, t ticket, s scene, at spot) {
 	l := &d.Line
 	if item, ok := lookItem(v.site, t.waitsFor()); ok {
-		d.Item, d.Materials = page.Lang.in(item.Name, item.NameEN), item.Materials
+		situation := ""
+		if item.Code == t.item {
+			situation = t.situation
+		}
+		d.Item, d.Materials = page.Lang.in(item.Name, item.NameEN), bring(page, item, situation)
+		if since, down := p.Live.down(v.agent, item.Unit); down {
+			unit, _ := v.site.Unit(item.Unit)
+			l.Down = page.T("ticketpage.down", "unit", page.Lang.in(unit.Name, unit.NameEN), "time", page.Clock(since))
+		}
 	}
 	l.Still = page.query.Get("still") == "1"
 	l.Toggle = page.Link("still", "1")

@@ -30,6 +30,7 @@ const acts = {
     return answer.status()
   },
   async goto({ page, url }) { return (await pages.get(page).goto(url)).status() },
+  async address({ page }) { return pages.get(page).url() },
   async reload({ page }) { return (await pages.get(page).reload()).status() },
   // Sends JSON from the page's own session. That it is refused is no trouble of the page.
   async post({ page, path, body }) {

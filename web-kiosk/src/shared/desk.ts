@@ -147,6 +147,8 @@ export interface SignView {
   staff: Clerk | null;
   services: Line[] | null;
   others: string[] | null; // staffed windows that call what this one does
+  absent?: boolean; // to be staffed, and nobody is there
+  outages?: Outage[] | null; // units whose items it serves and whose system is down
 }
 
 /** The tablet at a window. */
