@@ -210,12 +210,9 @@ func (e *editor) list(node *ast.SequenceNode, was, now reflect.Value, before int
 		lines = append(lines, element(indent, now.Index(n))...)
 	}
 	if from, to := head, was.Len()-tail; from == to { // added alone: behind what is before it
-		at := before
-		switch {
-		case from > 0:
+		at := line(0)
+		if from > 0 {
 			at = e.end(line(from-1), line(from))
-		default:
-			at = line(0)
 		}
 		e.put(at, at, lines...)
 	} else {
