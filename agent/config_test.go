@@ -110,7 +110,7 @@ func TestAllFaultsOfBothFilesAreNamedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = CheckConfig(filepath.Join(dir, "agent.yaml"))
-	for _, want := range []string{"hall.yaml: windows: a hall needs at least one", `hall.yaml: services letter "aa"`} {
+	for _, want := range []string{"hall.yaml: windows: a hall needs at least one", `hall.yaml:3: services letter "aa"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nwant %s", err, want)
 		}

@@ -109,23 +109,3 @@ func TestEveryDeedHasWords(t *testing.T) {
 		t.Fatalf("found %d types of deeds in hall", types)
 	}
 }
-
-// The printer's tests lay out tickets with words of their own, so that they need no pages; they must be the shipped ones.
-func TestPaperIsTestedWithTheShippedWords(t *testing.T) {
-	for lang, file := range map[string]string{"zh": "words.json", "en": "words.en.json"} {
-		b, err := os.ReadFile(filepath.Join("..", "agent", "internal", "device", "testdata", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var paper map[string]string
-		if err := json.Unmarshal(b, &paper); err != nil {
-			t.Fatal(err)
-		}
-		shipped := words(t, lang)
-		for key, sentence := range paper {
-			if shipped[key] != sentence {
-				t.Errorf("%s %s: the printer's tests say %q, the catalogue %q", lang, key, sentence, shipped[key])
-			}
-		}
-	}
-}

@@ -230,9 +230,12 @@ func (r *hallRun) doOrder(t *rapid.T, o Order) {
 }
 
 // unitAt is who answers where a visit is passed on to: windows 1 and 2 and both letters are of one unit, window 3 is of
-// another, and who stays in his line stays with his unit.
+// another, who stays in his line stays with his unit, and an item that is called there too takes its own along.
 func unitAt(to Target, v *Visit) string {
+	calls := to.Letter == v.Ticket.Letter || to.Letter == "" && (to.Window != "3" || v.Ticket.Letter == "B")
 	switch {
+	case v.Ticket.Item != "" && calls:
+		return v.Unit
 	case to.Window == "3", to.Staff == "03":
 		return "tax"
 	case to.Letter == v.Ticket.Letter:

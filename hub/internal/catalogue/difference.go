@@ -29,6 +29,7 @@ const (
 	Cases    Part = "cases"
 	Floors   Part = "floors"
 	Places   Part = "places"
+	Agents   Part = "agents"
 )
 
 // Kind is what became of something.
@@ -81,7 +82,8 @@ func Difference(was, now *hall.Catalogue) []Change {
 	all = append(all, one(Queue, was.Rule(), now.Rule())...)
 	all = append(all, one(Cases, orZero(was.Cases), orZero(now.Cases))...)
 	all = append(all, things(Floors, was.Floors, now.Floors, func(f hall.Floor) (string, string) { return f.Name, "" })...)
-	return append(all, things(Places, was.Places, now.Places, func(p hall.Place) (string, string) { return p.ID, p.Name })...)
+	all = append(all, things(Places, was.Places, now.Places, func(p hall.Place) (string, string) { return p.ID, p.Name })...)
+	return append(all, things(Agents, was.Agents, now.Agents, func(a hall.HallAgent) (string, string) { return a.Name, "" })...)
 }
 
 func orZero[T any](v *T) T {

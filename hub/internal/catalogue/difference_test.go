@@ -62,7 +62,7 @@ func TestADifferenceNamesWhatPeopleKnow(t *testing.T) {
 
 // Every part of a catalogue is compared: one that is added to hall.yaml is added here.
 func TestEveryPartIsCompared(t *testing.T) {
-	known := []Part{Hall, Windows, Staff, Services, Items, Units, Roster, Queue, Cases, Floors, Places}
+	known := []Part{Hall, Windows, Staff, Services, Items, Units, Roster, Queue, Cases, Floors, Places, Agents}
 	for field := range reflect.TypeFor[hall.Catalogue]().Fields() {
 		if !slices.Contains(known, Part(field.Tag.Get("yaml"))) {
 			t.Errorf("%s is not compared", field.Name)

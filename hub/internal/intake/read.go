@@ -97,7 +97,7 @@ const anybody = ^uint32(0)
 // lent returns a fact as if its ticket were the agent's own, where another agent of the hall gave it out (design §3a). Nobody
 // else's number, and no visit of another agent, becomes its own by that.
 func lent(agent uint32, f hall.Fact, fellows []uint32) hall.Fact {
-	if _, new := f.(hall.TicketIssued); new || len(fellows) == 0 {
+	if _, new := f.(hall.TicketIssued); new || agent == 0 || len(fellows) == 0 {
 		return f
 	}
 	v := reflect.New(reflect.TypeOf(f)).Elem()
