@@ -45,13 +45,13 @@ func TestAManagerAtTheBoard(t *testing.T) {
 	board.click("aside li:has-text('户籍证照1') button:text-is('停止取号')")
 	board.selects("aside .why select", "full")
 	board.wait("aside li:has-text('户籍证照1'):has-text('人太多，今天办不完')")
+	take := b.open("kiosk", "http://"+s.agent.Desk+"/take", kiosk, "zh")
+	take.wait("button:has-text('暂停取号：今天人太多')")
+	take.look("kiosk-stopped", false)
 	var refused *stand.Refusal
 	if _, err := s.agent.Take(s.ctx, "A", ""); !errors.As(err, &refused) || refused.Code != "service-shut" || refused.Message == "" {
 		t.Errorf("a ticket of a letter that is stopped: %v", err)
 	}
-	take := b.open("kiosk", "http://"+s.agent.Desk+"/take", kiosk, "zh")
-	take.wait("button:has-text('暂停取号：今天人太多')")
-	take.look("kiosk-stopped", false)
 	board.click("aside button:text-is('恢复取号')")
 	take.wait("button:has-text('户籍证照1'):not(:has-text('暂停取号'))")
 

@@ -272,6 +272,7 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	d.Whole = func() *hall.Catalogue { return d.Hall() } // its one agent has all of the hall, whatever a test makes of it
 	for _, f := range change {
 		f(d)
 	}

@@ -2,14 +2,14 @@
 // {id, page, do, ...} → {id, ok, value} or {id, error}. Pages are named by the caller and live until the end.
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 const require = createRequire(new URL('../../../web-kiosk/package.json', import.meta.url))
 const { chromium } = require('playwright-core')
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM ?? ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync),
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP desk.test 127.0.0.1'],
 })
