@@ -27,7 +27,7 @@ demo: ## build everything and run three halls with simulated devices; Ctrl-C end
 test: ## everything: checks, unit tests, end-to-end tests with the shipped binaries and a real browser
 	@scripts/deps test
 	@$(MAKE) --no-print-directory check build firmware
-	go test -timeout 20m -skip 'Codecs?InC' $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
+	go test -p 4 -timeout 20m -skip 'Codecs?InC' $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
 	cd web-kiosk && npm test
 	go test -tags e2e -p 2 -count=1 -timeout 18m -skip RealFirmware $$(printf '%s\n' $(filter-out ./scripts/daysim,$(E2E)) | sort -r) # the longest first
 	go test -count=1 -v -run 'Codecs?InC' ./firmware-protocol/pad # prints what was compared

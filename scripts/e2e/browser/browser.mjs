@@ -45,7 +45,11 @@ const acts = {
     return answer
   },
   async click({ page, at }) { await pages.get(page).locator(at).first().click() },
-  async press({ page, key }) { await pages.get(page).keyboard.press(key) },
+  // The console's keys take one act at a time: a clerk sees when they do.
+  async press({ page, key }) {
+    await pages.get(page).locator('.keys[aria-busy]').waitFor({ state: 'detached' })
+    await pages.get(page).keyboard.press(key)
+  },
   async type({ page, text }) { await pages.get(page).keyboard.type(text) },
   async fill({ page, at, text }) { await pages.get(page).locator(at).first().fill(text) },
   async select({ page, at, value }) { await pages.get(page).locator(at).first().selectOption(value) },
