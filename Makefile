@@ -8,7 +8,7 @@ export GOFLAGS := $(shell go env GOFLAGS) -trimpath
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 WEB_SOURCES := $(shell find web-kiosk -path web-kiosk/node_modules -prune -o -path web-kiosk/dist -prune -o -type f -print)
-# Packages with end-to-end tests: all their tests run two packages at a time, and only there.
+# Packages with end-to-end tests: all their tests run there alone.
 E2E          = $(sort $(patsubst %/,%,$(dir $(shell grep -rlw --include='*_test.go' --exclude-dir=node_modules '^//go:build.*e2e' .))))
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -27,12 +27,22 @@ demo: ## build everything and run three halls with simulated devices; Ctrl-C end
 test: ## everything: checks, unit tests, end-to-end tests with the shipped binaries and a real browser
 	@scripts/deps test
 	@$(MAKE) --no-print-directory check build firmware
-	go test -p 4 -timeout 20m -skip 'Codecs?InC' $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
+	go test -p 4 -parallel 4 -timeout 20m -skip 'Codecs?InC' $$(go list ./... | grep -vxF "$$(go list -tags e2e $(E2E))")
 	cd web-kiosk && npm test
-	go test -tags e2e -p 2 -count=1 -timeout 18m -skip RealFirmware $$(printf '%s\n' $(filter-out ./scripts/daysim,$(E2E)) | sort -r) # the longest first
+	@$(MAKE) --no-print-directory -j 2 --output-sync=line e2e-programs e2e-screens
 	go test -count=1 -v -run 'Codecs?InC' ./firmware-protocol/pad # prints what was compared
 	go test -tags e2e -count=1 -v -run RealFirmware ./scripts/e2e # prints the counts of each fault
 	go test -tags e2e -count=1 -timeout 18m -v ./scripts/daysim # alone: its day keeps both cores busy
+
+# The end-to-end tests in two halves that take as long, beside each other.
+BESIDE = WorkOrder|Inspection|Tablet|Sticker
+
+.PHONY: e2e-programs e2e-screens
+e2e-programs:
+	go test -tags e2e -count=1 -timeout 18m -skip 'RealFirmware|$(BESIDE)' ./scripts/e2e
+e2e-screens:
+	go test -tags e2e -p 1 -count=1 -timeout 18m $(filter-out ./scripts/daysim ./scripts/e2e,$(E2E))
+	go test -tags e2e -count=1 -timeout 18m -run '$(BESIDE)' ./scripts/e2e
 
 .PHONY: check
 check: web-kiosk/node_modules ## import rules, vet, staticcheck, eslint, vue-tsc, formatting

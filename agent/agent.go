@@ -64,6 +64,7 @@ func (p *program) runRooms(ctx context.Context, store *rooms) error {
 	if p.id.enrolled() {
 		r.run("hub", p.runHub)
 		r.run("hall", p.runFellows)
+		r.run("hall displays", p.runShown)
 	}
 	r.run("time", p.runTime)
 	p.log.Info("agent runs", "agent", p.id.Store, "enrolled", p.id.enrolled(), "hall", p.hallNow().Hall.ID, "desk", p.cfg.Desk.Listen)
@@ -209,7 +210,7 @@ func (p *program) loadOwn(own map[string][]byte) error {
 	p.config = uplink.Config{PublicURL: p.id.PublicURL, BoxKey: p.id.BoxKey}
 	for key, into := range map[string]any{
 		keyStart: &start, keySerial: &p.serial, keyBelieved: &believed, keyConfig: &p.config, keyWindows: &p.windows,
-		keyStaff: &p.staff,
+		keyStaff: &p.staff, keyHelp: &p.help,
 	} {
 		if v, ok := own[key]; ok {
 			if err := json.Unmarshal(v, into); err != nil {
@@ -240,7 +241,7 @@ func (p *program) makeRooms() error {
 		return err
 	}
 	screen := desk.Config{
-		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Bookings: screens{p}, Tablets: screens{p}, Stickers: screens{p}.Stickers, Log: p.log, Fellows: screens{p},
+		Listen: p.cfg.Desk.Listen, Hall: p.hallNow, Whole: p.wholeNow, Pages: pages, Voice: os.DirFS(p.cfg.voice()), Words: words, URL: p.ticketURL, Cases: screens{p}, Bookings: screens{p}, Tablets: screens{p}, Paired: screens{p}, Stickers: screens{p}.Stickers, Log: p.log, Fellows: screens{p},
 	}
 	screen.Doctor = deskDoctor{newDoctor(p.cfg, words, func(context.Context) ([]held, error) { return p.held(), nil })}
 	if p.cfg.Desk.LAN.Listen != "" {
@@ -283,11 +284,11 @@ func (p *program) begin() error {
 		}
 		a.Trouble = hall.TroubleDoubtful
 		p.papers[id] = a
-		failed := hall.PaperFailed{Ticket: id, Why: a.Trouble}
+		of := hall.PaperPrinted{Ticket: id}
 		if len(p.printers) > 0 {
-			failed.Device = p.printers[0].name
+			of.Device = p.printers[0].name
 		}
-		p.owed.facts, p.owed.puts = append(p.owed.facts, failed), append(p.owed.puts, a.put())
+		p.owed.facts, p.owed.puts = append(p.owed.facts, a.told(of)), append(p.owed.puts, a.put())
 	}
 	p.doubtfulSlips()
 	if err := p.keepFormerKeys(); err != nil {

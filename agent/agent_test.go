@@ -4,11 +4,12 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/desk"
+	"hallpulse/configs"
 	"hallpulse/firmware-protocol/escpos"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/pad"
@@ -189,44 +191,6 @@ func TestAMissingAndATakenPortStopNobody(t *testing.T) {
 	r.await("the light", func() bool { return keys.State().Light == pad.Became })
 }
 
-func TestPaperThatDidNotComeOutCanBePrintedAgain(t *testing.T) {
-	r := newRig(t)
-	r.enrol("")
-	printer := r.printer()
-	r.start()
-	r.await("the printer", r.ready)
-	printer.LoadPaper(0)
-	r.await("the empty roll", func() bool { f := r.console("11").Faults; return len(f) == 1 && f[0].Trouble == hall.TroublePaperOut })
-	ticket := r.take("A", "A02")
-	if ticket.Printed || ticket.Trouble != hall.TroublePaperOut || ticket.Code == "" {
-		t.Errorf("%+v", ticket)
-	}
-	resp, err := http.Get(fmt.Sprintf("http://%s/api/tickets/%v/qr.svg", r.listen, ticket.ID))
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Errorf("QR code on the screen: %v, %v", resp, err)
-	}
-	resp.Body.Close()
-	unprinted := func() []desk.Unprinted { return r.console("11").Paper }
-	if got := unprinted(); len(got) != 1 || got[0].ID != ticket.ID || got[0].Trouble != hall.TroublePaperOut {
-		t.Errorf("%+v", got)
-	}
-	if again := (desk.Ticket{}); r.post("/api/tickets/"+ticket.ID.String()+"/print", "", &again) != "" || again.Printed {
-		t.Errorf("printed on no paper: %+v", again)
-	}
-	printer.LoadPaper(simulator.Endless)
-	r.await("the new roll", r.ready)
-	var again desk.Ticket
-	if code := r.post("/api/tickets/"+ticket.ID.String()+"/print", "", &again); code != "" || !again.Printed || again.Code != ticket.Code {
-		t.Errorf("%s %+v", code, again)
-	}
-	if got := unprinted(); len(got) != 0 {
-		t.Errorf("%+v", got)
-	}
-	if code := r.post("/api/tickets/3-ffff-999/print", "", nil); code != "no-such-ticket" {
-		t.Errorf("a ticket nobody has: %s", code)
-	}
-}
-
 // On a nearly full disk tickets and calls are refused with a sentence; who is served is served to his rating.
 func TestANearlyFullDiskIsKeptForRatings(t *testing.T) {
 	r := newRig(t)
@@ -365,38 +329,6 @@ func TestAKilledAgentHasStoredWhatItAnswered(t *testing.T) {
 	r.good(r.writeConfig())
 }
 
-// A paper that was on its way when the agent died is in doubt, and listed for who can look.
-func TestPaperOnItsWayAtAPowerCutIsInDoubt(t *testing.T) {
-	r := newRig(t)
-	printer := r.printer()
-	kill := r.startChild()
-	r.await("the printer", r.ready)
-	printer.Stick(true)
-	go func() {
-		req, err := http.NewRequest(http.MethodPost, "http://"+r.listen+"/api/tickets", strings.NewReader(`{"letter":"B"}`))
-		if err != nil {
-			return
-		}
-		req.Header.Set("Idempotency-Key", "b")
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			resp.Body.Close()
-		}
-	}()
-	r.await("the ticket", func() bool { return r.console("13").WaitingCount == 1 })
-	kill()
-	printer.Stick(false)
-	r.start()
-	paper := r.console("13").Paper
-	if len(paper) != 1 || paper[0].Ticket != "B001" || paper[0].Trouble != hall.TroubleDoubtful {
-		t.Errorf("%+v", paper)
-	}
-	r.stop()
-	failed := facts[hall.PaperFailed](t, r.events(filepath.Join(r.dir, "data", aloneName)))
-	if !slices.ContainsFunc(failed, func(f hall.PaperFailed) bool { return f.Why == hall.TroubleDoubtful && f.Device == "tickets" }) {
-		t.Errorf("%+v", failed)
-	}
-}
-
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func TestASecondAgentOnTheSameFolderIsRefused(t *testing.T) {
@@ -523,6 +455,30 @@ func TestAPressThatWaitsForItsTurnAges(t *testing.T) {
 	told := facts[hall.RatingUnbound](t, r.events(filepath.Join(c.Data, aloneName)))
 	if len(told) != 1 || told[0].Press.AgeMS != 3200 {
 		t.Errorf("%+v", told)
+	}
+}
+
+// How often and how loud calls are called out is the hall's to say.
+func TestTheDisplayHearsHowToCallOut(t *testing.T) {
+	text, err := fs.ReadFile(configs.FS(), "hall.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, want := range map[string]hall.Announcement{
+		"": hall.DefaultAnnouncement(),
+		"announce: {times: 1, volume: [{from: \"08:30\", level: 80}]}\n": {Times: 1, Volume: []hall.Loudness{{From: 510, Level: 80}}},
+	} {
+		t.Run(says, func(t *testing.T) {
+			r := newRig(t)
+			if err := os.WriteFile(filepath.Join(r.dir, "hall.yaml"), append(slices.Clone(text), says...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r.extra = "hall: hall.yaml\n"
+			r.start()
+			if got := screenOf[desk.DisplayView](r, "/ws/display").Announce; !reflect.DeepEqual(got, want) {
+				t.Errorf("%q: %+v", says, got)
+			}
+		})
 	}
 }
 

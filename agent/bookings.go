@@ -2,9 +2,9 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/desk"
@@ -13,13 +13,9 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 )
 
-// works reports whether the hall works on a day, by the calendar that is shipped; of a year that is not published Monday to
-// Friday are working days. What the hub closed since, it does not ask for.
+// works reports whether the hall works on a day, by the calendar in force.
 func (p *program) works(day hall.Day) bool {
-	works, published := p.calendar.Works(day, p.hallNow().Hall.ID)
-	if !published {
-		return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
-	}
+	works, _ := p.view().days.Works(day, p.hallNow().Hall.ID)
 	return works
 }
 
@@ -50,7 +46,7 @@ func (s screens) Book(ctx context.Context, a counter.Appointment) (desk.Booked, 
 	if err := s.roomForMore(); err != nil {
 		return desk.Booked{}, err
 	}
-	var t counter.Ticket
+	var one paper
 	err := s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
 		a.Works = s.works(a.Day)
 		if _, c.puts, err = s.named(st, m, &a); err != nil {
@@ -59,21 +55,20 @@ func (s screens) Book(ctx context.Context, a counter.Appointment) (desk.Booked, 
 		if c.Decision, err = st.Book(m, a); err != nil {
 			return c, err
 		}
-		t = c.Decision.Ticket
-		one := s.paperFor(t, m)
-		c.puts, c.papers = append(c.puts, one.put()), map[hall.ID]*paper{t.ID: &one}
+		one = s.paperFor(c.Decision.Ticket, m)
+		c.puts, c.papers = append(c.puts, one.put()), map[hall.ID]*paper{one.Ticket.ID: &one}
 		return c, nil
 	})
 	if err != nil {
 		return desk.Booked{}, err
 	}
-	b, _ := s.view().state.Booking(t.ID)
-	return desk.Booked{BookedLine: s.bookedLine(b), Ticket: s.ticket(t, 0, s.print(ctx, t, 0, false))}, nil
+	b, _ := s.view().state.Booking(one.Ticket.ID)
+	return desk.Booked{BookedLine: s.bookedLine(b), Ticket: s.handOut(ctx, one)}, nil
 }
 
 // paperFor is the paper of a ticket that is given out now.
 func (p *program) paperFor(t counter.Ticket, m hall.Moment) paper {
-	a := paper{Ticket: t, At: m.At}
+	a := paper{Ticket: t, printing: printing{At: m.At}}
 	if len(p.printers) == 0 {
 		a.Trouble = hall.TroubleMissing
 	}
@@ -82,12 +77,24 @@ func (p *program) paperFor(t counter.Ticket, m hall.Moment) paper {
 
 // Arrive implements desk.Bookings.
 func (s screens) Arrive(ctx context.Context, ticket hall.ID) (desk.Ticket, error) {
-	if err := s.roomForMore(); err != nil {
+	a, err := s.arrives(ticket, "")
+	if err != nil {
 		return desk.Ticket{}, err
 	}
-	var t counter.Ticket
-	ahead := 0
-	err := s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
+	return s.handOut(ctx, a), nil
+}
+
+// arrives gives a number to who booked, and returns its paper; by a wish of another agent, once.
+func (s screens) arrives(ticket hall.ID, wish string) (a paper, err error) {
+	if err := s.roomForMore(); err != nil {
+		return a, err
+	}
+	s.issuing.Lock()
+	defer s.issuing.Unlock()
+	if was, ok := s.wished(wish); ok {
+		return was, nil
+	}
+	err = s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
 		b, ok := st.Booking(ticket)
 		if !ok {
 			return c, counter.NotBooked
@@ -104,16 +111,12 @@ func (s screens) Arrive(ctx context.Context, ticket hall.ID) (desk.Ticket, error
 		if c.Decision, err = st.Arrive(m, arrives); err != nil {
 			return c, err
 		}
-		t = c.Decision.Ticket
-		_, ahead, _ = c.Next.Ticket(t.ID, m.At)
-		one := s.paperFor(t, m)
-		c.puts, c.papers = []outbox.Put{outbox.NumberPut(day, t.Letter, n), one.put()}, map[hall.ID]*paper{t.ID: &one}
+		a = s.paperFor(c.Decision.Ticket, m).by(wish)
+		_, a.Ahead, _ = c.Next.Ticket(ticket, m.At)
+		c.puts, c.papers = []outbox.Put{outbox.NumberPut(day, a.Ticket.Letter, n), a.put()}, map[hall.ID]*paper{ticket: &a}
 		return c, nil
 	})
-	if err != nil {
-		return desk.Ticket{}, err
-	}
-	return s.ticket(t, ahead, s.print(ctx, t, ahead, false)), nil
+	return a, err
 }
 
 // Days implements desk.Bookings.
@@ -160,22 +163,12 @@ func (p *program) bookOf(s *counter.State, m hall.Moment, u uplink.Command) (a c
 		return a, c, err
 	}
 	c = change{puts: puts, boxes: map[string][]byte{}}
-	key, ok := p.boxKey(p.config)
-	if !ok {
+	sealed, err := p.boxed(&c, uplink.Text{Words: uplink.TokenText(token)})
+	if errors.Is(err, desk.NoBoxKey) {
 		return a, c, nil
 	}
-	ref, serial := p.nextID()
-	box, sha, err := uplink.Seal(key, ref.String(), uplink.Text{Words: uplink.TokenText(token)}.Plain())
-	if err != nil {
-		return a, c, err
-	}
-	line, err := box.Encode()
-	if err != nil {
-		return a, c, err
-	}
-	a.Token = &hall.Sealed{Ref: box.Ref, SHA: sha}
-	c.boxes[box.Ref], c.puts = line, append(c.puts, serial)
-	return a, c, nil
+	a.Token = &sealed
+	return a, c, err
 }
 
 // dueOf says on paper when the holder of a booking is called, and when he must be there at the latest; empty: he has none.
@@ -188,5 +181,5 @@ func (p *program) dueOf(t counter.Ticket) string {
 		key = "paper.booked"
 	}
 	due := t.Due.In(hall.Beijing())
-	return strings.NewReplacer("{month}", due.Format("1"), "{day}", due.Format("2"), "{time}", due.Format("15:04")).Replace(p.paper.PaperWords[key])
+	return p.paper.Fill(key, "month", due.Format("1"), "day", due.Format("2"), "time", due.Format("15:04"))
 }

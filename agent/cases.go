@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,7 +31,7 @@ const (
 	maxWritten = 200
 )
 
-// readCalendars reads the working days that are shipped. The hub counts again with what was published since.
+// readCalendars reads the working days that are shipped. What the hub has published stands over them.
 func readCalendars() (*hall.Calendar, error) {
 	names, err := fs.Glob(configs.FS(), "calendar/*.json")
 	if err != nil {
@@ -78,6 +79,10 @@ func (p *program) loadCases() error {
 		return err
 	}
 	if p.calendar, err = readCalendars(); err != nil {
+		return err
+	}
+	p.days = p.config.Calendar.Over(p.calendar)
+	if err := p.loadEntered(); err != nil {
 		return err
 	}
 	return p.loadPrivate()
@@ -136,7 +141,7 @@ func (s screens) Step(ctx context.Context, r desk.CaseRequest) (desk.CaseDone, e
 	}
 	var done desk.CaseDone
 	if paper != nil {
-		trouble := s.printSlip(ctx, *paper, false)
+		trouble := s.printSlip(ctx, *paper)
 		done.Paper = &desk.PaperNow{Slip: paper.Slip, Printed: trouble == "", Trouble: trouble}
 	}
 	if d.Case != nil {
@@ -167,6 +172,9 @@ func (p *program) caseChange(st *counter.State, m hall.Moment, r desk.CaseReques
 	if serving && (r.Here || r.Case.IsZero()) {
 		o.Visit, ticket = w.Visit.ID, w.Visit.Ticket
 	}
+	if r.Same && !ticket.ID.IsZero() {
+		r.Private = p.carried(r.Private, ticket.ID)
+	}
 	c = change{boxes: map[string][]byte{}, own: map[hall.ID]uplink.Text{}, slips: map[desk.Slip]*slip{}}
 	if opens {
 		err = p.opening(&o, &c, r, ticket)
@@ -184,7 +192,10 @@ func (p *program) caseChange(st *counter.State, m hall.Moment, r desk.CaseReques
 	}
 	c.Decision = counter.Decision{Next: st, Facts: d.Facts}
 	p.follow(&c, d, o, ticket)
-	return d, c, nil
+	if !ticket.ID.IsZero() && slices.Contains([]hall.Type{hall.TypeCaseAccepted, hall.TypeCaseReturned, hall.TypeNoticePrinted}, o.Step) {
+		err = p.enters(&c, o, r, ticket, d.Case)
+	}
+	return d, c, err
 }
 
 // opening names a new case, and seals whose it is.
@@ -198,6 +209,7 @@ func (p *program) opening(o *cases.Order, c *change, r desk.CaseRequest, ticket 
 	o.Case = id
 	o.Open = &cases.Opening{
 		Key: r.Key, Number: rule.CaseNumber(p.id.Number, o.Day, n), Ticket: ticket.ID, Item: r.Item, Applicant: r.Applicant,
+		Waived: r.Waived, Situation: situationOf(ticket, r.Item),
 	}
 	if code := codeOf(p.caseToken(id, o.Day)); code != "" && o.Step == hall.TypeCaseAccepted {
 		o.Open.CodeSHA = uplink.CodeSHA(p.hallNow().Hall.ID, o.Open.Number, o.Day, code)
@@ -212,7 +224,7 @@ func (p *program) opening(o *cases.Order, c *change, r desk.CaseRequest, ticket 
 // noticing makes the notice slip, and seals what stands in no list.
 func (p *program) noticing(o *cases.Order, c *change, r desk.CaseRequest, ticket counter.Ticket) error {
 	id, _ := p.nextID()
-	o.Notice = &cases.Notice{ID: id, Ticket: ticket.ID, Item: r.Item, Missing: r.Missing, Again: r.Again}
+	o.Notice = &cases.Notice{ID: id, Ticket: ticket.ID, Item: r.Item, Missing: r.Missing, Waived: r.Waived, Again: r.Again}
 	if of := p.cases.Case(r.Case); of != nil && ticket.ID.IsZero() {
 		o.Notice.Ticket = of.Ticket
 	}
@@ -227,11 +239,22 @@ func (p *program) sealed(c *change, id hall.ID, t uplink.Text) (hall.Sealed, err
 	if t.IsZero() {
 		return hall.Sealed{}, nil
 	}
+	own, err := p.id.sealOwn(id, t)
+	if err != nil {
+		return hall.Sealed{}, err
+	}
+	s, err := p.boxed(c, t)
+	c.own[id], c.puts = t, append(c.puts, own)
+	return s, err
+}
+
+// boxed seals a text to the hub: what a fact of the change names lies in a box of it.
+func (p *program) boxed(c *change, t uplink.Text) (hall.Sealed, error) {
 	key, ok := p.boxKey(p.config)
 	if !ok {
 		return hall.Sealed{}, desk.NoBoxKey
 	}
-	ref, _ := p.nextID()
+	ref, serial := p.nextID()
 	box, sha, err := uplink.Seal(key, ref.String(), t.Plain())
 	if err != nil {
 		return hall.Sealed{}, err
@@ -240,12 +263,7 @@ func (p *program) sealed(c *change, id hall.ID, t uplink.Text) (hall.Sealed, err
 	if err != nil {
 		return hall.Sealed{}, err
 	}
-	own, err := p.id.sealOwn(id, t)
-	if err != nil {
-		return hall.Sealed{}, err
-	}
-	c.boxes[box.Ref], c.own[id] = line, t
-	c.puts = append(c.puts, own)
+	c.boxes[box.Ref], c.puts = line, append(c.puts, serial)
 	return hall.Sealed{Ref: box.Ref, SHA: sha}, nil
 }
 
@@ -286,6 +304,7 @@ func (p *program) forgetOwn(c *change, id hall.ID) {
 // oldCases forgets what time alone has made old: ended cases and their papers, and what was kept of persons longer than it
 // may be.
 func (p *program) oldCases(c *change, today hall.Day) {
+	p.oldEntered(c, today)
 	d := p.cases.Expire(today)
 	if len(d.Changed) > 0 {
 		c.cases = d.Next
@@ -311,8 +330,15 @@ func (p *program) oldCases(c *change, today hall.Day) {
 	}
 }
 
-// ownIsOld reports whether what is kept under an id has no case or slip any more, or was kept long enough.
+// ownIsOld reports whether what is kept under an id has no case, slip or ticket any more, or was kept long enough.
 func (p *program) ownIsOld(id hall.ID, now *cases.State, c *change, today hall.Day) bool {
+	if id.IsZero() { // keys of earlier secrets
+		return false
+	}
+	if _, ok := p.entered[id]; ok {
+		_, gone := c.entered[id]
+		return gone
+	}
 	of := now.Case(id)
 	if of == nil {
 		name := desk.Slip{Kind: desk.SlipNotice, ID: id}
@@ -380,7 +406,11 @@ func (s screens) Cases(window string) desk.CasesView {
 	at, _ := s.hallNow().Window(window)
 	var later []desk.CaseItem
 	for _, i := range s.hallNow().Items {
-		if one := s.caseItem(i); slices.Contains(at.Services, i.Service) {
+		situation := ""
+		if w.Visit != nil {
+			situation = situationOf(w.Visit.Ticket, i.Code)
+		}
+		if one := s.caseItem(i, situation); slices.Contains(at.Services, i.Service) {
 			out.Items = append(out.Items, one)
 		} else {
 			later = append(later, one)
@@ -391,6 +421,11 @@ func (s screens) Cases(window string) desk.CasesView {
 		return out
 	}
 	out.Item = w.Visit.Ticket.Item
+	for _, e := range v.entered[w.Visit.Ticket.ID].All {
+		if e.Case == "" && slices.ContainsFunc(out.Items, func(i desk.CaseItem) bool { return i.Code == e.Item }) {
+			out.Item = cmp.Or(out.Item, e.Item)
+		}
+	}
 	for _, c := range v.cases.Of(w.Visit.ID) {
 		out.Here = append(out.Here, s.caseView(v, c))
 	}
@@ -425,11 +460,11 @@ func (s screens) caseOf(id hall.ID) *desk.CaseView {
 	return &out
 }
 
-func (s screens) caseItem(i hall.ServiceItem) desk.CaseItem {
+func (s screens) caseItem(i hall.ServiceItem, situation string) desk.CaseItem {
 	unit, _ := s.hallNow().Unit(i.Unit)
 	return desk.CaseItem{
 		Code: i.Code, Name: i.Name, NameEN: i.NameEN, Unit: unit.Name, UnitEN: unit.NameEN, Kind: i.Kind, Legal: i.Legal,
-		Promised: i.Promised, Materials: append([]string{}, i.Materials...), Basis: i.Basis,
+		Promised: i.Promised, Materials: append([]string{}, i.MaterialsIn(situation)...), Basis: i.Basis,
 	}
 }
 
@@ -438,15 +473,15 @@ func (s screens) caseView(v shown, c *cases.Case) desk.CaseView {
 	item := s.itemOf(c.Item)
 	item.Code, item.Unit, item.Kind, item.Legal, item.Promised = c.Item, c.Unit, c.Kind, c.Legal, c.Promised
 	out := desk.CaseView{
-		ID: c.ID, Number: c.Number, Item: s.caseItem(item), Day: c.CaseOpening.Day, State: c.State, Since: c.Since,
+		ID: c.ID, Number: c.Number, Item: s.caseItem(item, c.Situation), Day: c.CaseOpening.Day, State: c.State, Since: c.Since,
 		Staff: s.clerk(c.Staff), Window: c.Window, Result: c.Result, Why: c.Why, Road: c.Road, Ended: c.Ended(),
-		Notices: c.Notices, N: c.N, Next: c.Next(), Slips: []desk.SlipView{},
+		Waived: append([]hall.Waived{}, c.Waived...), Notices: c.Notices, N: c.N, Next: c.Next(), Slips: []desk.SlipView{},
 	}
 	own := v.own[c.ID]
 	out.Applicant = desk.Applicant{
 		Kind: c.Applicant, Name: cases.MaskName(own.Name), Phone: cases.MaskPhone(own.Phone), Gone: c.Private.Ref != "" && own.IsZero(),
 	}
-	if due := c.Due(s.calendar, s.hallNow().Hall.ID); !due.IsZero() {
+	if due := s.due(v, c); !due.IsZero() {
 		out.Due = &due
 	}
 	if to, ok := c.Back(); ok {
@@ -461,13 +496,19 @@ func (s screens) caseView(v shown, c *cases.Case) desk.CaseView {
 	return out
 }
 
+// due is until when a case is to be decided.
+func (p *program) due(v shown, c *cases.Case) hall.Deadline {
+	site := p.hallNow().Hall
+	return c.Due(v.days, site.ID, site.OutageDays(v.state.DownTimes(c.Unit), p.clock.now().At))
+}
+
 // casesNow counts the cases of the counter for the console of a window.
 func (s screens) casesNow(v shown, w counter.WindowView) desk.CasesNow {
 	now := desk.CasesNow{Seq: v.caseSeq}
 	today := v.state.DayAt(s.clock.now())
 	for _, c := range v.cases.Open() {
 		now.Open++
-		if due := c.Due(s.calendar, s.hallNow().Hall.ID); !due.IsZero() && due.Day <= today {
+		if due := s.due(v, c); !due.IsZero() && due.Day <= today {
 			now.Due++
 		}
 	}
@@ -481,5 +522,5 @@ func (s screens) casesNow(v shown, w counter.WindowView) desk.CasesNow {
 func (p *program) limitOf(c *cases.Case) hall.Deadline {
 	accepted := *c
 	accepted.State, accepted.Stops = hall.CaseIsAccepted, nil
-	return accepted.Due(p.calendar, p.hallNow().Hall.ID)
+	return accepted.Due(p.view().days, p.hallNow().Hall.ID, nil)
 }

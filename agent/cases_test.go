@@ -113,18 +113,26 @@ func TestACaseOverDaysWithoutTheHub(t *testing.T) {
 		t.Errorf("no QR code, or too much of a person:\n%s", slip)
 	}
 	token := uplink.Token{Kind: uplink.TokenCase, Ticket: view.ID, Day: view.Day}.Sign(e.Key().SigningKey())
-	if code := uplink.Code(token); !strings.Contains(slip, code[:4]+" "+code[4:]) {
+	code := uplink.Code(token)
+	if !strings.Contains(slip, code[:4]+" "+code[4:]) {
 		t.Errorf("the code %s is not on the slip:\n%s", code, slip)
 	}
-	done = r.step(on("21", view, "return"), fmt.Sprintf(`{"n":%d,"here":true,"missing":["营业执照"],"other":"流程图要盖章"}`, view.N))
+	done = r.step(on("21", view, "return"), fmt.Sprintf(`{"n":%d,"here":true,"missing":["营业执照"],"waived":[{"material":"设备布局和操作流程图","why":"promise"}],"other":"流程图要盖章"}`, view.N))
 	papers, err = printer.Await(context.Background(), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := papers[2].Text(); !strings.Contains(text, "□ 营业执照") || !strings.Contains(text, "□ 流程图要盖章") || !strings.Contains(text, "还缺 2 样") {
-		t.Errorf("the slip says\n%s", text)
+	notice := papers[2].Text()
+	for _, part := range []string{"□ 营业执照", "□ 流程图要盖章", "还缺 2 样", "免交：设备布局和操作流程图", "扫码看还缺什么", code[:4] + " " + code[4:]} {
+		if !strings.Contains(notice, part) {
+			t.Errorf("%s is not on the slip:\n%s", part, notice)
+		}
+	}
+	if !hasQR(papers[2]) {
+		t.Error("the notice slip has no QR code of its case")
 	}
 	r.act("21", "finish")
+	time.Sleep(1500 * time.Millisecond) // a tick: what stayed with the ticket goes
 	r.stop()
 	checkSealed(t, r, c.Data)
 
@@ -149,6 +157,8 @@ func TestACaseOverDaysWithoutTheHub(t *testing.T) {
 	if open := r.casesAt("22").Open; len(open) != 0 {
 		t.Errorf("still open: %+v", open)
 	}
+	r.act("22", "finish")
+	time.Sleep(1500 * time.Millisecond)
 	r.stop()
 	r.good(c)
 	if own := r.bucket(c.Data, "state/own"); len(own) != 0 {
@@ -231,6 +241,30 @@ func TestAnAgentThatIsNotEnrolledAsksForNoName(t *testing.T) {
 	r.stop()
 	if got := facts[hall.CaseAccepted](t, r.events(filepath.Join(c.Data, aloneName))); len(got) != 1 || got[0].Private.Ref != "" || got[0].CodeSHA != "" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A notice slip without a case has a QR code of its own, which names nobody; without the centre it has none.
+func TestANoticeSlipWithoutACaseHasItsOwnQRCode(t *testing.T) {
+	for _, enrolled := range []bool{true, false} {
+		r := anotherRig(t)
+		if enrolled {
+			r.enrol("")
+		}
+		printer := r.printer()
+		r.start()
+		r.await("the printer", r.ready)
+		r.serve("21", "C", "C02")
+		slip := r.step("21/notice", `{"item":"C01","missing":["登记申请书"]}`).Paper
+		papers, err := printer.Await(context.Background(), 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := papers[1].Text()
+		if !strings.Contains(text, "□ 登记申请书") || hasQR(papers[1]) != enrolled || strings.Contains(text, "扫码在手机上看这张单") != enrolled || strings.Contains(text, "查询码") || slip == nil || !slip.Printed {
+			t.Errorf("enrolled %v, %+v:\n%s", enrolled, slip, text)
+		}
+		r.stop()
 	}
 }
 
@@ -342,6 +376,9 @@ func TestACaseIsOpenedOnceThoughTheAgentIsKilled(t *testing.T) {
 	events := r.events(c.Data)
 	if got := facts[hall.CaseAccepted](t, events); len(got) != 2 {
 		t.Errorf("%d cases were told", len(got))
+	}
+	if got := facts[hall.PaperReprinted](t, events); len(got) != 1 || got[0].Case != first.ID || got[0].After != hall.TroubleDoubtful {
+		t.Errorf("%+v", got)
 	}
 	failed := facts[hall.PaperFailed](t, events)
 	if !slices.ContainsFunc(failed, func(f hall.PaperFailed) bool { return f.Why == hall.TroubleDoubtful && f.Case == first.ID }) {
@@ -460,5 +497,34 @@ func TestWhatIsKeptOfPersonsOutlivesARotation(t *testing.T) {
 			t.Errorf("start %d: the former secret is kept", start)
 		}
 		r.stop()
+	}
+}
+
+// The limit of a case is counted by the calendar that the centre published, over the one that is shipped, after a stop too.
+func TestLimitsFollowThePublishedCalendar(t *testing.T) {
+	h, r := newTableHub(t), newRig(t)
+	r.enrol(h.addr)
+	c := r.writeConfig()
+	c.at(monday, "10:00")
+	r.run(c)
+	r.serve("21", "C", "C02")
+	r.step("21/accept", `{"item":"C02"}`)
+	due := func() hall.Day { return r.casesAt("21").Open[0].Due.Day }
+	shipped := due()
+	tuesday, err := hall.ParseDay("2026-12-01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := &uplink.Calendar{Closed: []hall.Closing{{Hall: hall.EveryHall, Day: tuesday, Why: hall.ClosingWeather}}}
+	h.say(uplink.LeafConfig, uplink.Config{V: uplink.Version, Version: 5, PublicURL: "https://pj.example", BoxKey: "k", Calendar: closed})
+	r.await("the configuration", func() bool { return len(heard[hall.ConfigApplied](h)) == 1 })
+	if got := due(); got != shipped+1 {
+		t.Errorf("due on %v, before on %v", got, shipped)
+	}
+	r.stop()
+	h.close()
+	r.run(c)
+	if got := due(); got != shipped+1 {
+		t.Errorf("forgotten after a stop: due on %v", got)
 	}
 }

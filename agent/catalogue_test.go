@@ -81,7 +81,7 @@ func less(c *hall.Catalogue) {
 	c.Roster = nil
 }
 
-// Issue 4, part 8: the hub's catalogue is in force as a whole, on every screen, without a restart, and after one; the file
+// The hub's catalogue is in force as a whole, on every screen, without a restart, and after one; the file
 // beside agent.yaml is not any more.
 func TestTheHubsCatalogueIsInForce(t *testing.T) {
 	h, r := newTableHub(t), newRig(t)
@@ -134,7 +134,7 @@ func TestTheHubsCatalogueIsInForce(t *testing.T) {
 	r.good(c)
 }
 
-// Issue 4, part 8: a bad version is refused with a reason and changes nothing.
+// A bad version is refused with a reason and changes nothing.
 func TestABadCatalogueChangesNothing(t *testing.T) {
 	damaged := published(t, 3, more)
 	damaged.Text += " "
@@ -182,7 +182,7 @@ func TestABadCatalogueChangesNothing(t *testing.T) {
 	}
 }
 
-// Issue 4, faults: the catalogue removed what people wait for. It is refused while somebody waits, through a kill, and taken
+// The catalogue removed what people wait for. It is refused while somebody waits, through a kill, and taken
 // by itself when nobody does.
 func TestACatalogueWaitsForPeople(t *testing.T) {
 	window, letter := last(sample(t))

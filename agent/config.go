@@ -90,15 +90,15 @@ type Device struct {
 	PID    string          `yaml:"pid"`
 	Serial string          `yaml:"serial"`
 	Baud   int             `yaml:"baud"`
-	// Printer is what a printer is: the name of its profile. Dots and Status say where this one differs.
-	Printer string `yaml:"printer"`
-	Dots    int    `yaml:"dots"`
-	Status  *bool  `yaml:"status"`
-	// Profile says what a vendor's pad sends: a name among configs/pads, or a file. Empty: a pad of our own protocol.
+	// Profile is what a printer is, or what a vendor's pad sends: a name in its folder, or a file. Empty: a usual printer, a
+	// pad of our own protocol.
 	Profile string `yaml:"profile"`
+	// Dots and Status say where a printer differs from its profile.
+	Dots   int   `yaml:"dots"`
+	Status *bool `yaml:"status"`
 
-	profile device.Profile // of Printer
-	frames  *frame.Codec   // of Profile
+	profile device.Profile // of a printer
+	frames  *frame.Codec   // of a vendor's pad
 }
 
 // Log says how much the agent tells its operator.
@@ -129,13 +129,11 @@ func ReadConfig(file string) (Config, error) {
 	c.Data, c.Hall, c.Desk.Voice = strict.Beside(file, c.Data), strict.Beside(file, c.Hall), strict.Beside(file, c.Desk.Voice)
 	c.Desk.LAN.Cert, c.Desk.LAN.Key = strict.Beside(file, c.Desk.LAN.Cert), strict.Beside(file, c.Desk.LAN.Key)
 	c.Desk.LAN.named()
-	c.dir = filepath.Dir(file)
-	hallErr, padErr := c.readHall(), c.readFrames(d)
+	hallErr, profileErr := c.readHall(), c.readProfiles(d)
 	c.check(d, hallErr == nil)
-	printerErr := c.readPrinters(d)
 	var paperErr error
 	c.papers, paperErr = readTemplates(c.dir)
-	if err := errors.Join(d.Err(), hallErr, padErr, printerErr, paperErr); err != nil {
+	if err := errors.Join(d.Err(), hallErr, profileErr, paperErr); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -172,7 +170,7 @@ func (c *Config) readHall() error {
 		return err
 	}
 	for _, f := range c.catalogue.Faults() {
-		d.Near(f.At, "%s", f.Text)
+		d.Near(f.At, "%s", f.Say)
 	}
 	sum := sha256.Sum256(data)
 	c.catalogueSHA = hex.EncodeToString(sum[:])
@@ -249,9 +247,6 @@ func (c *Config) checkDevice(d *strict.Document, i int, hasHall bool) {
 		if v.Window != "" {
 			d.At(at+".window", "%q: a printer belongs to no window: leave it out", v.Window)
 		}
-		if v.Profile != "" {
-			d.At(at+".profile", "%q: is for vendors' pads: leave it out", v.Profile)
-		}
 		err = v.port().Validate()
 	default:
 		d.At(at+".kind", "%q: want pad or printer", v.Kind)
@@ -285,7 +280,7 @@ func (v Device) pad() device.PadConfig {
 
 func (v Device) printer() device.PrinterConfig {
 	p := device.PrinterConfig{Name: v.Name, Port: v.port(), Printer: v.profile}
-	if v.Printer != "" && v.Baud == 0 {
+	if v.Profile != "" && v.Baud == 0 {
 		p.Port.Baud = v.profile.Baud[0]
 	}
 	return p

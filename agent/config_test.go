@@ -60,12 +60,29 @@ func TestAgentAndHubNameTheHallByTheSameBytes(t *testing.T) {
 	}
 }
 
+// The agents that the sample hall shows commented out are read as they stand there.
+func TestTheSampleOfAHallWithSeveralAgents(t *testing.T) {
+	text, err := fs.ReadFile(configs.FS(), "hall.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	several := strings.NewReplacer("# agents:", "agents:", "#   - {name: qinglan-", "  - {name: qinglan-").Replace(string(text))
+	dir := write(t, map[string]string{"agent.yaml": "data: d\nhall: hall.yaml\n", "hall.yaml": several})
+	c, err := ReadConfig(filepath.Join(dir, "agent.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, ok := c.catalogue.Fellow("qinglan-2"); !ok || second.Address != "192.168.1.21:8843" {
+		t.Errorf("%+v", c.catalogue.Agents)
+	}
+}
+
 func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 	long := strings.Repeat("x", 120)
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", "data: missing: name the folder of the agent's store"},
 		{"unknown key", "data: d\ndevcies: []", "agent.yaml:2: devcies: unknown key; known here: data, hall, language, desk, hub, devices, log"},
-		{"unknown key of a device", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", prot: /dev/x}", "agent.yaml:3: devices[0].prot: unknown key; known here: name, kind, window, port, vid, pid, serial, baud, printer, dots, status, profile"},
+		{"unknown key of a device", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", prot: /dev/x}", "agent.yaml:3: devices[0].prot: unknown key; known here: name, kind, window, port, vid, pid, serial, baud, profile, dots, status"},
 		{"wrong type", "data: d\ndevices: pad", `agent.yaml:2: devices: "pad" found, want a list`},
 		{"folder too deep", "data: /" + long, "agent.yaml:1: data: 121 characters are too long for the control socket in it; at most 99"},
 		{"language", "data: d\nlanguage: fr", `agent.yaml:2: language: "fr": want zh or en`},
@@ -80,9 +97,9 @@ func TestEveryFaultOfTheConfigurationIsNamed(t *testing.T) {
 		{"window of a printer", "data: d\ndevices:\n  - {name: a, kind: printer, window: \"11\", port: /dev/x}", `agent.yaml:3: devices[0].window: "11": a printer belongs to no window: leave it out`},
 		{"no port", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\"}", `agent.yaml:3: devices[0]: port: vid "": want 4 hex digits, or give path`},
 		{"paper", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, dots: 401}", "agent.yaml:3: devices[0].dots: 401: want 352 to 832 in steps of 8; usual are 384 (58 mm) and 576 (80 mm)"},
-		{"printer that nobody knows", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, printer: epsn}", `agent.yaml:3: devices[0].printer: "epsn": no such printer: want epson-tm, epson-tm-180, generic-58, generic-80,`},
-		{"file outside of the folder", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, printer: ../agent}", `agent.yaml:3: devices[0].printer: "../agent": no such printer`},
-		{"printer of a pad", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", port: /dev/x, printer: epson-tm}", `agent.yaml:3: devices[0].printer: "epson-tm": only kind: printer has one: leave it out`},
+		{"printer that nobody knows", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, profile: epsn}", `agent.yaml:3: devices[0].profile: "epsn": no such profile: want epson-tm, epson-tm-180, generic-58, generic-80,`},
+		{"file outside of the folder", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, profile: ../agent}", `agent.yaml:3: devices[0].profile: "../agent": no such profile`},
+		{"printer as a pad", "data: d\ndevices:\n  - {name: a, kind: pad, window: \"11\", port: /dev/x, profile: epson-tm}", `agent.yaml:3: devices[0].profile: "epson-tm": no such profile: want ascii-key, hex-check, map-32105, or a file of your own, pads/NAME.yaml`},
 		{"name twice", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x}\n  - {name: a, kind: printer, port: /dev/y}", `agent.yaml:4: devices[1].name: "a" is the name of another device too`},
 		{"port twice", "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x}\n  - {name: b, kind: printer, port: /dev/x}", "agent.yaml:4: devices[1].port: /dev/x is the port of another device too"},
 		{"hall", "data: d\nhall: none.yaml", "none.yaml: no such file or directory"},

@@ -18,14 +18,10 @@ func (s screens) digitsOf(w counter.WindowView) string {
 	if v == nil || v.ServedHere().IsZero() {
 		v = w.Invited
 	}
-	if v == nil || !v.Rated.IsZero() || s.view().config.PublicURL == "" {
+	if v == nil || !v.Rated.IsZero() || v.Ticket.CodeSHA == "" || s.view().config.PublicURL == "" {
 		return ""
 	}
-	code := codeOf(s.tokenOf(v.Ticket))
-	if code == "" {
-		return ""
-	}
-	return uplink.Digits(uplink.CodeSHA(s.hallNow().Hall.ID, v.Ticket.Number, v.Ticket.Day, code), v.ID)
+	return uplink.Digits(v.Ticket.CodeSHA, v.ID)
 }
 
 // stickerURL is what the code on a window's sticker says; empty where citizens have no address to come to.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
@@ -40,8 +41,7 @@ func DoctorConfig(file string) (Config, error) {
 	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 		return ReadConfig(file)
 	}
-	c := Defaults()
-	return c, c.readHall()
+	return Sample()
 }
 
 // Doctor finds out what hangs at serial ports, and says what to do.
@@ -187,7 +187,7 @@ func holderOf(agents []held, port string) *held {
 // report puts what is known of ports into words.
 func (d *Doctor) report(lang string, ports []string, agents []held, named bool) (r DoctorReport) {
 	say := d.speak(lang)
-	lines := newLines(d.cfg, say)
+	lines := newLines(&d.cfg, say)
 	r.Ports = []PortReport{}
 	works, fails := false, false
 	for _, port := range ports {
@@ -241,13 +241,13 @@ func (d *Doctor) Try(ctx context.Context, lang, port string) string {
 		}
 		return say.word("doctor.try.all")
 	case device.FoundPrinter:
-		page := []string{say.word("doctor.page"), port, time.Now().Format(time.DateTime)}
-		trouble, err := device.TryPaper(ctx, cfg, page)
+		_, profile := d.cfg.printerOf(x)
+		page, err := d.cfg.tryPrinter(ctx, device.PrinterConfig{Name: port, Port: cfg, Printer: profile}, lang, slog.New(slog.DiscardHandler))
 		switch {
-		case trouble != "":
-			return say.trouble(trouble)
 		case err != nil:
 			return say.word("doctor.try.failed", "why", err.Error())
+		case page.Trouble != "":
+			return say.trouble(page.Trouble)
 		}
 		return say.word("doctor.try.printed")
 	}
@@ -285,14 +285,15 @@ func (d deskDoctor) Examine(ctx context.Context, lang string, listen bool) desk.
 
 // lines are the lines of agent.yaml for what was found.
 type lines struct {
+	cfg     *Config
 	say     speech
 	windows []string // of the hall, without a pad yet
 	names   []string
 	all     []string
 }
 
-func newLines(c Config, say speech) *lines {
-	l := &lines{say: say}
+func newLines(c *Config, say speech) *lines {
+	l := &lines{cfg: c, say: say}
 	for _, v := range c.Devices {
 		l.names = append(l.names, v.Name)
 	}
@@ -306,21 +307,28 @@ func newLines(c Config, say speech) *lines {
 
 // add adds the line of what works at a port.
 func (l *lines) add(port string, x device.Examination) {
-	var more string
-	kind := hall.KindPad
+	profile, baud, kind := "", device.DefaultBaud, hall.KindPad
 	switch x.Found {
 	case device.FoundPad:
 		if x.Foreign || !x.UID.Known() {
 			return
 		}
 	case device.FoundFrames:
-		more = ", profile: " + x.Profiles[0]
+		profile, baud = x.Profiles[0], x.Baud
 	case device.FoundPrinter:
-		kind = hall.KindPrinter
+		if !ready(x) {
+			return // nobody knows yet what it answers
+		}
+		name, p := l.cfg.printerOf(x)
+		profile, baud, kind = name, p.Baud[0], hall.KindPrinter
 	default:
 		return
 	}
-	if x.Baud != 0 && x.Baud != device.DefaultBaud && x.Found != device.FoundFrames {
+	var more string
+	if profile != "" {
+		more = ", profile: " + profile
+	}
+	if x.Baud != 0 && x.Baud != baud {
 		more += fmt.Sprintf(", baud: %d", x.Baud)
 	}
 	where := ""
@@ -353,8 +361,10 @@ func (l *lines) text() string {
 		return ""
 	}
 	head := "devices:\n"
-	if slices.ContainsFunc(l.all, func(line string) bool { return strings.Contains(line, "window:") }) {
-		head += "  # " + l.say.word("doctor.yaml.window") + "\n"
+	for _, hint := range []struct{ of, key string }{{"window:", "doctor.yaml.window"}, {"kind: printer", "doctor.yaml.profile"}} {
+		if slices.ContainsFunc(l.all, func(line string) bool { return strings.Contains(line, hint.of) }) {
+			head += "  # " + l.say.word(hint.key) + "\n"
+		}
 	}
 	return head + strings.Join(l.all, "\n") + "\n"
 }

@@ -86,8 +86,11 @@ func TestTheDoctorsLinesStartAnAgent(t *testing.T) {
 	if said := d.Try(context.Background(), "en", r.port("ttyB")); said != "The test page is out" {
 		t.Error(said)
 	}
-	if papers, err := printer.Await(context.Background(), 1); err != nil || !strings.Contains(papers[0].Text(), "Ticket printer test page") {
+	if papers, err := printer.Await(context.Background(), 1); err != nil || !strings.Contains(papers[0].Text(), "58 mm 通用票机") {
 		t.Errorf("%v, %v", papers, err)
+	}
+	if !strings.Contains(got.YAML, "profile: generic-58}") {
+		t.Errorf("%s", got.YAML)
 	}
 	if said := d.Try(context.Background(), "en", r.port("ttyC")); said != "There is nothing here that can be tried" {
 		t.Error(said)
@@ -182,5 +185,59 @@ func TestTheDoctorSaysWhatIsWrongInBothLanguages(t *testing.T) {
 	got, err := agent.Look(context.Background(), "en", []string{filepath.Join(r.dir, "none")})
 	if err != nil || got.Good || got.Ports[0].Says != "Not found" {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What a printer calls itself, else what it answers, says which file it is: the lines start an agent that waits for no answer
+// that never comes, and prints on no paper that is not there.
+func TestTheDoctorNamesTheProfileOfAPrinter(t *testing.T) {
+	for _, c := range []struct {
+		rate int
+		simulator.Dialect
+		line string
+	}{
+		{9600, simulator.Dialect{Model: "XP-80C", InOrder: true}, "profile: xprinter-80, baud: 9600}"},
+		{38400, simulator.Dialect{Model: "TM-T88V", InOrder: true, Automatic: true}, "profile: epson-tm-180}"},
+		{9600, simulator.Dialect{InOrder: true}, "profile: gprinter-58}"},
+		{19200, simulator.Dialect{Automatic: true}, "profile: xprinter-58, baud: 19200}"},
+		{4800, simulator.Dialect{InOrder: true, Old: true}, "profile: old-58, baud: 4800}"},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			r := newRig(t)
+			printer := simulator.NewPrinter(r.atRate("ttyB", c.rate), 576)
+			printer.Speak(c.Dialect)
+			printer.LoadPaper(1900)
+			r.power(printer.Run)
+			d := r.doctor(r.config())
+			got := r.looked(d, 1, r.port("ttyB"))
+			if !strings.Contains(got.YAML, c.line) {
+				t.Fatalf("%s\nwant %s", got.YAML, c.line)
+			}
+			if says := got.Ports[0].Says; !strings.HasSuffix(says, ": Paper low") {
+				t.Errorf("%q does not say that the roll ends soon", says)
+			}
+			printer.LoadPaper(simulator.Endless)
+			if said := d.Try(context.Background(), "en", r.port("ttyB")); said != "The test page is out" {
+				t.Error(said)
+			}
+			r.extra = got.YAML
+			r.start()
+			r.await("the printer", r.ready)
+			if ticket := r.take("A", "A01"); !ticket.Printed {
+				t.Errorf("%+v", ticket)
+			}
+			printer.OpenCover(true)
+			r.stop()
+			r.await("its cover", func() bool {
+				shut, err := d.Look(context.Background(), "en", []string{r.port("ttyB")})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return !shut.Ports[0].OK && shut.YAML == ""
+			})
+			if said := d.Try(context.Background(), "en", r.port("ttyB")); !c.Old && !strings.Contains(said, "cover") {
+				t.Error(said)
+			}
+		})
 	}
 }

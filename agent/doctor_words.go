@@ -21,11 +21,7 @@ func (d *Doctor) speak(lang string) speech {
 
 // word returns a sentence; with are pairs of placeholder and value.
 func (s speech) word(key string, with ...string) string {
-	pairs := make([]string, 0, len(with))
-	for i := 0; i+1 < len(with); i += 2 {
-		pairs = append(pairs, "{"+with[i]+"}", with[i+1])
-	}
-	return strings.NewReplacer(pairs...).Replace(s[key])
+	return device.PaperWords(s).Fill(key, with...)
 }
 
 // trouble says what is wrong with a device, and what to do.
@@ -81,10 +77,13 @@ func (s speech) found(x device.Examination) PortReport {
 			model = " " + x.Model
 		}
 		says := s.word("doctor.printer", "model", model, "rate", rate)
-		if x.Trouble == "" || x.Trouble == hall.TroublePaperLow {
+		if x.Trouble != "" {
+			says += s.word("doctor.but", "trouble", s["trouble."+string(x.Trouble)])
+		}
+		if ready(x) {
 			return PortReport{OK: true, Says: says, Do: s["doctor.paste"], Try: "paper"}
 		}
-		return PortReport{Says: says + s.word("doctor.but", "trouble", s["trouble."+string(x.Trouble)]), Do: s["trouble."+string(x.Trouble)+".do"]}
+		return PortReport{Says: says, Do: s["trouble."+string(x.Trouble)+".do"]}
 	case device.FoundFrames:
 		return PortReport{OK: true, Says: s.word("doctor.frames", "profile", strings.Join(x.Profiles, ", "), "rate", rate), Do: s["doctor.frames.do"], Seen: s.seen(x)}
 	case device.FoundBytes:
@@ -94,6 +93,9 @@ func (s speech) found(x device.Examination) PortReport {
 	}
 	return PortReport{Says: s["doctor.nothing"], Do: s["doctor.nothing.do"]}
 }
+
+// ready reports whether a printer that was examined prints.
+func ready(x device.Examination) bool { return x.Trouble == "" || x.Trouble == hall.TroublePaperLow }
 
 // seen writes what was heard, in hex digits and as text.
 func (s speech) seen(x device.Examination) (all []string) {

@@ -60,39 +60,38 @@ type entrance struct {
 	codes    entry.Codes
 	pairings map[string]entry.Pairing
 	locks    entry.Locks
-	staff    []uplink.Verifier
-	used     map[string]time.Time // window → when a clerk last did something there, since the start
-	shut     map[string]shut      // window → when no PIN that was tried there is looked at, since the start
+	staff    []uplink.Verifier       // as the hub says
+	help     []uplink.Help           // likewise
+	chosen   map[string]entry.Chosen // by badge
+	used     map[string]time.Time    // window → when a clerk last did something there, since the start
+	shut     map[string]shut         // window → when no PIN that was tried there is looked at, since the start
 }
 
 // The buckets of the entrance.
 const (
 	bucketPairing = "pairing"
 	bucketLock    = "lock"
+	bucketChosen  = "chosen"
 )
 
 func (p *program) loadEntrance() error {
-	p.tablets.all = map[string]*tablet{}
-	p.pairings, p.locks, p.used = map[string]entry.Pairing{}, entry.Locks{}, map[string]time.Time{}
+	p.pages.all = map[string]*page{}
+	p.pairings, p.locks, p.chosen, p.used = map[string]entry.Pairing{}, entry.Locks{}, map[string]entry.Chosen{}, map[string]time.Time{}
 	p.shut = map[string]shut{}
-	read := func(bucket string, one func(k string, v []byte) error) error {
-		return p.box.Each(bucket, func(k, v []byte) error { return one(string(k), v) })
-	}
-	err := errors.Join(
-		read(bucketPairing, func(k string, v []byte) error {
-			var one entry.Pairing
-			defer func() { p.pairings[k] = one }()
-			return json.Unmarshal(v, &one)
-		}),
-		read(bucketLock, func(k string, v []byte) error {
-			var one entry.Lock
-			defer func() { p.locks[k] = one }()
-			return json.Unmarshal(v, &one)
-		}))
+	err := errors.Join(readAll(p.box, bucketPairing, p.pairings), readAll(p.box, bucketLock, p.locks), readAll(p.box, bucketChosen, p.chosen))
 	if err != nil {
 		return fmt.Errorf("read the store: who may come in: %w", err)
 	}
 	return nil
+}
+
+// readAll reads a bucket of JSON.
+func readAll[T any](box *outbox.Outbox, bucket string, into map[string]T) error {
+	return box.Each(bucket, func(k, v []byte) error {
+		var one T
+		defer func() { into[string(k)] = one }()
+		return json.Unmarshal(v, &one)
+	})
 }
 
 // keep stores what is not a fact of the counter's.
@@ -153,10 +152,43 @@ func (s screens) SignOn(_ context.Context, window, badge, pin string) error {
 		o.Proved = true
 		return s.signedOn(o, tried)
 	}
-	err := s.decide(plain, func(st *counter.State, _ hall.Moment) (change, error) {
+	return errors.Join(s.miss(tried), refused)
+}
+
+// miss stores a wrong try.
+func (p *program) miss(tried entry.Tried) error {
+	return p.decide(plain, func(st *counter.State, _ hall.Moment) (change, error) {
 		return change{Decision: counter.Decision{Next: st, Facts: tried.Facts}, puts: lockPuts(tried)}, nil
 	})
-	return errors.Join(err, refused)
+}
+
+// ChoosePIN implements desk.Counter. What checks the new PIN goes to the hub sealed, and holds here from now on.
+func (s screens) ChoosePIN(_ context.Context, window, badge, code, pin string) error {
+	s.signing.Lock()
+	defer s.signing.Unlock()
+	s.entering.Lock()
+	help, chosen, locks := s.help, maps.Clone(s.chosen), maps.Clone(s.locks)
+	s.entering.Unlock()
+	one, tried, refused := entry.Choose(help, chosen, locks, window, badge, code, pin, s.clock.now().At)
+	if tried.Changed != nil {
+		s.lock(tried)
+	}
+	if refused != nil {
+		return errors.Join(s.miss(tried), refused)
+	}
+	err := s.decide(plain, func(st *counter.State, _ hall.Moment) (c change, err error) {
+		c = change{Decision: counter.Decision{Next: st}, puts: append(lockPuts(tried), putJSON(bucketChosen, badge, one)), boxes: map[string][]byte{}}
+		sealed, err := s.boxed(&c, uplink.Text{Words: one.Argon2})
+		c.Facts = []hall.Fact{hall.PINChosen{Window: window, Staff: badge, Help: one.Help, Verifier: sealed}}
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	s.entering.Lock()
+	defer s.entering.Unlock()
+	s.chosen[badge] = one
+	return nil
 }
 
 // signedOn opens the window.
@@ -176,7 +208,8 @@ func (s screens) signedOn(o counter.Order, tried entry.Tried) error {
 func (p *program) staffNow() (staff []uplink.Verifier, needed bool) {
 	p.entering.Lock()
 	defer p.entering.Unlock()
-	return p.staff, p.cfg.Desk.SignOn == signOnPIN || len(p.staff) > 0
+	staff = entry.PINs(p.staff, p.chosen)
+	return staff, p.cfg.Desk.SignOn == signOnPIN || len(staff) > 0
 }
 
 // lock remembers what a try changed.
@@ -192,19 +225,42 @@ func (p *program) lock(t entry.Tried) {
 	}
 	for _, f := range t.Facts {
 		if l, is := f.(hall.StaffLocked); is {
-			p.shut[l.Window] = shut{p.clock.now().At, l.Until}
+			p.shut[l.Window] = shut{l.Staff, p.clock.now().At, l.Until}
 		}
 	}
 }
 
-// shut is when PINs are not looked at.
-type shut struct{ since, until time.Time }
+// shut is when PINs are not looked at: of a badge, or of any.
+type shut struct {
+	staff        string
+	since, until time.Time
+}
+
+// locksNow lists the badges with which too much was typed wrong.
+func (p *program) locksNow(now time.Time) (all []uplink.LockNow) {
+	p.entering.Lock()
+	defer p.entering.Unlock()
+	for _, l := range p.locks.Locked(now) {
+		if _, ours := p.hallNow().Clerk(l.Staff); !ours {
+			continue // whatever somebody typed
+		}
+		for window, at := range p.shut {
+			if at.staff == l.Staff && at.until.Equal(l.Until) {
+				l.Window = window
+			}
+		}
+		all = append(all, l)
+	}
+	return all
+}
 
 // lockedAt returns since and until when no PIN that was tried at a window is looked at; zero where one is.
 func (p *program) lockedAt(window string, now time.Time) (since, until time.Time) {
 	p.entering.Lock()
 	defer p.entering.Unlock()
-	if at := p.shut[window]; at.until.After(now) {
+	at := p.shut[window]
+	open := at.staff != "" && !slices.ContainsFunc(p.locks.Locked(now), func(l uplink.LockNow) bool { return l.Staff == at.staff })
+	if at.until.After(now) && !open {
 		return at.since, at.until
 	}
 	return time.Time{}, time.Time{}

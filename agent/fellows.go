@@ -2,7 +2,9 @@ package agent
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -39,21 +41,29 @@ func (p *program) fellowNow(name string) (uplink.Fellow, bool) {
 }
 
 // signMoves writes the signed word of the tickets that a decision passes on into what it tells, for the hub to carry.
-func (p *program) signMoves(next *counter.State, facts []hall.Fact) error {
+func (p *program) signMoves(c *change, facts []hall.Fact) error {
 	for i, f := range facts {
 		told, ok := f.(hall.TicketTransferred)
-		if !ok || told.Agent == "" || told.From == "" {
+		if !ok || told.Agent == "" {
 			continue
 		}
-		for _, l := range next.Leaving() {
-			if l.Move.Ticket != told.Ticket {
+		for _, l := range c.Next.Leaving() {
+			if l.Move.Ticket != told.Ticket || l.Move.Hop != told.Hop {
 				continue
 			}
-			text, err := uplink.SignMove(p.id.Key().SigningKey(), l.Move)
+			ref, serial := p.nextID()
+			m, box := p.bringing(l.Move, ref.String())
+			text, err := uplink.SignMove(p.id.Key().SigningKey(), m)
 			if err != nil {
 				return err
 			}
-			told.Move = text
+			told.Move, told.Private = text, m.Private
+			if box != nil {
+				if c.boxes == nil {
+					c.boxes = map[string][]byte{}
+				}
+				c.boxes[m.Private.Ref], c.puts = box, append(c.puts, serial)
+			}
 		}
 		facts[i] = told
 	}
@@ -61,15 +71,17 @@ func (p *program) signMoves(next *counter.State, facts []hall.Fact) error {
 }
 
 // Moved implements desk.Fellows.
-func (s screens) Moved(_ context.Context, signed string) (string, error) {
+func (s screens) Moved(_ context.Context, signed, box string) (string, error) {
 	m, err := uplink.ReadMove(signed, s.view().config.Fellows)
 	if err != nil {
 		return "", desk.NotOfThisHall
 	}
 	hop := 0
 	err = s.decide(plain, func(st *counter.State, at hall.Moment) (c change, err error) {
-		c.Decision, hop, err = st.Admit(at, m, hall.RoadLAN)
-		return c, err
+		if c.Decision, hop, err = st.Admit(at, m, hall.RoadLAN); err != nil {
+			return c, err
+		}
+		return c, s.brought(&c, at, m, box)
 	})
 	if err != nil {
 		return "", err
@@ -107,6 +119,8 @@ func (p *program) carryTicket(c uplink.Command) error {
 			d.Decision, _, err = s.Admit(m, v, hall.RoadHub)
 			if errors.Is(err, counter.NoSuchTicket) || errors.Is(err, counter.OtherCounter) {
 				answer, err, d.Decision = hall.CommandRefused{Command: c.ID, Why: hall.RefusedMissing}, nil, counter.Decision{Next: s}
+			} else if err == nil {
+				err = p.brought(&d, m, v, c.Body.Box)
 			}
 		}
 		d.Facts = append(d.Facts, answer)
@@ -115,29 +129,45 @@ func (p *program) carryTicket(c uplink.Command) error {
 }
 
 // Present implements desk.Counter.
-func (s screens) Present(_ context.Context, window, token, number string) (string, error) {
+func (s screens) Present(_ context.Context, window, token, number string) (desk.Presented, error) {
 	said, bytes, err := uplink.ReadToken(token[strings.LastIndex(token, "/")+1:])
 	if err != nil || said.Kind != uplink.TokenTicket {
-		return "", desk.NotOfThisHall
+		return desk.Presented{}, desk.NotOfThisHall
 	}
 	from, ok := s.signedBy(said, bytes)
 	if !ok {
-		return "", desk.NotOfThisHall
+		return desk.Presented{}, desk.NotOfThisHall
 	}
-	if _, here := s.view().state.Came(said.Ticket); !here && number == "" {
-		return "", desk.NeedsNumber
+	id, v := said.Ticket, s.view()
+	number = cmp.Or(v.papers[id].Ticket.Number, strings.ToUpper(strings.TrimSpace(number)))
+	trail, known := v.state.Trail(id)
+	if trail.Gone || !known && from != s.id.Name {
+		if number == "" {
+			return desk.Presented{}, desk.NeedsNumber
+		}
+		if err := s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
+			c.Decision, err = st.Show(m, id, from, number, window, said.Day)
+			return c, err
+		}); err != nil {
+			return desk.Presented{}, err
+		}
 	}
-	err = s.decide(plain, func(st *counter.State, m hall.Moment) (c change, err error) {
-		c.Decision, err = st.Show(m, said.Ticket, from, strings.ToUpper(number), window, said.Day)
-		return c, err
-	})
-	return said.Ticket.String(), err
+	out := desk.Presented{ID: id, Number: number}
+	if t, _, ok := s.view().state.Ticket(id, s.clock.now().At); ok {
+		out.Number, out.Waits = t.Number, true
+	} else if known, _ := s.view().state.Knows(id); !known {
+		return desk.Presented{}, counter.NoSuchTicket
+	}
+	return out, nil
 }
 
-// signedBy returns the other agent of the hall that gave out a token.
+// signedBy returns the agent of the hall that gave out a token.
 func (p *program) signedBy(said uplink.Token, token []byte) (string, bool) {
+	if said.Ticket.Agent == p.id.Number {
+		return p.id.Name, subtle.ConstantTimeCompare(token, p.sign(said)) == 1
+	}
 	for _, f := range p.view().config.Fellows {
-		if f.Number != said.Ticket.Agent || f.Number == p.id.Number {
+		if f.Number != said.Ticket.Agent {
 			continue
 		}
 		for _, k := range f.PublicKeys() {
@@ -149,17 +179,11 @@ func (p *program) signedBy(said uplink.Token, token []byte) (string, bool) {
 	return "", false
 }
 
-// isFellows reports whether another agent of the hall gave out a token, of a ticket that came here.
-func (p *program) isFellows(said uplink.Token, token []byte) bool {
-	_, signed := p.signedBy(said, token)
-	_, came := p.view().state.Came(said.Ticket)
-	return signed && came
-}
-
 // round is what is to be said to one agent.
 type round struct {
 	moves []hall.Move
 	heard []uplink.Heard
+	voids []uplink.Wanted
 }
 
 // rounds is what is to be said to each agent that is on the hall's network.
@@ -181,7 +205,11 @@ func (p *program) rounds() map[string]*round {
 	}
 	for _, a := range v.state.Untold() {
 		r := to(a.From)
-		r.heard = append(r.heard, uplink.Heard{Ticket: a.Ticket, Hop: a.Hop, Agent: p.id.Name})
+		r.heard = append(r.heard, uplink.Heard{Ticket: a.Ticket, Hop: a.Came, Agent: p.id.Name})
+	}
+	for _, w := range p.voids.list() {
+		r := to(w.To)
+		r.voids = append(r.voids, w)
 	}
 	return all
 }
@@ -238,11 +266,12 @@ func (p *program) say(ctx context.Context, name string, r *round) error {
 		return nil
 	}
 	for _, m := range r.moves {
+		m, box := p.bringing(m, m.Ticket.String())
 		text, err := uplink.SignMove(p.id.Key().SigningKey(), m)
 		if err != nil {
 			return err
 		}
-		answer, err := p.askFellow(ctx, f, "/hall/move", text)
+		answer, err := p.askFellow(ctx, f, "/hall/move", text, string(box))
 		if err != nil {
 			return err
 		}
@@ -259,13 +288,18 @@ func (p *program) say(ctx context.Context, name string, r *round) error {
 		if err != nil {
 			return err
 		}
-		if _, err := p.askFellow(ctx, f, "/hall/heard", text); err != nil {
+		if _, err := p.askFellow(ctx, f, "/hall/heard", text, ""); err != nil {
 			return err
 		}
 		err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-			return change{Decision: s.Told(m, h.Ticket)}, nil
+			return change{Decision: s.Told(m, h.Ticket, h.Hop)}, nil
 		})
 		if err != nil {
+			return err
+		}
+	}
+	for _, w := range r.voids {
+		if err := p.sayVoid(ctx, f, w); err != nil {
 			return err
 		}
 	}
@@ -281,8 +315,8 @@ func fellowURL(address string) string {
 	return "https://" + address
 }
 
-// askFellow posts a signed text to an agent of the hall and returns what it answers.
-func (p *program) askFellow(ctx context.Context, f uplink.Fellow, path, text string) (string, error) {
+// askFellow posts a signed text to an agent of the hall, with the box that it names or none, and returns what it answers.
+func (p *program) askFellow(ctx context.Context, f uplink.Fellow, path, text, box string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, fellowWaits)
 	defer cancel()
 	host, _, err := net.SplitHostPort(f.Address)
@@ -298,6 +332,9 @@ func (p *program) askFellow(ctx context.Context, f uplink.Fellow, path, text str
 	if err != nil {
 		return "", err
 	}
+	if box != "" {
+		r.Header.Set(desk.BoxHeader, box)
+	}
 	answer, err := client.Do(r)
 	if err != nil {
 		return "", err
@@ -308,7 +345,35 @@ func (p *program) askFellow(ctx context.Context, f uplink.Fellow, path, text str
 		return "", err
 	}
 	if answer.StatusCode >= 300 {
-		return "", fmt.Errorf("%s%s answers %s: %.200s", f.Address, path, answer.Status, body)
+		return "", refusedBy(f.Address+path, answer, body)
 	}
 	return string(body), nil
+}
+
+// fellowRefused is an agent's answer that it does not do what it was asked for.
+type fellowRefused struct {
+	answer string
+	code   string // that a person is told in the words of error.<code>; empty: it is the program's own, or none of ours
+	final  bool   // asked again it answers the same
+}
+
+func (e *fellowRefused) Error() string { return e.answer }
+
+func refusedBy(asked string, answer *http.Response, body []byte) error {
+	e := &fellowRefused{
+		answer: fmt.Sprintf("%s answers %s: %.200s", asked, answer.Status, body), final: answer.StatusCode < http.StatusInternalServerError,
+	}
+	if e.final || answer.StatusCode == http.StatusServiceUnavailable {
+		e.code = desk.CodeOf(body)
+	}
+	return e
+}
+
+// toldBy is why an agent refused, where that says something to who stands here.
+func toldBy(err error) (desk.Refusal, bool) {
+	refused, ok := errors.AsType[*fellowRefused](err)
+	if !ok || refused.code == "" || refused.code == string(desk.NotOfThisHall) {
+		return "", false
+	}
+	return desk.Refusal(refused.code), true
 }

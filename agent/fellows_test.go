@@ -8,8 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"hallpulse/agent/internal/desk"
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/simulator"
 	"hallpulse/firmware-protocol/uplink"
 )
 
@@ -21,7 +24,11 @@ type neighbour struct {
 	mu    sync.Mutex
 	open  bool
 	moved []string // signed
+	boxes []string // of moved
 	heard []string
+	shown string // last
+	asked []string
+	gives func(path, text string) (status int, answer string)
 }
 
 func newNeighbour(t *testing.T) *neighbour {
@@ -50,11 +57,19 @@ func (n *neighbour) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	if r.URL.Path == "/hall/heard" {
+	switch r.URL.Path {
+	case "/hall/heard":
 		n.heard = append(n.heard, string(body))
-		return
+	case "/hall/display":
+		n.shown = string(body)
+	case "/hall/want", "/hall/holder":
+		n.asked = append(n.asked, string(body))
+		status, answer := n.gives(r.URL.Path, string(body))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer) // the asker is gone: it asks again
+	default:
+		n.moved, n.boxes = append(n.moved, string(body)), append(n.boxes, r.Header.Get(desk.BoxHeader))
 	}
-	n.moved = append(n.moved, string(body))
 }
 
 // got is what was brought so far.
@@ -64,16 +79,31 @@ func (n *neighbour) got() (moved, heard []string) {
 	return n.moved, n.heard
 }
 
+// sees is what it was told last of the displays of the agent.
+func (n *neighbour) sees(fellows []uplink.Fellow) uplink.Shown {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	v, _ := uplink.ReadShown(n.shown, fellows)
+	return v
+}
+
 func (n *neighbour) set(open bool) {
 	n.mu.Lock()
 	n.open = open
 	n.mu.Unlock()
 }
 
-// say posts a signed text to the agent, as the other agent of its hall does.
-func (r *rig) say(path, text string) (int, string) {
+// say posts a signed text to the agent, as the other agent of its hall does, with the box that it names or none.
+func (r *rig) say(path, text string, box ...string) (int, string) {
 	r.t.Helper()
-	answer, err := http.Post("http://"+r.listen+path, "text/plain", strings.NewReader(text))
+	req, err := http.NewRequest(http.MethodPost, "http://"+r.listen+path, strings.NewReader(text))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, b := range box {
+		req.Header.Set(desk.BoxHeader, b)
+	}
+	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -85,22 +115,44 @@ func (r *rig) say(path, text string) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
+// shared is a rig whose hall has another agent: this one has the letters A and B, hall-2 the others.
+type shared struct {
+	*rig
+	e       uplink.Enrolment
+	h       *tableHub
+	n       *neighbour
+	fellows []uplink.Fellow
+	kill    func()
+	printer *simulator.Printer
+}
+
+func newShared(t *testing.T) *shared {
+	t.Helper()
+	return share(t, (*rig).startChild)
+}
+
+func share(t *testing.T, start func(r *rig) (end func())) *shared {
+	t.Helper()
+	s := &shared{h: newTableHub(t), rig: newRig(t), n: newNeighbour(t)}
+	s.printer = s.rig.printer()
+	e := s.enrol(s.h.addr)
+	s.e = e
+	s.kill = start(s.rig)
+	s.await("the hub", func() bool { return s.console("11").Hub.Up })
+	all := published(t, 1, func(c *hall.Catalogue) {
+		c.Agents = []hall.HallAgent{{Name: "hall-1", Services: []string{"A", "B"}}, {Name: "hall-2", Services: []string{"C", "D", "E"}}}
+	})
+	s.fellows = []uplink.Fellow{fellowOf(e, s.listen), s.n.fellow()}
+	s.h.say(uplink.LeafConfig, uplink.Config{V: uplink.Version, Version: 1, PublicURL: "https://pj.example", BoxKey: e.BoxKey, Catalogue: all, Fellows: s.fellows})
+	s.await("the catalogue", func() bool { return len(heard[hall.CatalogueApplied](s.h)) == 1 })
+	return s
+}
+
 // Design §3a: a ticket goes to another agent of the hall and comes back, over the hall's network or by the hub; whoever is killed
 // on the way, it waits at one of them, once.
 func TestATicketGoesToAnotherAgentAndBack(t *testing.T) {
-	h, r, n := newTableHub(t), newRig(t), newNeighbour(t)
-	e := r.enrol(h.addr)
-	kill := r.startChild()
-	r.await("the hub", func() bool { return r.console("11").Hub.Up })
-	shared := published(t, 1, func(c *hall.Catalogue) {
-		c.Agents = []hall.HallAgent{{Name: "hall-1", Services: []string{"A", "B"}}, {Name: "hall-2", Services: []string{"C", "D", "E"}}}
-	})
-	fellows := []uplink.Fellow{fellowOf(e, r.listen), n.fellow()}
-	h.say(uplink.LeafConfig, uplink.Config{V: uplink.Version, Version: 1, PublicURL: "https://pj.example", BoxKey: "k", Catalogue: shared, Fellows: fellows})
-	r.await("the catalogue", func() bool { return len(heard[hall.CatalogueApplied](h)) == 1 })
-	if code := r.post("/api/tickets", `{"letter":"C"}`, nil); code != "other-agent" {
-		t.Errorf("a ticket of another agent's letter: %q", code)
-	}
+	s := newShared(t)
+	h, r, n, fellows, kill := s.h, s.rig, s.n, s.fellows, s.kill
 	a := r.take("A", "")
 	r.act("11", "open", "next", "serve")
 	if code := r.post("/api/windows/11/transfer", `{"to":{"letter":"C"}}`, nil); code != "" {
@@ -159,4 +211,92 @@ func TestATicketGoesToAnotherAgentAndBack(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	kill()
+}
+
+// A ticket that another agent gave out is served and rated here like any other: whoever has its paper finds the digits of its
+// visit on the window's screen, though this agent cannot sign its code.
+func TestATicketOfAnotherAgentIsRatedHere(t *testing.T) {
+	s := newShared(t)
+	defer func() { s.kill() }()
+	own := s.take("A", "")
+	s.act("11", "open", "next", "serve")
+	day := hall.DayOf(time.Now())
+	id := hall.ID{Agent: s.n.e.Number, Serial: 7}
+	token := uplink.Token{Kind: uplink.TokenTicket, Ticket: id, Day: day}.Sign(s.n.e.Key().SigningKey())
+	code := uplink.Code(token)
+	theirs := hall.Move{
+		Ticket: id, Hop: 1, From: "hall-2", To: "hall-1", At: time.Now(), Number: "C001", Day: day, Issued: time.Now(), Letter: "A", Window: "11",
+		CodeSHA: uplink.CodeSHA(s.console("11").Hall.ID, "C001", day, code),
+	}
+	text, err := uplink.SignMove(s.n.e.Key().SigningKey(), theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, answer := s.say("/hall/move", text); status != http.StatusOK {
+		t.Fatal(status, answer)
+	}
+	digits := []string{s.console("11").Digits}
+	s.act("11", "finish", "next", "serve")
+	digits = append(digits, s.console("11").Digits)
+	s.await("both visits at the hub", func() bool { return len(heard[hall.VisitOpened](s.h)) == 2 })
+	shas := []string{heard[hall.TicketIssued](s.h)[0].CodeSHA, theirs.CodeSHA}
+	for i, v := range heard[hall.VisitOpened](s.h) {
+		if v.Ticket != []hall.ID{own.ID, id}[i] || shas[i] == "" || digits[i] != uplink.Digits(shas[i], v.Visit) {
+			t.Errorf("%+v has the digits %q", v, digits[i])
+		}
+	}
+}
+
+// A ticket that was passed on comes back with its holder, or another agent's is brought, and nothing has announced it: he is shown
+// in at the console, where need be with the number on it, and waits there, once.
+func TestATicketComesUnannounced(t *testing.T) {
+	s := newShared(t)
+	defer func() { s.kill() }()
+	a := s.take("A", "")
+	var shown desk.Presented
+	show := func(token, number string) string {
+		shown = desk.Presented{}
+		return s.post("/api/presented/11", `{"token":"`+token+`","number":"`+number+`"}`, &shown)
+	}
+	s.act("11", "open")
+	if code := show(a.URL, ""); code != "" || shown != (desk.Presented{ID: a.ID, Number: a.Number, Waits: true}) {
+		t.Errorf("one that waits here: %q, %+v", code, shown)
+	}
+	s.act("11", "next", "serve")
+	if code := show(a.URL, ""); code != "" || shown.Waits {
+		t.Errorf("one that is served here: %q, %+v", code, shown)
+	}
+	if code := s.post("/api/windows/11/transfer", `{"to":{"letter":"C"}}`, nil); code != "" {
+		t.Fatal(code)
+	}
+	if all := s.console("11").Leaving; len(all) != 1 || all[0].Ticket != a.Number || len(all[0].Windows) == 0 {
+		t.Errorf("on its way: %+v", all)
+	}
+	if code := show(altered(a.URL), a.Number); code != "not-of-this-hall" {
+		t.Errorf("one that nobody signed: %q", code)
+	}
+	for range 2 {
+		if code := show(a.URL, ""); code != "" || !shown.Waits {
+			t.Fatal(code, shown)
+		}
+	}
+	if c := s.console("11"); c.WaitingCount != 1 || c.Next == nil || c.Next.ID != a.ID || len(c.Leaving) != 0 {
+		t.Errorf("it waits %d times, on its way: %+v", c.WaitingCount, c.Leaving)
+	}
+
+	id := hall.ID{Agent: s.n.e.Number, Serial: 7}
+	signed := uplink.Token{Kind: uplink.TokenTicket, Ticket: id, Day: hall.DayOf(time.Now())}.Sign(s.n.e.Key().SigningKey())
+	theirs := base64.RawURLEncoding.EncodeToString(signed)
+	for _, c := range []struct{ number, want string }{{"", "needs-number"}, {"17", "no-such-ticket"}, {" c017", ""}, {"", ""}} {
+		if code := show(theirs, c.number); code != c.want {
+			t.Errorf("another agent's, shown with %q: %q, want %q", c.number, code, c.want)
+		}
+	}
+	if c := s.console("11"); c.WaitingCount != 2 || shown != (desk.Presented{ID: id, Number: "C017", Waits: true}) {
+		t.Errorf("%d wait, %+v", c.WaitingCount, shown)
+	}
+	s.await("the words of both at the hub", func() bool { return len(heard[hall.TicketAdmitted](s.h)) > 1 })
+	if all := heard[hall.TicketAdmitted](s.h); len(all) != 2 || all[0].Road != hall.RoadSlip {
+		t.Errorf("%+v", all)
+	}
 }

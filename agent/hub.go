@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hallpulse/agent/internal/counter"
+	"hallpulse/agent/internal/entry"
 	"hallpulse/agent/internal/hublink"
 	"hallpulse/agent/internal/outbox"
 	"hallpulse/firmware-protocol/hall"
@@ -120,13 +121,26 @@ func (p *program) configure(c uplink.Config) {
 		p.log.Error("the staff's PINs stay as they were", "err", err)
 		staff, _ = p.staffNow()
 	}
+	help, err := uplink.OpenHelp(p.id.Key().ConfigKey(), p.id.Name, c.Help)
+	if err != nil {
+		p.log.Error("clerks who cannot sign on are not helped", "err", err)
+		help = p.help
+	}
 	sent := c.Catalogue
-	c.Staff, c.Certificate, c.Catalogue = "", "", nil // kept apart
+	c.Staff, c.Help, c.Certificate, c.Catalogue = "", "", "", nil // kept apart
+	p.signing.Lock()                                              // no code is looked at meanwhile
+	defer p.signing.Unlock()
+	p.entering.Lock()
+	open, over := entry.Helped(p.help, help, p.locks, p.chosen)
+	p.entering.Unlock()
 	err = p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
 		d := change{
 			Decision: counter.Decision{Next: s, Facts: []hall.Fact{hall.ConfigApplied{Version: c.Version}}},
-			puts:     []outbox.Put{putJSON(bucketAgent, keyConfig, c), putJSON(bucketAgent, keyStaff, staff)},
+			puts:     append(lockPuts(open), putJSON(bucketAgent, keyConfig, c), putJSON(bucketAgent, keyStaff, staff), putJSON(bucketAgent, keyHelp, help)),
 			config:   &c,
+		}
+		for _, badge := range over {
+			d.puts = append(d.puts, outbox.Put{Bucket: bucketChosen, Key: []byte(badge)})
 		}
 		if sent != nil {
 			p.offer(&d, s, m, *sent)
@@ -137,8 +151,12 @@ func (p *program) configure(c uplink.Config) {
 		p.log.Error("the hub's configuration is not applied", "version", c.Version, "err", err)
 		return
 	}
+	p.lock(open)
 	p.entering.Lock()
-	p.staff = staff
+	p.staff, p.help = staff, help
+	for _, badge := range over {
+		delete(p.chosen, badge)
+	}
 	p.entering.Unlock()
 	p.desk.Changed()
 }

@@ -30,6 +30,8 @@ type tableHub struct {
 	chain  map[string]uplink.Chain // epoch → after the last event
 	last   map[string]uint64
 	events []uplink.Event
+	boxes  []string
+	wire   []byte            // all that came
 	shown  map[string][]byte // leaf → retained
 	ahead  time.Duration     // of its clock
 }
@@ -76,6 +78,7 @@ func (h *tableHub) OnPublish(_ *mqtt.Client, p packets.Packet) (packets.Packet, 
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.wire = append(h.wire, p.Payload...)
 	if leaf == uplink.LeafEvents {
 		go h.answer(h.take(slices.Clone(p.Payload)))
 		return p, packets.CodeSuccessIgnore
@@ -94,6 +97,9 @@ func (h *tableHub) take(payload []byte) uplink.Receipt {
 	}
 	if h.last[b.Epoch] == 0 {
 		h.chain[b.Epoch] = uplink.ChainStart("hall-1", b.Epoch)
+	}
+	for _, box := range b.Boxes {
+		h.boxes = append(h.boxes, string(box))
 	}
 	for _, e := range b.Events {
 		event, err := uplink.DecodeEvent(e)

@@ -59,15 +59,17 @@ func TestNoDeviceSlowsTheWindowOfAnother(t *testing.T) {
 			return len(f) == 1 && f[0].Trouble == trouble
 		})
 	}
-	if f := r.console("11").Faults; len(f) > 0 {
-		t.Errorf("window 11: %+v", f)
+	for _, f := range r.console("11").Faults {
+		if f.Kind != hall.KindPrinter { // that is stuck, and every window is told
+			t.Errorf("window 11: %+v", f)
+		}
 	}
 }
 
 // One pad, carried from a counter to another one between two presses: each counter keeps what reached it, and nothing waits
 // for a press that will not come.
 func TestAPadIsMovedToAnotherCounter(t *testing.T) {
-	here, there := newRig(t), newRig(t)
+	here, there := newRig(t), anotherRig(t)
 	here.enrol("")
 	there.enrol("")
 	keys := here.pad("pad-11", "11", 7)

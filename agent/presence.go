@@ -81,6 +81,7 @@ func (p *program) statusNow(v shown, session uplink.Session) uplink.Status {
 	return uplink.Status{
 		Session: session, Online: true, Version: p.cfg.Version, Hall: p.hallNow().Hall.ID, Heads: p.box.Epochs(),
 		Config: v.config.Version, Catalogue: v.catalogue.SHA, HandEdited: p.handEdited(v.catalogue),
+		Locks:    p.locksNow(p.clock.now().At),
 		DiskUsed: disk.UsedPercent, Sealed: disk.State == outbox.DiskSealed, ClockBad: p.clock.bad(),
 	}
 }
@@ -183,6 +184,12 @@ func queueNow(c *hall.Catalogue, v shown, m hall.Moment, forecast counter.Foreca
 	for _, unit := range v.state.Outages() {
 		since, _ := v.state.Outage(unit)
 		q.Outages = append(q.Outages, uplink.OutageNow{Unit: unit, Since: since})
+	}
+	for _, called := range v.state.Summoned() {
+		window, letter := v.state.Whereabouts(called.Ticket)
+		q.Summons = append(q.Summons, uplink.SummonsNow{
+			Ticket: called.Number, Window: window, Letter: letter, Since: called.Since.At, Due: called.Since.At.Add(c.ArriveFor()),
+		})
 	}
 	for _, f := range v.faults() {
 		if f.window == "" {

@@ -33,7 +33,7 @@ func Templates() (names []string) {
 }
 
 // Printers names the printers that are known: built in, and beside the configuration.
-func Printers(c Config) []string { return profiles(c.dir) }
+func Printers(c Config) []string { return profiles(c.dir, printersDir) }
 
 // Preview draws a paper with an example on it, as the printer would print it, as PNG.
 func Preview(c Config, of PreviewOf) ([]byte, error) {
@@ -73,7 +73,7 @@ func (c Config) form(kind device.Kind, of PreviewOf) (device.Form, error) {
 		f.Printer = c.Devices[i].profile
 		return f, nil
 	}
-	f.Printer, err = readProfile(c.dir, cmp.Or(of.Printer, profile58))
+	f.Printer, err = readPrinter(c.dir, cmp.Or(of.Printer, profile58))
 	return f, err
 }
 
@@ -104,6 +104,8 @@ func (e example) layOut(kind device.Kind) ([]byte, error) {
 		Basis: item.Basis, Applicant: "王**", Window: "12", Clerk: e.in("周敏", "Zhou Min") + " 0317", At: at,
 	}
 	switch kind {
+	case device.KindList:
+		return device.LayoutList(e.words().list(&e.all, item, "", item.Materials[:min(1, len(item.Materials))], at), e.Form)
 	case device.KindAcceptance:
 		due := hall.DayOf(at.AddDate(0, 0, 7))
 		return device.LayoutAcceptance(device.AcceptancePaper{CasePaper: about, Promised: 5, Legal: 20, Due: hall.Deadline{Day: due}, URL: url, Code: "7K3M92QF"}, e.Form)
@@ -118,15 +120,13 @@ func (e example) layOut(kind device.Kind) ([]byte, error) {
 	letter := cmp.Or(item.Service, "A")
 	service, _ := e.all.Service(letter)
 	t := device.TicketPaper{
-		Hall: about.Hall, Number: letter + "023", Service: e.in(service.Name, service.NameEN), Item: about.Item, Ahead: 8,
+		Hall: about.Hall, Number: letter + "023", Service: e.in(service.Name, service.NameEN), Item: about.Item, Ahead: 8, P50Mins: 30, P90Mins: 45,
 		Materials: item.Materials, URL: url, Code: "7K3M92QF", At: at,
 	}
 	for _, w := range windowsOf(&e.all, letter) {
 		t.Windows = append(t.Windows, device.PaperWindow{ID: w.ID, Floor: e.in(w.Floor, w.FloorEN)})
 	}
-	for _, stop := range item.Route {
-		t.Route = append(t.Route, e.words().stop(&e.all, stop))
-	}
+	t.Route = e.words().route(&e.all, item.Route)
 	return device.LayoutTicket(t, e.Form)
 }
 
@@ -147,12 +147,17 @@ func PrintTest(ctx context.Context, c Config, name string, log *slog.Logger) (Te
 	if err != nil {
 		return out, err
 	}
+	return c.tryPrinter(ctx, cfg, c.Language, log)
+}
+
+// tryPrinter prints a test page on a printer that nobody uses.
+func (c Config) tryPrinter(ctx context.Context, cfg device.PrinterConfig, language string, log *slog.Logger) (TestPage, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p := device.NewPrinter(cfg, func(hall.Fact) error { return nil }, log)
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
-	out, err = c.printTest(ctx, p, cfg)
+	out, err := c.printTest(ctx, p, cfg, language)
 	cancel()
 	return out, errors.Join(err, <-ended)
 }
@@ -179,8 +184,8 @@ func (c Config) printerNamed(name string) (device.PrinterConfig, error) {
 const maxReach = 4 * time.Second
 
 // printTest prints a test page on p.
-func (c Config) printTest(ctx context.Context, p *device.Printer, cfg device.PrinterConfig) (out TestPage, err error) {
-	form, err := c.form(device.KindTest, PreviewOf{})
+func (c Config) printTest(ctx context.Context, p *device.Printer, cfg device.PrinterConfig, language string) (out TestPage, err error) {
+	form, err := c.form(device.KindTest, PreviewOf{Language: language})
 	if err != nil {
 		return out, err
 	}
@@ -190,7 +195,7 @@ func (c Config) printTest(ctx context.Context, p *device.Printer, cfg device.Pri
 		return out, err
 	}
 	ended := make(chan hall.Trouble, 1)
-	job := device.Job{Name: "test page", Bytes: bytes, Done: func(trouble hall.Trouble) { ended <- trouble }}
+	job := device.Job{Name: "test page", Bytes: bytes, Done: func(trouble hall.Trouble, _ bool) { ended <- trouble }}
 	reach := time.After(maxReach)
 	for {
 		var refused device.Refused
@@ -233,5 +238,5 @@ func (p *program) testPage(name string) (TestPage, error) {
 		return TestPage{}, err
 	}
 	i := slices.IndexFunc(p.printers, func(at *printerAt) bool { return at.name == name })
-	return p.cfg.printTest(context.Background(), p.printers[i].Printer, cfg)
+	return p.cfg.printTest(context.Background(), p.printers[i].Printer, cfg, p.cfg.Language)
 }

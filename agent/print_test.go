@@ -109,8 +109,8 @@ func TestPreviewThatCannotBeDrawnSaysWhy(t *testing.T) {
 		of   PreviewOf
 		want string
 	}{
-		{PreviewOf{Template: "bill"}, `template "bill": want one of ticket, acceptance, notice, refusal, test`},
-		{PreviewOf{Printer: "epsn"}, `"epsn": no such printer: want epson-tm,`},
+		{PreviewOf{Template: "bill"}, `template "bill": want one of ticket, list, acceptance, notice, refusal, test`},
+		{PreviewOf{Printer: "epsn"}, `"epsn": no such profile: want epson-tm,`},
 		{PreviewOf{Language: "fr"}, `language "fr": want zh or en`},
 		{PreviewOf{Font: "/nowhere.ttf"}, "/nowhere.ttf: no such file"},
 		{PreviewOf{Font: "print_test.go"}, "print_test.go: want a font (ttf, otf, ttc)"},

@@ -26,7 +26,7 @@ func own(t *testing.T, agent string, files map[string]string) string {
 	return filepath.Join(dir, "agent.yaml")
 }
 
-const onePrinter = "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, printer: %s}\n"
+const onePrinter = "data: d\ndevices:\n  - {name: a, kind: printer, port: /dev/x, profile: %s}\n"
 
 func printerNamed(name string) string { return strings.ReplaceAll(onePrinter, "%s", name) }
 
@@ -88,14 +88,14 @@ func TestFaultsInAHallsOwnFilesNameFileAndLine(t *testing.T) {
 }
 
 func TestShippedPrintersAndPapersAreGood(t *testing.T) {
-	names := profiles("")
+	names := profiles("", printersDir)
 	for _, want := range []string{"generic-58", "generic-80", "epson-tm", "xprinter-58", "xprinter-80", "gprinter-58", "star-escpos", "plain-58"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is not among %v", want, names)
 		}
 	}
 	for _, name := range names {
-		if _, err := readProfile("", name); err != nil {
+		if _, err := readPrinter("", name); err != nil {
 			t.Error(err)
 		}
 	}
@@ -121,7 +121,7 @@ func FuzzOwnFiles(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		p, err := readProfile(dir, "ours")
+		p, err := readPrinter(dir, "ours")
 		if err != nil && !strings.Contains(err.Error(), "ours.yaml") {
 			t.Errorf("%v does not name the file", err)
 		}

@@ -49,16 +49,18 @@ type program struct {
 	waits    waits
 
 	entrance
-	tablets tablets
-	lan     *lanDoor // nil: this machine's browsers alone
+	pages  pages
+	others others
+	voids  voids
+	lan    *lanDoor // nil: this machine's browsers alone
 
 	desk     *desk.Desk
 	hub      *hublink.Link // nil where the agent runs alone
 	pads     []*padAt
 	printers []*printerAt
-	calendar *hall.Calendar
-	changed  chan struct{} // something that the hub is shown may have changed
-	passed   chan struct{} // something that another agent of the hall must know
+	calendar *hall.Calendar // shipped
+	changed  chan struct{}  // something that the hub is shown may have changed
+	passed   chan struct{}  // something that another agent of the hall must know
 }
 
 // owed is what must be stored before anything else, as soon as the disk takes it: that the agent started.
@@ -85,7 +87,8 @@ type shown struct {
 	papers  map[hall.ID]paper
 	devices map[string]deviceNow // that were heard of since the start
 	config  uplink.Config
-	windows []string // all that the hub was ever shown
+	days    *hall.Calendar // in force: shipped, and over it what the hub published
+	windows []string       // all that the hub was ever shown
 
 	catalogue *inForce
 	before    *inForce // in force before it; nil: none was
@@ -95,6 +98,8 @@ type shown struct {
 	caseSeq int // changes with every change of cases and their papers
 	slips   map[desk.Slip]slip
 	own     map[hall.ID]uplink.Text // of persons, for the counter itself
+
+	entered map[hall.ID]entered // by ticket
 }
 
 // deviceNow is a device as it stands. Without Trouble it works.
@@ -129,6 +134,8 @@ type change struct {
 	slips map[desk.Slip]*slip     // nil is forgotten
 	own   map[hall.ID]uplink.Text // the zero text is forgotten
 	boxes map[string][]byte       // by ref: of the facts that name them
+
+	entered map[hall.ID]*entered // nil is forgotten
 }
 
 // commitRule says what a commit may use on a nearly full disk (design §5).
@@ -164,6 +171,11 @@ func (p *program) decide(rule commitRule, fn func(s *counter.State, m hall.Momen
 func (p *program) commit(rule commitRule, m hall.Moment, c *change) (last uint64, err error) {
 	steps := p.clock.stepped()
 	facts := slices.Concat(p.owed.facts, steps, c.Facts)
+	if c.Next != nil {
+		if err := p.signMoves(c, facts); err != nil {
+			return 0, err
+		}
+	}
 	puts := slices.Concat(p.owed.puts, c.puts)
 	for _, ch := range c.Changed {
 		puts = append(puts, outbox.Put{Bucket: ch.Kind, Key: []byte(ch.Key), Value: ch.Value})
@@ -172,11 +184,6 @@ func (p *program) commit(rule commitRule, m hall.Moment, c *change) (last uint64
 		return 0, nil
 	}
 	puts = append(puts, putJSON(bucketAgent, keyBelieved, p.clock.believed()))
-	if c.Next != nil {
-		if err := p.signMoves(c.Next, facts); err != nil {
-			return 0, err
-		}
-	}
 	evs := make([]uplink.Event, len(facts))
 	for i, f := range facts {
 		if evs[i], err = uplink.NewEvent(m, f); err != nil {
@@ -229,7 +236,7 @@ func (p *program) see(m hall.Moment, c change, last uint64) {
 		p.epoch, p.seq = p.currentEpoch(), last
 	}
 	if c.config != nil {
-		p.config = *c.config
+		p.config, p.days = *c.config, c.config.Calendar.Over(p.calendar)
 	}
 	if c.catalogue != nil {
 		p.catalogue, p.before, p.windows = c.catalogue, c.before, c.windows
@@ -240,17 +247,33 @@ func (p *program) see(m hall.Moment, c change, last uint64) {
 			p.offered = nil
 		}
 	}
-	p.papers = withPapers(p.papers, c.papers)
+	p.papers = withChanges(p.papers, c.papers)
 	if c.cases != nil {
 		p.cases = c.cases
 	}
-	p.slips, p.own = withSlips(p.slips, c.slips), withOwn(p.own, c.own)
+	p.slips, p.own, p.entered = withChanges(p.slips, c.slips), withOwn(p.own, c.own), withChanges(p.entered, c.entered)
 	if c.cases != nil || len(c.slips) > 0 {
 		p.caseSeq++
 	}
 	for _, f := range c.Facts {
 		p.devices = withFact(p.devices, f, m.At)
 	}
+}
+
+// withChanges returns was with changes; nil forgets.
+func withChanges[K comparable, V any](was map[K]V, changes map[K]*V) map[K]V {
+	if len(changes) == 0 {
+		return was
+	}
+	next := maps.Clone(was)
+	for k, v := range changes {
+		if v == nil {
+			delete(next, k)
+		} else {
+			next[k] = *v
+		}
+	}
+	return next
 }
 
 func (p *program) currentEpoch() string {
@@ -302,7 +325,7 @@ func (p *program) tick() {
 		return c, nil
 	})
 	p.signOffIdle()
-	p.watchTablets()
+	p.watchPages()
 	p.askCertificate()
 }
 
@@ -358,6 +381,7 @@ const (
 	keyConfig   = "config"
 	keyWindows  = "windows" // all windows that the hub was ever shown
 	keyStaff    = "staff"   // the PINs of the hall's staff, to be checked
+	keyHelp     = "help"    // the one-time codes of who cannot sign on, likewise
 )
 
 func putJSON(bucket, key string, v any) outbox.Put {

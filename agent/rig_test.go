@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -77,13 +78,16 @@ func (b *book) says(what string) bool {
 	return strings.Contains(b.text.String(), what)
 }
 
+// newRig lets the test run beside others: they wait for most of their time.
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	t.Parallel()
+	return anotherRig(t)
+}
+
+// anotherRig is a second counter of one test.
+func anotherRig(t *testing.T) *rig {
+	t.Helper()
 	// Not t.TempDir: the path of a unix socket must be short.
 	dir, err := os.MkdirTemp("", "agent")
 	if err != nil {
@@ -94,7 +98,22 @@ func newRig(t *testing.T) *rig {
 			t.Error(err)
 		}
 	})
-	return &rig{t: t, dir: dir, listen: l.Addr().String(), stop: func() {}}
+	return &rig{t: t, dir: dir, listen: free(t), stop: func() {}}
+}
+
+// free is a loopback address that nobody listens on, below those from which the system calls out: one of these could be taken
+// before its agent begins.
+func free(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+mathrand.IntN(22_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func (r *rig) config() string { return filepath.Join(r.dir, "agent.yaml") }
@@ -144,10 +163,12 @@ func (r *rig) pad(name, window string, uid hall.PadUID) *simulator.Pad {
 	return p
 }
 
-func (r *rig) printer() *simulator.Printer {
+func (r *rig) printer() *simulator.Printer { return r.printerNamed("tickets") }
+
+func (r *rig) printerNamed(name string) *simulator.Printer {
 	r.t.Helper()
-	r.devices = append(r.devices, fmt.Sprintf("{name: tickets, kind: printer, port: %q}", r.port("tickets")))
-	p := simulator.NewPrinter(r.cable("tickets"), 384)
+	r.devices = append(r.devices, fmt.Sprintf("{name: %s, kind: printer, port: %q}", name, r.port(name)))
+	p := simulator.NewPrinter(r.cable(name), 384)
 	r.power(p.Run)
 	return p
 }
@@ -295,6 +316,15 @@ func (r *rig) take(letter, item string) (t desk.Ticket) {
 		r.t.Fatalf("take %s: %s", letter, code)
 	}
 	return t
+}
+
+// altered is a token, or an address that ends with one, with another character in its signature.
+func altered(token string) string {
+	at := len(token) - 8
+	if token[at] == 'A' {
+		return token[:at] + "B" + token[at+1:]
+	}
+	return token[:at] + "A" + token[at+1:]
 }
 
 // console returns what the console of a window shows now.

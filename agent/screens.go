@@ -54,11 +54,27 @@ func (s screens) Cancel(_ context.Context, ticket hall.ID, why hall.DropWhy) err
 
 // Issue implements desk.Counter.
 func (s screens) Issue(ctx context.Context, r counter.Request) (desk.Ticket, error) {
-	t, ahead, err := s.issue(r)
+	if owner := s.ownerOf(r); owner != "" {
+		out, err := s.issueThere(ctx, owner, r)
+		out.With = s.linked(r, out.ID)
+		return out, err
+	}
+	a, err := s.issue(r, "")
 	if err != nil {
 		return desk.Ticket{}, err
 	}
-	return s.ticket(t, ahead, s.print(ctx, t, ahead, false)), nil
+	out := s.handOut(ctx, a)
+	out.With = s.linked(r, out.ID)
+	return out, nil
+}
+
+// linked returns the number of the earlier ticket that a new one waits for; empty where another agent gave it out: neither knows
+// of the other.
+func (s screens) linked(r counter.Request, id hall.ID) string {
+	if r.With.Agent != id.Agent || r.Class == hall.ClassCarried {
+		return ""
+	}
+	return s.view().papers[r.With].Ticket.Number
 }
 
 // Print implements desk.Counter.
@@ -71,15 +87,21 @@ func (s screens) Print(ctx context.Context, id hall.ID) (desk.Ticket, error) {
 	case len(s.printers) == 0:
 		return desk.Ticket{}, desk.NoPrinter
 	}
-	_, ahead, _ := v.state.Ticket(id, s.clock.now().At)
-	return s.ticket(a.Ticket, ahead, s.print(ctx, a.Ticket, ahead, true)), nil
+	err := s.decide(plain, func(st *counter.State, m hall.Moment) (change, error) {
+		a.printing = a.again(m)
+		return a.change(st), nil
+	})
+	if err != nil {
+		return desk.Ticket{}, err
+	}
+	return s.handOut(ctx, a), nil
 }
 
-// ticket is what a citizen is told of a ticket.
-func (s screens) ticket(t counter.Ticket, ahead int, trouble hall.Trouble) desk.Ticket {
-	token := s.tokenOf(t)
+// handOut prints a ticket, and says what its holder is told of it.
+func (s screens) handOut(ctx context.Context, a paper) desk.Ticket {
+	t, token, trouble := a.Ticket, s.tokenOn(a), s.print(ctx, a)
 	out := desk.Ticket{
-		ID: t.ID, Number: t.Number, Ahead: ahead, Code: codeOf(token), URL: s.urlOf(token),
+		ID: t.ID, Number: t.Number, Ahead: a.Ahead, P50: a.P50Mins, P90: a.P90Mins, Code: codeOf(token), URL: s.urlOf(token),
 		Printed: trouble == "", Trouble: trouble,
 	}
 	out.Windows, out.Floor, out.FloorEN = s.place(t.Letter)
@@ -113,7 +135,8 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Window:       at,
 		Staff:        staff,
 		SignOn:       s.signOn(v, w, place),
-		Visit:        s.visit(w.Visit),
+		Visit:        s.visit(v, w.Visit),
+		Stuck:        s.stuckDesk(),
 		Waiting:      []desk.Waiting{},
 		Held:         []desk.Held{},
 		Missed:       []desk.Waiting{},
@@ -128,7 +151,11 @@ func (s screens) Console(window string) desk.ConsoleView {
 		Shut:         s.shut(v.state, place.Services),
 		Outages:      s.outages(v.state, place.Services),
 		Bookings:     s.bookings(v.state, m, place.Services),
+		Leaving:      s.leaving(v.state),
 		Digits:       s.digitsOf(w),
+	}
+	if out.Stuck != nil {
+		out.Stuck.Here = s.wholeNow().IsStuckDesk(window)
 	}
 	if !w.Alarm.IsZero() {
 		out.Alarm = &w.Alarm
@@ -160,6 +187,21 @@ func (s screens) Console(window string) desk.ConsoleView {
 	return out
 }
 
+// leaving lists the tickets that went to other agents and may not be there.
+func (s screens) leaving(st *counter.State) []desk.Leaving {
+	out := []desk.Leaving{}
+	for _, l := range st.Leaving() {
+		one := desk.Leaving{ID: l.Move.Ticket, Ticket: l.Move.Number, Since: l.Since.At}
+		if at, ok := s.wholeNow().Window(l.Move.Window); ok {
+			one.Windows, one.Floor, one.FloorEN = []string{at.ID}, at.Floor, at.FloorEN
+		} else {
+			one.Windows, one.Floor, one.FloorEN = s.place(l.Move.Letter)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
 // at is a window as every screen shows it: console, sign and call display say the same of it.
 func (s screens) at(w counter.WindowView) (desk.WindowNow, *desk.Clerk) {
 	place, _ := s.hallNow().Window(w.ID)
@@ -183,7 +225,7 @@ func (s screens) waiting(t *counter.Ticket, at counter.WindowView) desk.Waiting 
 	item, _ := s.hallNow().Item(t.For())
 	return desk.Waiting{
 		Ticket: t.Number, ID: t.ID, Item: item.Name, ItemEN: item.NameEN, Since: t.Issued.At, Class: t.Class, From: s.clerk(t.Clerk),
-		Here: t.Window != "" && t.Window == at.ID || t.Staff != "" && t.Staff == at.Staff, Third: t.Third,
+		Here: t.Window != "" && t.Window == at.ID || t.Staff != "" && t.Staff == at.Staff, Third: t.Third, Summons: s.summons(s.view().state, t.ID),
 	}
 }
 
@@ -201,17 +243,22 @@ func (s screens) clerk(badge string) *desk.Clerk {
 	return &desk.Clerk{Badge: c.Badge, Name: c.Name, NameEN: c.NameEN, Unit: unit.Name, UnitEN: unit.NameEN}
 }
 
-func (s screens) visit(v *counter.Visit) *desk.Visit {
+func (s screens) visit(now shown, v *counter.Visit) *desk.Visit {
 	if v == nil {
 		return nil
 	}
 	item, _ := s.hallNow().Item(v.Ticket.For())
+	in, _ := item.Situation(v.Ticket.Situation)
 	out := &desk.Visit{
 		Ticket: v.Ticket.Number, Item: item.Name, ItemEN: item.NameEN, Materials: append([]string{}, item.MaterialsIn(v.Ticket.Situation)...),
 		CalledAt: v.Since().At, Calls: v.Calls, Rated: !v.Rated.IsZero(),
+		Purpose: v.Ticket.Purpose, Situation: in.Name, SituationEN: in.NameEN, Carried: s.carriedOf(now, v.Ticket.ID),
 	}
 	if served := v.ServedHere(); !served.IsZero() {
 		out.ServedAt = &served.At
+	}
+	if v.Ticket.Third {
+		out.Third, out.Summons, out.Earlier = true, s.summons(now.state, v.Ticket.ID), s.earlier(now.state.Earlier(v))
 	}
 	return out
 }
@@ -278,8 +325,9 @@ func (s screens) Display() desk.DisplayView {
 	v := s.view()
 	h, m := s.hallNow().Hall, s.clock.now()
 	out := desk.DisplayView{
-		Hall: s.hall(), Hours: h.Hours, Notices: append([]string{}, h.Notices...),
-		Last: []desk.Call{}, Open: []desk.Call{}, Services: []desk.DisplayLine{}, Over: isOver(v.state, m), Outages: s.outages(v.state, s.letters()),
+		Hall: s.hall(), Hours: h.Hours, HoursEN: h.HoursEN, Notices: append([]string{}, h.Notices...), NoticesEN: h.NoticesEN,
+		Announce: s.hallNow().Announcing(),
+		Last:     []desk.Call{}, Open: []desk.Call{}, Services: []desk.DisplayLine{}, Over: isOver(v.state, m), Outages: s.outages(v.state, s.letters()),
 	}
 	for _, c := range v.state.Calls() {
 		if len(out.Last) < maxLast {

@@ -16,12 +16,25 @@ import (
 // Correct implements desk.Counter.
 func (s screens) Correct(_ context.Context, ticket hall.ID, c desk.Correction) error {
 	return s.decide(plain, func(st *counter.State, m hall.Moment) (out change, err error) {
-		if c.Third {
+		switch {
+		case c.Third:
 			out.Decision, err = st.Third(m, ticket)
-		} else {
+		case c.Pass:
+			out.Decision, err = st.PassOn(m, ticket)
+		case c.Met:
+			out.Decision = st.Met(m, ticket)
+		default:
 			out.Decision, err = st.Classify(m, ticket, c.Class, c.Why)
 		}
 		return out, err
+	})
+}
+
+// Help implements desk.Counter.
+func (s screens) Help(_ context.Context, h counter.Help) error {
+	return s.decide(forRating, func(st *counter.State, m hall.Moment) (c change, err error) {
+		c.Decision, err = st.Help(m, h)
+		return c, err
 	})
 }
 
@@ -56,12 +69,13 @@ func (s screens) Shown(p desk.Proof) (desk.Shown, error) {
 func (s screens) proved(st *counter.State, p desk.Proof) (hall.ID, []byte, error) {
 	if p.Token != "" {
 		said, bytes, err := uplink.ReadToken(p.Token[strings.LastIndex(p.Token, "/")+1:])
+		own := said.Ticket.Agent == s.id.Number
+		_, signed := s.signedBy(said, bytes)
+		_, came := st.Trail(said.Ticket)
 		switch {
-		case err == nil && s.isFellows(said, bytes):
-			return said.Ticket, bytes, nil
-		case err != nil || said.Ticket.Agent != s.id.Number:
+		case err != nil || !own && !(signed && came):
 			return hall.ID{}, nil, desk.OtherCounter
-		case subtle.ConstantTimeCompare(bytes, s.sign(uplink.Token{Kind: uplink.TokenTicket, Ticket: said.Ticket, Day: said.Day})) == 0:
+		case !signed || said.Kind != uplink.TokenTicket:
 			return hall.ID{}, nil, desk.WrongCode
 		}
 		return said.Ticket, bytes, nil
@@ -110,9 +124,14 @@ func (s screens) Take() desk.TakeView {
 		}
 	}
 	forecast := s.waits.at(v.state, m)
-	for _, l := range s.hallNow().Services {
-		out.Services = append(out.Services, s.service(v.state, m, forecast, l))
+	for _, l := range s.wholeNow().Services {
+		if there, ok := s.elsewhere(l); ok {
+			out.Services = append(out.Services, there)
+		} else {
+			out.Services = append(out.Services, s.service(v.state, m, forecast, l))
+		}
 	}
+	out.Down = append(out.Down, s.downElsewhere()...)
 	return out
 }
 
@@ -154,9 +173,14 @@ func (s screens) Guide() desk.GuideView {
 	out := desk.GuideView{
 		Hall: s.hall(), Services: []desk.GuideQueue{}, Missed: []desk.Waiting{}, Printer: s.printerNow(v),
 		Disk: desk.Disk(s.box.Disk().State), Hub: s.hubLink(), Paper: s.unprinted(v), Bookings: s.bookings(v.state, m, s.letters()),
+		Leaving: s.leaving(v.state), Stuck: s.stuckDesk(), Rating: []desk.Helpable{}, Staff: []desk.Clerk{},
 	}
 	forecast := s.waits.at(v.state, m)
-	for _, l := range s.hallNow().Services {
+	for _, l := range s.wholeNow().Services {
+		if there, ok := s.elsewhere(l); ok {
+			out.Services = append(out.Services, desk.GuideQueue{TakeService: there, Line: []desk.Waiting{}})
+			continue
+		}
 		q := desk.GuideQueue{TakeService: s.service(v.state, m, forecast, l), Line: []desk.Waiting{}}
 		line := v.state.Queue(l.Letter, m.At)
 		for _, t := range line[:min(len(line), maxGuided)] {
@@ -166,6 +190,14 @@ func (s screens) Guide() desk.GuideView {
 	}
 	for _, t := range v.state.Missed() {
 		out.Missed = append(out.Missed, s.waiting(t, counter.WindowView{}))
+	}
+	for _, at := range s.hallNow().Windows {
+		if one := v.state.Helpable(m, at.ID); one != nil {
+			out.Rating = append(out.Rating, desk.Helpable{Window: at.ID, Visit: one.ID, Ticket: one.Ticket.Number, Clerks: one.Clerks(), Helper: one.Helper})
+		}
+	}
+	for _, one := range s.hallNow().Staff {
+		out.Staff = append(out.Staff, *s.clerk(one.Badge))
 	}
 	return out
 }

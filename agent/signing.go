@@ -24,9 +24,10 @@ type formerKey struct {
 	Seed    []byte   `json:"seed"`
 }
 
-// sign signs a token; nil where nobody could check it. It is the same each time: a ticket printed twice is one ticket.
+// sign signs a token; nil where nobody could check it, and of what another agent gave out. It is the same each time: a ticket
+// printed twice is one ticket.
 func (p *program) sign(t uplink.Token) []byte {
-	if !p.id.enrolled() {
+	if !p.id.enrolled() || t.Ticket.Agent != p.id.Number {
 		return nil
 	}
 	for _, k := range p.formerKeys {

@@ -3,7 +3,6 @@ package agent
 import (
 	"cmp"
 	"context"
-	"maps"
 	"time"
 
 	"hallpulse/agent/internal/cases"
@@ -12,6 +11,7 @@ import (
 	"hallpulse/agent/internal/device"
 	"hallpulse/agent/internal/outbox"
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
 )
 
 // slip is a paper of a case, or a notice slip without one. It is remembered as long as its case, so that it can be printed
@@ -24,14 +24,13 @@ type slip struct {
 	Called  string        `json:"called,omitempty"`
 	Item    string        `json:"item"`
 	Missing []string      `json:"missing,omitempty"`
+	Waived  []hall.Waived `json:"waived,omitempty"`
 	Again   hall.AgainWhy `json:"again,omitempty"`
 	Window  string        `json:"window"`
 	Staff   string        `json:"staff"`
 	Day     hall.Day      `json:"day"`
 	Entered time.Time     `json:"entered"` // when the step was taken that it belongs to
-	Printed bool          `json:"printed,omitempty"`
-	Trouble hall.Trouble  `json:"trouble,omitempty"` // why not; with neither it is on its way
-	At      time.Time     `json:"at"`                // of the last try
+	printing
 }
 
 const bucketSlip = "slip"
@@ -50,7 +49,7 @@ func openingSlip(c *cases.Case) desk.Slip {
 
 // slipOf returns the paper that belongs to a step; false: none does.
 func slipOf(d cases.Decision, o cases.Order, called counter.Ticket) (slip, bool) {
-	a := slip{Case: o.Case, Window: o.Window, Staff: o.Staff, Day: o.Day, Entered: o.At, At: o.At, Called: called.Number, Number: called.Number, Ticket: called.ID}
+	a := slip{Case: o.Case, Window: o.Window, Staff: o.Staff, Day: o.Day, Entered: o.At, printing: printing{At: o.At}, Called: called.Number, Number: called.Number, Ticket: called.ID}
 	if c := d.Case; c != nil {
 		a.Number, a.Item, a.Ticket = c.Number, c.Item, c.Ticket
 	}
@@ -63,7 +62,7 @@ func slipOf(d cases.Decision, o cases.Order, called counter.Ticket) (slip, bool)
 		a.Slip = desk.Slip{Kind: desk.SlipNotice, ID: o.Notice.ID}
 		for _, f := range d.Facts {
 			if n, ok := f.(hall.NoticePrinted); ok {
-				a.Item, a.Missing, a.Again = n.Item, n.Missing, n.Again
+				a.Item, a.Missing, a.Waived, a.Again = n.Item, n.Missing, n.Waived, n.Again
 			}
 		}
 	default:
@@ -81,24 +80,28 @@ func (s screens) Slip(ctx context.Context, name desk.Slip) (desk.PaperNow, error
 	case len(s.printers) == 0:
 		return desk.PaperNow{}, desk.NoPrinter
 	}
-	trouble := s.printSlip(ctx, a, true)
+	err := s.decide(plain, func(st *counter.State, m hall.Moment) (change, error) {
+		a.printing = a.again(m)
+		return a.change(st), nil
+	})
+	if err != nil {
+		return desk.PaperNow{}, err
+	}
+	trouble := s.printSlip(ctx, a)
 	return desk.PaperNow{Slip: name, Printed: trouble == "", Trouble: trouble}, nil
 }
 
 // printSlip prints a paper and returns why it did not come out, as print does for a ticket.
-func (p *program) printSlip(ctx context.Context, a slip, again bool) hall.Trouble {
-	return p.send(ctx, a.Number, func(on device.Profile) ([]byte, error) { return p.layOutSlip(a, again, on) },
+func (p *program) printSlip(ctx context.Context, a slip) hall.Trouble {
+	return p.send(ctx, a.Number, func(on device.Profile) ([]byte, error) { return p.layOutSlip(a, on) },
 		func(printer string, trouble hall.Trouble) { p.slipPrinted(a, printer, trouble) })
 }
 
 // slipPrinted stores how a paper ended.
 func (p *program) slipPrinted(a slip, printer string, trouble hall.Trouble) {
 	err := p.decide(plain, func(s *counter.State, m hall.Moment) (change, error) {
-		a.Printed, a.Trouble, a.At = trouble == "", trouble, m.At.Round(0)
-		return change{
-			Decision: counter.Decision{Next: s, Facts: []hall.Fact{a.told(printer)}}, puts: []outbox.Put{a.put()},
-			slips: map[desk.Slip]*slip{a.Slip: &a},
-		}, nil
+		a.printing = a.ended(trouble, m)
+		return a.change(s, a.told(printer)), nil
 	})
 	if err != nil { // it stays on its way, and is doubtful after the next start
 		p.log.Warn("what became of a paper is not stored", "paper", a.Number, "trouble", trouble, "err", err)
@@ -111,10 +114,12 @@ func (a slip) told(printer string) hall.Fact {
 	if a.Kind == desk.SlipNotice {
 		of, notice = hall.ID{}, a.ID
 	}
-	if a.Trouble == "" {
-		return hall.PaperPrinted{Ticket: a.Ticket, Device: printer, Case: of, Notice: notice}
-	}
-	return hall.PaperFailed{Ticket: a.Ticket, Device: printer, Why: a.Trouble, Case: of, Notice: notice}
+	return a.printing.told(hall.PaperPrinted{Ticket: a.Ticket, Device: printer, Case: of, Notice: notice})
+}
+
+// change keeps the paper as it is.
+func (a slip) change(s *counter.State, facts ...hall.Fact) change {
+	return change{Decision: counter.Decision{Next: s, Facts: facts}, puts: []outbox.Put{a.put()}, slips: map[desk.Slip]*slip{a.Slip: &a}}
 }
 
 // doubtfulSlips says of papers that were on their way when the agent ended that nobody knows.
@@ -134,14 +139,14 @@ func (p *program) doubtfulSlips() {
 }
 
 // layOutSlip makes the bytes of a paper.
-func (p *program) layOutSlip(a slip, again bool, on device.Profile) ([]byte, error) {
+func (p *program) layOutSlip(a slip, on device.Profile) ([]byte, error) {
 	v, cat, w := p.view(), p.hallNow(), p.paper
 	item := p.itemOf(a.Item)
 	unit, _ := cat.Unit(item.Unit)
 	clerk, _ := cat.Clerk(a.Staff)
 	out := device.CasePaper{
 		Hall: w.in(cat.Hall.Name, cat.Hall.NameEN), Item: w.in(item.Name, item.NameEN), Unit: w.in(unit.Name, unit.NameEN),
-		Basis: item.Basis, Window: a.Window, Clerk: w.in(clerk.Name, clerk.NameEN) + " " + a.Staff, At: a.Entered, Reprint: again,
+		Basis: item.Basis, Window: a.Window, Clerk: w.in(clerk.Name, clerk.NameEN) + " " + a.Staff, At: a.Entered, Reprint: a.Reprint,
 	}
 	c := v.cases.Case(a.Case)
 	if c != nil {
@@ -150,6 +155,15 @@ func (p *program) layOutSlip(a slip, again bool, on device.Profile) ([]byte, err
 	switch {
 	case a.Kind == desk.SlipNotice:
 		paper := device.NoticePaper{CasePaper: out, Ticket: a.Called, Missing: a.Missing, Other: v.own[a.ID].Words}
+		for _, one := range a.Waived {
+			paper.Waived = append(paper.Waived, device.WaivedLine{Material: one.Material, Why: w.PaperWords["waived."+string(one.Why)]})
+		}
+		if c != nil {
+			token := p.caseToken(c.ID, c.CaseOpening.Day)
+			paper.URL, paper.Code = p.urlOf(token), codeOf(token)
+		} else {
+			paper.URL = p.urlOf(p.sign(uplink.Token{Kind: uplink.TokenNotice, Ticket: a.ID, Day: a.Day}))
+		}
 		if a.Again != "" {
 			paper.Again = w.PaperWords["again."+string(a.Again)]
 		}
@@ -168,22 +182,6 @@ func (p *program) layOutSlip(a slip, again bool, on device.Profile) ([]byte, err
 		URL: p.urlOf(token), Code: codeOf(token),
 	}
 	return device.LayoutAcceptance(paper, p.form(device.KindAcceptance, on))
-}
-
-// withSlips returns was with changes; nil forgets a paper.
-func withSlips(was map[desk.Slip]slip, changes map[desk.Slip]*slip) map[desk.Slip]slip {
-	if len(changes) == 0 {
-		return was
-	}
-	next := maps.Clone(was)
-	for name, a := range changes {
-		if a == nil {
-			delete(next, name)
-		} else {
-			next[name] = *a
-		}
-	}
-	return next
 }
 
 // unprintedSlips lists the papers of cases that did not come out.

@@ -154,11 +154,10 @@ func TestAProfileOfTheHallsOwnComesBeforeTheOneThatIsBuiltIn(t *testing.T) {
 
 func TestFaultsOfAProfileAreNamedInItsOwnFile(t *testing.T) {
 	for _, c := range []struct{ name, device, want string }{
-		{"unknown", "profile: nobody", `agent.yaml:3: devices[0].profile: "nobody": there is no file `},
-		{"unknown: what there is", "profile: nobody", "built in are ascii-key, hex-check, map-32105"},
-		{"a file that is not there", "profile: x/y.yaml", `agent.yaml:3: devices[0].profile: "x/y.yaml": there is no file `},
+		{"unknown", "profile: nobody", `agent.yaml:3: devices[0].profile: "nobody": no such profile: want ascii-key, broken, hex-check, map-32105, or a file of your own, pads/NAME.yaml beside agent.yaml`},
+		{"a file that is not there", "profile: x/y.yaml", `agent.yaml:3: devices[0].profile: "x/y.yaml": no such profile`},
 		{"broken", "profile: broken", "pads/broken.yaml:2: line.baud: 1: want one of"},
-		{"of a printer", "kind: printer, profile: hex-check", `devices[0].profile: "hex-check": is for vendors' pads`},
+		{"of a printer", "kind: printer, profile: hex-check", `devices[0].profile: "hex-check": no such profile: want epson-tm,`},
 	} {
 		device := c.device
 		if !strings.Contains(device, "kind") {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"os"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,24 @@ import (
 	"hallpulse/configs/strict"
 	"hallpulse/firmware-protocol/hall"
 )
+
+// A udev rule that is written wrong is passed over without a word to who plugs in a pad.
+func TestUdevRulesAreWritten(t *testing.T) {
+	text, err := os.ReadFile("udev/70-hallpulse.rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := `[A-Z]+(\{[A-Za-z_]+\})?(==|!=|\+=|=)"[^"]+"`
+	rule := regexp.MustCompile(`^(#.*|` + part + `(, ` + part + `)*)?$`)
+	for line := range strings.Lines(string(text)) {
+		if !rule.MatchString(strings.TrimSuffix(line, "\n")) {
+			t.Errorf("no rule: %s", line)
+		}
+	}
+	if strings.Count(string(text), `"hallpulse_end"`) != 3 || !strings.HasSuffix(string(text), "\nLABEL=\"hallpulse_end\"\n") {
+		t.Error("what is none of ours must go to the end")
+	}
+}
 
 func packs(t *testing.T) map[string]hall.Policy {
 	t.Helper()
@@ -28,9 +48,7 @@ func packs(t *testing.T) map[string]hall.Policy {
 		}
 		var p hall.Policy
 		doc := strict.Bytes(name, data, &p)
-		for _, f := range p.Faults() {
-			doc.At(f.At, "%s", f.Say)
-		}
+		doc.Blame(p.Faults())
 		if err := doc.Err(); err != nil {
 			t.Error(err)
 		}

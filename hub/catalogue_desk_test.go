@@ -4,11 +4,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
+
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/private"
+	"hallpulse/hub/internal/web"
 )
 
 // draft is a catalogue on its page, as somebody works on it.
@@ -41,7 +47,28 @@ func (in *till) send(hallID, act string, draft map[string]any) reply {
 	return in.ask(http.MethodPost, "/api/catalogues/"+hallID+"/"+act, string(body))
 }
 
-// Issue 4, part 8: a catalogue is edited by form or text, checked with all faults named at once, published with a note; who
+// How calls are called out is written in the text, and stays as it is where a form changes something else.
+func TestHowCallsAreCalledOutOutlivesAForm(t *testing.T) {
+	o := newOffice(t)
+	centre := o.as("gao")
+	const own = `announce: {times: 3, volume: [{from: "00:00", level: 0}, {from: "08:30", level: 80}]}`
+	text, _, seen := centre.draft("city")
+	if r := centre.send("city", "publish", map[string]any{"seen": seen, "text": text + own + "\n", "note": "音量"}); r.status != http.StatusOK {
+		t.Fatal(r)
+	}
+	text, content, seen := centre.draft("city")
+	content.Hall.Closes = "16:30"
+	if r := centre.send("city", "publish", map[string]any{"seen": seen, "text": text, "content": content, "note": "夏季作息"}); r.status != http.StatusOK {
+		t.Fatal(r)
+	}
+	text, content, _ = centre.draft("city")
+	want := hall.Announcement{Times: 3, Volume: []hall.Loudness{{From: 0, Level: 0}, {From: 510, Level: 80}}}
+	if !strings.Contains(text, own) || !reflect.DeepEqual(content.Announcing(), want) || content.Hall.Closes != "16:30" {
+		t.Errorf("%+v of\n%s", content.Announce, text)
+	}
+}
+
+// A catalogue is edited by form or text, checked with all faults named at once, published with a note; who
 // comes second is told who was first, and an older version is published again.
 func TestACatalogueIsEditedInTheOffice(t *testing.T) {
 	o := newOffice(t)
@@ -200,5 +227,102 @@ func TestPINsAreKeptInTheOffice(t *testing.T) {
 	deeds := o.as("gao").get("/api/audit?type=pin.changed")
 	if strings.Count(deeds.text, `"type":"pin.changed"`) != 2 || !strings.Contains(deeds.text, "市政务服务大厅") || strings.Contains(deeds.text, "482907") {
 		t.Errorf("the audit: %s", deeds)
+	}
+}
+
+// Design §7: a clerk who forgot his PIN gets a one-time code of the manager, chooses another at his window, and the hub has
+// it; a badge that is locked is opened. Each is in the audit, the code in no log and no list.
+func TestAManagerHelpsAClerkWhoCannotSignOn(t *testing.T) {
+	o := newOffice(t)
+	manager, p := o.as("mgr"), o.agents["city"]
+	told := func(what string, is func([]uplink.Help) bool) uplink.Config {
+		t.Helper()
+		return p.hears(t, o.centre, what, func(c uplink.Config) bool {
+			help, err := uplink.OpenHelp(p.Key().ConfigKey(), p.Name, c.Help)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return is(help)
+		})
+	}
+	locked := uplink.Status{Session: uplink.Session{Instance: p.instance, Conn: 1}, Online: true, At: time.Now(),
+		Locks: []uplink.LockNow{{Staff: "0017", Window: "12", Since: time.Now(), Until: time.Now().Add(time.Hour)}}}
+	said, err := json.Marshal(locked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.say(uplink.LeafStatus, said)
+	for end := time.Now().Add(patience); !strings.Contains(manager.get("/api/pins/city").text, `"window":"12"`); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the lock is not listed: %s", manager.get("/api/pins/city"))
+		}
+	}
+	if r := manager.ask(http.MethodPost, "/api/pins/city/0017/unlock", "{}"); r.status != http.StatusNoContent {
+		t.Fatalf("unlocked: %s", r)
+	}
+	var unlocked string
+	told("that he may try again", func(help []uplink.Help) bool {
+		ok := len(help) == 1 && help[0].Badge == "0017" && help[0].Argon2 == ""
+		if ok {
+			unlocked = help[0].ID
+		}
+		return ok
+	})
+	r := manager.ask(http.MethodPost, "/api/pins/city/0017/code", "{}")
+	code, _ := r.value("code").(string)
+	if r.status != http.StatusOK || len(code) != 8 {
+		t.Fatalf("a code: %s", r)
+	}
+	var help uplink.Help
+	told("a code", func(all []uplink.Help) bool {
+		if len(all) == 1 {
+			help = all[0]
+		}
+		return len(all) == 1 && help.Argon2 != ""
+	})
+	if ok, err := argon2id.ComparePasswordAndHash(code, help.Argon2); !ok || err != nil || help.ID == unlocked || time.Until(help.Until) > 31*time.Minute {
+		t.Errorf("the counter checks %v until %v: %v, %v", help, help.Until, ok, err)
+	}
+	if list := manager.get("/api/pins/city").text; !strings.Contains(list, `"code":"20`) || strings.Contains(list, code) {
+		t.Errorf("listed %s", list)
+	}
+
+	// He chooses one at his window, and signs on with it wherever his hall has an agent.
+	hash, err := web.HashPIN("713950")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := p.box(t, p.id(900), uplink.Text{Words: hash})
+	p.tell(t, hall.PINChosen{Window: "12", Staff: "0017", Help: help.ID, Verifier: sealed})
+	if r := p.send(t, uint64(len(p.events))); len(r.Verdicts) > 0 {
+		t.Fatalf("answered %+v", r)
+	}
+	c := told("that the code is used", func(all []uplink.Help) bool { return len(all) == 0 })
+	if staff := p.staffOf(t, c); len(staff) != 1 || staff[0].Argon2 != hash {
+		t.Errorf("the counter is told %v", staff)
+	}
+	if found, err := o.centre.store.Boxes().Find(t.Context(), private.Subject{About: help.ID}); err != nil || len(found) > 0 {
+		t.Errorf("%d boxes are left, %v", len(found), err)
+	}
+	var list struct{ Rows []struct{ ID string } }
+	deeds := o.as("gao").get("/api/audit?type=pin.changed").text
+	if err := json.Unmarshal([]byte(deeds), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range list.Rows {
+		deeds += o.as("gao").get("/api/audit/" + row.ID).text
+	}
+	for _, did := range []string{"开了锁", "给了一次性码", "用一次性码自己改了"} {
+		if !strings.Contains(deeds, did) {
+			t.Errorf("%s is not in the audit: %s", did, deeds)
+		}
+	}
+	for _, secret := range []string{code, "argon2id", "713950"} {
+		if strings.Contains(o.centre.log.String(), secret) || strings.Contains(deeds, secret) {
+			t.Errorf("%s is in log or audit", secret)
+		}
+	}
+	if r := o.as("audit").ask(http.MethodPost, "/api/pins/city/0017/code", "{}"); r.status != http.StatusForbidden {
+		t.Errorf("an auditor: %s", r)
 	}
 }

@@ -260,7 +260,7 @@ func judgeCatalogue(name, text string) (*hall.Catalogue, *strict.Document) {
 		return c, d
 	}
 	for _, f := range c.Faults() {
-		d.Near(f.At, "%s", f.Text)
+		d.Near(f.At, "%s", f.Say)
 	}
 	if n := len(text); n > uplink.MaxCatalogue {
 		d.At("", "%d bytes are too many to be sent to an agent; at most %d", n, uplink.MaxCatalogue)

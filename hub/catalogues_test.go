@@ -1,34 +1,25 @@
 package hub
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/store"
 )
 
-// Issue 4, part 8: the first version comes from the hall's file; the next reaches the agent and the board at once, and what an
+// The first version comes from the hall's file; the next reaches the agent and the board at once, and what an
 // agent does not take is told with its reason.
 func TestACatalogueIsPublishedAndReachesItsAgent(t *testing.T) {
 	c := start(t, setUp(t))
 	p := c.play(t, "one", instance)
-	next := func() uplink.Config {
-		t.Helper()
-		select {
-		case told := <-p.configs:
-			return told
-		case <-time.After(patience):
-			t.Fatal("not told")
-			return uplink.Config{}
-		}
-	}
 	p.appear(t, 0)
-	first := next()
+	first := p.next(t)
 	if cat := first.Catalogue; cat == nil || cat.Hall != "h1" || cat.Version != 1 || cat.Text != goodHall {
 		t.Fatalf("told %+v", first)
 	}
@@ -50,7 +41,7 @@ func TestACatalogueIsPublishedAndReachesItsAgent(t *testing.T) {
 	if _, err := CataloguePublish(t.Context(), c.Config, "f.yaml", text, ""); err == nil || !strings.Contains(err.Error(), "nothing to publish") {
 		t.Errorf("published twice: %v", err)
 	}
-	second := next()
+	second := p.next(t)
 	if second.Version <= first.Version || second.Catalogue == nil || second.Catalogue.Version != 2 || second.Catalogue.Text != text {
 		t.Errorf("told %+v", second)
 	}
@@ -110,5 +101,30 @@ func TestWhatIsLeftOutIsKnownAsItWasLast(t *testing.T) {
 	}
 	if _, ok := gone.Item("c"); ok {
 		t.Error("c is not gone")
+	}
+}
+
+// What the centre publishes of working days reaches the agents at once; what lies long behind is not sent.
+func TestAPublishedCalendarReachesItsAgent(t *testing.T) {
+	c := start(t, setUp(t))
+	p := c.play(t, "one", instance)
+	p.appear(t, 0)
+	first := p.next(t)
+	shipped := first.Calendar.Years
+	if len(shipped) < 1 || len(shipped) > 3 {
+		t.Fatalf("told of %v", shipped)
+	}
+	year := shipped[len(shipped)-1].Year + 1
+	file := filepath.Join(t.TempDir(), "next.json")
+	text := fmt.Sprintf(`{"year": %d, "holidays": [{"day": "%[1]d-01-01", "name": "元旦", "name_en": "New Year's Day"}], "workdays": []}`, year)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := CalendarPublish(t.Context(), c.Config, file); err != nil {
+		t.Fatal(err)
+	}
+	second := p.next(t)
+	if last := second.Calendar.Years[len(shipped)]; last.Year != year || second.Version <= first.Version {
+		t.Errorf("told of %v by version %d after %d", last, second.Version, first.Version)
 	}
 }

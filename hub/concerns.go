@@ -13,7 +13,6 @@ import (
 
 	"hallpulse/configs"
 	"hallpulse/configs/strict"
-	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/notify/gateway"
@@ -57,7 +56,8 @@ func (c *Config) readResponsibility() (list concern.List, err error) {
 		if err != nil {
 			return list, fmt.Errorf("responsibility: %w", err)
 		}
-		return list, faultsOf(d, list.Faults(c.hasUnit, c.hasHall))
+		d.Blame(list.Faults(c.hasUnit, c.hasHall))
+		return list, d.Err()
 	}
 	data, err := fs.ReadFile(configs.FS(), ourResponsibility)
 	if err != nil {
@@ -67,17 +67,8 @@ func (c *Config) readResponsibility() (list concern.List, err error) {
 	list.Rules = slices.DeleteFunc(list.Rules, func(r concern.Rule) bool {
 		return r.Unit != concern.Centre && !c.hasUnit(r.Unit) || slices.ContainsFunc(r.Halls, func(h string) bool { return !c.hasHall(h) })
 	})
-	return list, faultsOf(d, list.Faults(c.hasUnit, c.hasHall))
-}
-
-// faultsOf adds faults of meaning to a document that was read, and returns all it has.
-func faultsOf(d *strict.Document, faults []hall.Fault) error {
-	if !d.Broken {
-		for _, f := range faults {
-			d.At(f.At, "%s", f.Say)
-		}
-	}
-	return d.Err()
+	d.Blame(list.Faults(c.hasUnit, c.hasHall))
+	return list, d.Err()
 }
 
 func (c *Config) hasUnit(id string) bool {
@@ -133,7 +124,8 @@ func parseForm(name string, data []byte, known map[string]string) (inspection.Fo
 		d.At("id", "%q is the form of %s too", form.ID, other)
 	}
 	known[form.ID] = name
-	return form, faultsOf(d, form.Faults())
+	d.Blame(form.Faults())
+	return form, d.Err()
 }
 
 // checkHotline adds the faults of how 12345's system signs.

@@ -352,7 +352,7 @@ func (h *HallFile) read() error {
 		return err
 	}
 	for _, f := range h.catalogue.Faults() {
-		d.Near(f.At, "%s", f.Text)
+		d.Near(f.At, "%s", f.Say)
 	}
 	return d.Err()
 }

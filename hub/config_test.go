@@ -189,7 +189,7 @@ func TestConfigFaults(t *testing.T) {
 				"DIR/hub.yaml:7: sms.webhook.secret_file: missing: name the file that holds the secret, one line"},
 		"a secret that anybody guesses": {goodHub + "sms: {provider: webhook, webhook: {url: \"https://sms.example/send\", secret_file: hall.yaml}}\n", "x: 1\n",
 			"DIR/hub.yaml:5: sms.webhook.secret_file: DIR/hall.yaml: want at least 16 characters that nobody can guess\n" +
-				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster, agents"},
+				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster, agents, stuck, announce"},
 		"personal data that goes too soon": {goodHub + "retention: {contact: 30, call_back: 0}\n", goodHall,
 			"DIR/hub.yaml:5: retention.contact: 30 days: want at least 60, the time in which a matter is worked on\n" +
 				"DIR/hub.yaml:5: retention.call_back: 0 days: want at least 60, the time in which a matter is worked on"},
@@ -205,14 +205,14 @@ func TestConfigFaults(t *testing.T) {
 		"a hall's file that is not there": {"data: d\ncentre: {name: x}\nhalls:\n  - {agent: one, file: none.yaml}\n", "",
 			"open DIR/none.yaml: no such file or directory"},
 		"faults of form in a hall's file": {goodHub, goodHall + "windws: []\n",
-			"DIR/hall.yaml:7: windws: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster, agents"},
+			"DIR/hall.yaml:7: windws: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster, agents, stuck, announce"},
 		"faults of meaning in a hall's file": {goodHub, strings.Replace(goodHall, "unit: u, services: [A]", "unit: v, services: [A]", 1),
 			`DIR/hall.yaml:6: windows 12: unit "v" is not in units`},
 		"all faults of all files at once": {"data: data\nbrokr: {}\ncentre: {name: }\nlog: {level: loud}\nhalls:\n  - {agent: one, file: hall.yaml}\n", "x: 1\n",
 			"DIR/hub.yaml:2: brokr: unknown key; known here: data, centre, public_url, public, office, trusted_proxies, broker, halls, responsibility, inspection_forms, hotline, backup, sms, retention, log\n" +
 				"DIR/hub.yaml:3: centre.name: missing: pages and the board show it\n" +
 				"DIR/hub.yaml:4: log.level: \"loud\": want debug, info, warn or error\n" +
-				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster, agents"},
+				"DIR/hall.yaml:1: x: unknown key; known here: hall, units, services, items, windows, staff, queue, cases, floors, places, roster, agents, stuck, announce"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := write(t, "hub.yaml", c.hub, "hall.yaml", c.hall)

@@ -133,6 +133,22 @@ func (m *mouth) news(ctx context.Context) error {
 	return nil
 }
 
+// keep tells agents each minute what has changed that nobody brings here, as the calendar, until ctx ends.
+func (m *mouth) keep(ctx context.Context) error {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-minute.C:
+			if err := m.news(ctx); err != nil && ctx.Err() == nil {
+				m.log.Error("agents not told what has changed", "error", err)
+			}
+		}
+	}
+}
+
 func (m *mouth) say(agent, leaf string, retained bool, payload []byte, err error) {
 	if err == nil {
 		err = m.publish(agent, leaf, retained, payload)

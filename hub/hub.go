@@ -101,7 +101,8 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 
 	// The one writer of facts.
 	certify := &certifier{keys: keys, taken: c.ownNames(), store: h.store, now: clock.Now, log: log, asked: make(chan intake.Asked, 64)}
-	told := func(c intake.Committed) { tell.note(c); certify.note(c) }
+	choose := &chooser{log: log, more: make(chan struct{}, 1)}
+	told := func(c intake.Committed) { tell.note(c); certify.note(c); choose.note(c) }
 	facts := intake.New(intake.Options{Store: h.store, Now: clock.Now, Site: h.catalogues.siteOf(agents), Erased: gone.Has, Open: keys.openBox, Told: told, Log: log})
 	h.privacy.record, h.privacy.soon = recording(facts.Decide), make(chan struct{}, 1)
 
@@ -144,6 +145,7 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	// Browsers.
 	published := func(hallID string) { h.arrange(hallID, live, speak, tell, log) }
 	halls := hallDesk{catalogueDesk{h.catalogues, facts.Decide, published}, pinDesk{h.store, keys.vault, facts.Decide, clock.Now, speak.news}}
+	choose.pinDesk, choose.boxes, choose.erase = halls.pinDesk, h.store.Boxes(), h.privacy.erase
 	public, office, err := h.openPages(live, agents, recorder{facts, keys.vault}, halls, hook, clock.Now, log)
 	if err != nil {
 		return h, err
@@ -171,8 +173,9 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (h *Hub, err error) {
 	copies := &backups{BackupPlan: c.Backup, store: h.store, now: clock.Now, ill: ail(board.AilBackup), log: log}
 
 	h.front = []task{
-		post.Run, live.Run, clearing{live, facts, log}.run, public, office, ticks.run, copies.run, h.privacy.run, certify.run,
+		post.Run, live.Run, clearing{live, facts, log}.run, public, office, ticks.run, copies.run, h.privacy.run, certify.run, choose.run,
 		func(ctx context.Context) error { return agents.renew(ctx, renewed, speak.news, log) },
+		speak.keep,
 		func(ctx context.Context) error { return keep.control().and(h.privacy.control()).serve(ctx, ask) },
 	}
 	if send != nil {
@@ -321,7 +324,7 @@ func (h *Hub) openPages(live *web.Live, agents *roster, record recorder, halls h
 // matters are the rooms behind the office's pages.
 func (h *Hub) matters(record recorder, packs packs, halls hallDesk, now func() time.Time) web.Matters {
 	s := h.store
-	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Courses: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Cases: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
+	return web.Matters{Agents: agentRoll{s, record.intake.Decide, now}, Packs: packs, Waits: s, Courses: s, Decider: record.intake, Texts: texts{s, record.vault}, Law: s, Repairs: s, Around: s, Cases: s, Concerns: s, Inspections: s, Watch: s, Messages: s,
 		Ratings: s, Tallies: s, Audit: s, Catalogues: halls.catalogueDesk, PINs: halls.pinDesk, Personal: personal{h.privacy}, MessageLaw: notify.Law{Quiet: h.Config.SMS.Quiet.quiet()}}
 }
 

@@ -53,6 +53,8 @@ const (
 	actAgentRotate   = "agent/rotate"
 	actPINSet        = "staff/pin"
 	actPINDrop       = "staff/unpin"
+	actPINCode       = "staff/code"
+	actPINUnlock     = "staff/unlock"
 	actPINList       = "staff/list"
 	actClerkCheck    = "staff/check"
 	actUserAdd       = "user/add"
@@ -84,6 +86,8 @@ func (k *keeper) control() control {
 		actAgentRotate:   act(k.agentRotate),
 		actPINSet:        act(k.pinSet),
 		actPINDrop:       act(k.pinDrop),
+		actPINCode:       act(k.pinCode),
+		actPINUnlock:     act(k.pinUnlock),
 		actPINList:       act(k.pinList),
 		actClerkCheck:    act(k.clerkCheck),
 		actUserAdd:       act(k.userAdd),

@@ -81,11 +81,7 @@ func readPack(files fs.FS, name string) (hall.Policy, string, error) {
 func parsePack(name string, data []byte) (hall.Policy, string, error) {
 	var pack hall.Policy
 	d := strict.Bytes(name, data, &pack)
-	if !d.Broken {
-		for _, f := range pack.Faults() {
-			d.At(f.At, "%s", f.Say)
-		}
-	}
+	d.Blame(pack.Faults())
 	sum := sha256.Sum256(data)
 	return pack, hex.EncodeToString(sum[:]), d.Err()
 }
@@ -191,9 +187,13 @@ func (k *keeper) calendarPublish(ctx context.Context, in packFrom) (nothing, err
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, k.decide(ctx, intake.Keys{}, func(known intake.Known) ([]hall.Fact, error) {
+	err = k.decide(ctx, intake.Keys{}, func(known intake.Known) ([]hall.Fact, error) {
 		return known.Law().Publish(y.year, y.sha, hall.DayOf(known.Now()), hall.Console())
 	})
+	if err == nil && k.changed != nil {
+		err = k.changed(ctx, "")
+	}
+	return nothing{}, err
 }
 
 func (k *keeper) agentLost(ctx context.Context, in agentName) (nothing, error) {

@@ -100,10 +100,22 @@ func (c *commander) addMoves(ctx context.Context, open map[string][]uplink.Comma
 		if m.Came {
 			command.ID, command.Kind = fmt.Sprintf("gone-%d", m.Pos), hall.CommandGone
 			command.Body = hall.Order{Ticket: m.Ticket, Hop: m.Hop, Agent: names[m.Agent]}
+		} else if command.Body.Box, err = c.boxWith(ctx, m.Signed); err != nil {
+			return err
 		}
 		open[m.Other] = append(open[m.Other], command)
 	}
 	return nil
+}
+
+// boxWith returns the box that goes with a move, as it was sealed; empty: there is none, or it was erased.
+func (c *commander) boxWith(ctx context.Context, signed string) (string, error) {
+	m, ok := uplink.CarriedMove(signed)
+	if !ok || m.Private.Ref == "" {
+		return "", nil
+	}
+	text, _, err := c.texts.Text(ctx, m.Private.Ref)
+	return text.Words, err
 }
 
 // again says to an agent, which has just spoken, what it has not answered.
@@ -135,7 +147,7 @@ func (t *teller) asked(ctx context.Context, hallID string) ([]board.Asked, error
 	var out []board.Asked
 	for _, c := range commands {
 		a := board.Asked{ID: c.About, Kind: c.Kind, Window: c.Window, Letter: c.Letter, Unit: c.Unit, Why: c.Why, By: t.called(ctx, c.By.Account), At: c.At,
-			State: board.AskedSent, Since: c.At, Expires: c.Expires}
+			State: board.AskedSent, Since: c.At, Agent: c.Agent, Expires: c.Expires}
 		for _, r := range of[c.About] {
 			switch {
 			case r.Type == hall.TypeCommandSeen:

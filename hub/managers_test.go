@@ -146,7 +146,7 @@ func TestTheWordsOfAMessageAreInNoEvent(t *testing.T) {
 	}
 }
 
-// An alert is taken by a person, with who and when, and cleared by the system (mockups): both are deeds.
+// An alert is taken by a person, with who and when, and cleared by the system: both are deeds.
 func TestAnAlertIsTakenAndClearedByTheSystem(t *testing.T) {
 	o := newOffice(t)
 	p := o.agents["city"]

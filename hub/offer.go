@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/store"
@@ -25,7 +26,7 @@ import (
 const offerFile = "agents.json"
 
 // offered is what agents were told last. More is the SHA-256 of what each is told alone: the catalogue and the
-// PINs of its hall, its certificate.
+// PINs of its hall, help of clerks, its certificate.
 type offered struct {
 	uplink.Config
 	More string `json:"more,omitempty"`
@@ -70,7 +71,9 @@ type offers struct {
 	mu    sync.Mutex
 	told  offered
 	staff map[string][]uplink.Verifier // by hall
+	help  map[string][]uplink.Help
 	certs map[uint32][]byte
+	days  *hall.Calendar
 }
 
 // refresh reads what agents are to be told, and reports whether it is news.
@@ -90,6 +93,15 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 		staff[p.Hall] = append(staff[p.Hall], uplink.Verifier{Badge: p.Badge, Argon2: string(hash)})
 		fmt.Fprintf(more, "%s %s %s\n", p.Hall, p.Badge, hash)
 	}
+	helps, err := o.store.Helps(ctx)
+	if err != nil {
+		return false, err
+	}
+	help := map[string][]uplink.Help{}
+	for _, h := range helps {
+		help[h.Hall] = append(help[h.Hall], h.Help)
+		fmt.Fprintf(more, "%s %s\n", h.Hall, h.ID)
+	}
 	certs, err := o.store.Certificates(ctx)
 	if err != nil {
 		return false, err
@@ -97,12 +109,21 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 	for _, number := range slices.Sorted(maps.Keys(certs)) {
 		fmt.Fprintf(more, "%d %x\n", number, certs[number])
 	}
+	law, err := o.store.Law(ctx)
+	if err != nil {
+		return false, err
+	}
+	days, err := json.Marshal(law.Calendar)
+	if err != nil {
+		return false, err
+	}
+	fmt.Fprintf(more, "%s\n", days)
 	newest := o.catalogues.numbers()
 	for _, id := range slices.Sorted(maps.Keys(newest)) {
 		fmt.Fprintf(more, "%s %d\n", id, newest[id])
 	}
 	several := slices.ContainsFunc(o.catalogues.now(), func(h board.Hall) bool { return len(h.Agents()) > 1 })
-	if len(pins)+len(certs) > 0 || several {
+	if len(pins)+len(helps)+len(certs) > 0 || several {
 		agents := o.roster.all()
 		for _, name := range slices.Sorted(maps.Keys(agents)) {
 			fmt.Fprintf(more, "%s %x\n", name, agents[name].current(o.now()).Public) // what is sealed for it is sealed anew
@@ -114,7 +135,7 @@ func (o *offers) refresh(ctx context.Context) (news bool, err error) {
 		return false, err
 	}
 	news = told.Version != o.told.Version
-	o.told, o.staff, o.certs = told, staff, certs
+	o.told, o.staff, o.help, o.certs, o.days = told, staff, help, certs, law.Calendar
 	return news, nil
 }
 
@@ -146,8 +167,8 @@ func (o *offers) version() uint64 {
 	return o.told.Version
 }
 
-// of returns what an agent is to be told: the catalogue of its hall, and the PINs of that alone, sealed with the key that it
-// uses.
+// of returns what an agent is to be told: the catalogue of its hall, and the PINs and help of that alone, sealed with the key
+// that it uses.
 func (o *offers) of(ctx context.Context, agent string) (c uplink.Config, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -163,19 +184,30 @@ func (o *offers) of(ctx context.Context, agent string) (c uplink.Config, err err
 		c.Certificate = uplink.JoinCertificates(leaf, o.keys.ca.Raw)
 	}
 	var staff []uplink.Verifier
+	var help []uplink.Help
 	for _, h := range o.catalogues.now() {
 		if h.HasAgent(agent) {
 			staff = append(staff, o.staff[h.Catalogue.Hall.ID]...)
+			help = append(help, o.help[h.Catalogue.Hall.ID]...)
 			c.Fellows = o.fellows(h)
+			c.Calendar = new(uplink.Calendar)
+			c.Calendar.Years, c.Calendar.Closed = o.days.Of(h.Catalogue.Hall.ID, hall.DayOf(o.now())-hall.MaxSpan)
 		}
 	}
-	if len(staff) == 0 {
+	if len(staff)+len(help) == 0 {
 		return c, nil
 	}
 	key, err := o.keys.vault.OpenKey(agentPurpose(e.number), e.current(o.now()).ConfigKey)
 	if err != nil {
 		return c, fmt.Errorf("config key of %s: %w", agent, err)
 	}
-	c.Staff, err = uplink.SealStaff(key, agent, staff)
+	if len(staff) > 0 {
+		if c.Staff, err = uplink.SealStaff(key, agent, staff); err != nil {
+			return c, err
+		}
+	}
+	if len(help) > 0 {
+		c.Help, err = uplink.SealHelp(key, agent, help)
+	}
 	return c, err
 }

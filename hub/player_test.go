@@ -134,6 +134,7 @@ type player struct {
 	instance string
 	epoch    string
 	events   [][]byte // all it ever said
+	boxes    [][]byte // of what is sent next
 	chain    []uplink.Chain
 	receipts chan uplink.Receipt
 	configs  chan uplink.Config
@@ -217,14 +218,34 @@ func (p *player) tell(t *testing.T, facts ...hall.Fact) {
 	}
 }
 
+// box seals a text that goes with what is sent next, and returns what a fact says of it.
+func (p *player) box(t *testing.T, ref hall.ID, text uplink.Text) hall.Sealed {
+	t.Helper()
+	to, err := uplink.ReadBoxKey(p.BoxKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, sha, err := uplink.Seal(to, ref.String(), text.Plain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := box.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.boxes = append(p.boxes, line)
+	return hall.Sealed{Ref: box.Ref, SHA: sha}
+}
+
 // send sends everything from first on and returns the answer to it.
 func (p *player) send(t *testing.T, first uint64) uplink.Receipt {
 	t.Helper()
 	b, err := uplink.Batch{Header: uplink.Header{Instance: p.instance, Epoch: p.epoch, First: first, Prev: p.chain[first-1],
-		Sent: uplink.Sent{At: time.Now(), Clock: hall.Clock{State: hall.ClockSynced}, Start: 1, UpMS: 60_000}}, Events: p.events[first-1:]}.Encode()
+		Sent: uplink.Sent{At: time.Now(), Clock: hall.Clock{State: hall.ClockSynced}, Start: 1, UpMS: 60_000}}, Events: p.events[first-1:], Boxes: p.boxes}.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.boxes = nil
 	p.say(uplink.LeafEvents, b)
 	for late := time.After(patience); ; {
 		select {
@@ -297,3 +318,15 @@ func (c *centre) play(t *testing.T, name, instance string) *player {
 func logTo(l *log) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// next is the configuration that the agent is told next.
+func (p *player) next(t *testing.T) uplink.Config {
+	t.Helper()
+	select {
+	case told := <-p.configs:
+		return told
+	case <-time.After(patience):
+		t.Fatal("not told")
+		return uplink.Config{}
+	}
+}

@@ -61,6 +61,7 @@ func TestAFormChangesItsLinesAlone(t *testing.T) {
 		{"an item more", func(c *hall.Catalogue) {
 			c.Items = append(c.Items, hall.ServiceItem{Code: "Z1", Name: "新事项", Unit: "police", Service: "A", Kind: hall.CaseOnTheSpot, Materials: []string{"身份证"}})
 		}, 8},
+		{"how often calls are said", func(c *hall.Catalogue) { c.Announce = &hall.Announcement{Times: 3} }, 2},
 		{"grace of the roster", func(c *hall.Catalogue) { c.Roster.Grace = 7 }, 1},
 		{"two at once", func(c *hall.Catalogue) { c.Items[1].Fee = "免费"; c.Services[0].Daily = 80 }, 2},
 	} {

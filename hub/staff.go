@@ -2,12 +2,17 @@ package hub
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/private"
 	"hallpulse/hub/internal/store"
 	"hallpulse/hub/internal/web"
@@ -81,6 +86,37 @@ func StaffPINs(ctx context.Context, c Config) ([]StaffPIN, error) {
 	return request[[]StaffPIN](ctx, c, actPINList, nothing{})
 }
 
+// OnceCode is a one-time code, and until when it holds.
+type OnceCode struct {
+	Code  string
+	Until time.Time
+}
+
+// StaffCode gives a clerk a one-time code with which he chooses another PIN at his window. It leaves this process as a hash
+// alone; a lock is opened too.
+func StaffCode(ctx context.Context, c Config, who Clerk) (OnceCode, error) {
+	who, err := CheckClerk(ctx, c, who)
+	if err != nil {
+		return OnceCode{}, err
+	}
+	code, hash, err := web.OnceCode()
+	if err != nil {
+		return OnceCode{}, err
+	}
+	until, err := request[time.Time](ctx, c, actPINCode, pinHash{who, hash})
+	return OnceCode{code, until}, err
+}
+
+// StaffUnlock lets a clerk try again who typed too much wrong. A one-time code that he has not used is gone.
+func StaffUnlock(ctx context.Context, c Config, who Clerk) error {
+	who, err := CheckClerk(ctx, c, who)
+	if err != nil {
+		return err
+	}
+	_, err = request[nothing](ctx, c, actPINUnlock, who)
+	return err
+}
+
 type pinHash struct {
 	Clerk
 	Hash string
@@ -108,6 +144,23 @@ func (k *keeper) pinDrop(ctx context.Context, in Clerk) (nothing, error) {
 		return nothing{}, err
 	}
 	return nothing{}, nil
+}
+
+func (k *keeper) pinCode(ctx context.Context, in pinHash) (time.Time, error) {
+	pins, err := k.pins()
+	if err != nil {
+		return time.Time{}, err
+	}
+	until := k.now().Add(web.OnceLasts)
+	return until, pins.Help(ctx, in.Hall, in.Badge, in.Hash, until, hall.Console())
+}
+
+func (k *keeper) pinUnlock(ctx context.Context, in Clerk) (nothing, error) {
+	pins, err := k.pins()
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, pins.Help(ctx, in.Hall, in.Badge, "", time.Time{}, hall.Console())
 }
 
 // pins keeps PINs for subcommands.
@@ -159,6 +212,110 @@ func (d pinDesk) TakePIN(ctx context.Context, hallID, badge string, by hall.Pers
 		return err
 	}
 	return d.tell(ctx, hall.PINChanged{Act: hall.Act{About: hallID, By: by}, Badge: badge, Did: hall.PINDropped})
+}
+
+// HelpsOf implements web.PINs.
+func (d pinDesk) HelpsOf(ctx context.Context, hallID string) (map[string]time.Time, error) {
+	all, err := d.store.Helps(ctx)
+	until := map[string]time.Time{}
+	for _, h := range all {
+		if h.Hall == hallID && h.Argon2 != "" && d.now().Before(h.Until) {
+			until[h.Badge] = h.Until
+		}
+	}
+	return until, err
+}
+
+// Help implements web.PINs.
+func (d pinDesk) Help(ctx context.Context, hallID, badge, code string, until time.Time, by hall.Person) error {
+	id := make([]byte, 8)
+	rand.Read(id)
+	h := store.StaffHelp{Hall: hallID, Help: uplink.Help{Badge: badge, ID: hex.EncodeToString(id), Argon2: code, Until: until}}
+	if err := d.store.SetHelp(ctx, h); err != nil {
+		return err
+	}
+	did := hall.PINUnlocked
+	if code != "" {
+		did = hall.PINCoded
+	}
+	return d.tell(ctx, hall.PINChanged{Act: hall.Act{About: hallID, By: by}, Badge: badge, Did: did})
+}
+
+// chooser takes up PINs that clerks chose at their counters with a one-time code.
+type chooser struct {
+	pinDesk
+	boxes boxes
+	erase func(ctx context.Context, about string, by hall.Person, ground hall.EraseGround, refs ...string) error
+	log   *slog.Logger
+	more  chan struct{}
+}
+
+// note takes what a commit brought. It does not wait: run looks at all that there is.
+func (c *chooser) note(done intake.Committed) {
+	if !done.Chosen {
+		return
+	}
+	select {
+	case c.more <- struct{}{}:
+	default:
+	}
+}
+
+// run takes up what was chosen until ctx ends, what it had not ended before first.
+func (c *chooser) run(ctx context.Context) error {
+	for {
+		if err := c.take(ctx); err != nil && ctx.Err() == nil {
+			c.log.Error("a PIN that a clerk chose is taken up later", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.more:
+		}
+	}
+}
+
+// take looks for what was chosen with the help that there is. A box stays until its PIN is in force and its help last: ended
+// anywhere in between, it is taken up again.
+func (c *chooser) take(ctx context.Context) error {
+	helps, err := c.store.Helps(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range helps {
+		found, err := c.boxes.Find(ctx, private.Subject{About: h.ID})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			continue
+		}
+		chosen, err := c.vault.Open(found[0].Box)
+		if err != nil || !web.IsPINHash(chosen.Words) {
+			c.log.Warn("what a counter says of a PIN checks none", "badge", h.Badge)
+		} else if err := c.choose(ctx, h, chosen.Words); err != nil {
+			return err
+		}
+		if err := c.erase(ctx, h.ID, hall.Person{}, hall.EraseRetention, refsOf(found)...); err != nil {
+			return err
+		}
+		if err := errors.Join(c.store.DropHelp(ctx, h.ID), c.changed(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *chooser) choose(ctx context.Context, h store.StaffHelp, hash string) error {
+	sealed := c.vault.SealKey(pinPurpose(h.Hall, h.Badge), []byte(hash))
+	err := c.store.ChoosePIN(ctx, store.StaffPIN{Hall: h.Hall, Badge: h.Badge, Sealed: sealed, Set: c.now()}, h.ID)
+	if errors.Is(err, store.ErrUnknown) {
+		return nil // a manager did something else meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	return recording(c.decide)(ctx, hall.PINChanged{Act: hall.Act{About: h.Hall}, Badge: h.Badge, Did: hall.PINReset})
 }
 
 // tell records what was done, and tells counters.

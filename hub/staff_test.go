@@ -71,6 +71,42 @@ func TestAPINReachesTheAgentsOfItsHallAlone(t *testing.T) {
 	}
 }
 
+// Design §7: a one-time code, and a lock that is opened, asked of a hub that runs: the counter hears of both, and the code
+// checks; it is in no log.
+func TestACodeOfTheConsoleReachesTheCounter(t *testing.T) {
+	c := start(t, setUp(t))
+	one := c.play(t, "one", instance)
+	help := func(what string, is func(uplink.Help) bool) (found uplink.Help) {
+		t.Helper()
+		one.hears(t, c, what, func(u uplink.Config) bool {
+			all, err := uplink.OpenHelp(one.Key().ConfigKey(), one.Name, u.Help)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(all) == 1 {
+				found = all[0]
+			}
+			return len(all) == 1 && is(found)
+		})
+		return found
+	}
+	once, err := StaffCode(t.Context(), c.Config, Clerk{Badge: "0017"})
+	if err != nil || len(once.Code) != 8 {
+		t.Fatalf("%+v, %v", once, err)
+	}
+	told := help("a code", func(h uplink.Help) bool { return h.Argon2 != "" })
+	if ok, err := argon2id.ComparePasswordAndHash(once.Code, told.Argon2); !ok || err != nil || told.Badge != "0017" || !told.Until.Equal(once.Until.Truncate(time.Millisecond)) {
+		t.Errorf("told %+v until %v of %v, %v", told, told.Until, once.Until, err)
+	}
+	if err := StaffUnlock(t.Context(), c.Config, Clerk{Hall: "h1", Badge: "0017"}); err != nil {
+		t.Fatal(err)
+	}
+	help("that he may try again", func(h uplink.Help) bool { return h.Argon2 == "" && h.ID != told.ID })
+	if strings.Contains(c.log.String(), once.Code) {
+		t.Error("the code is in the log")
+	}
+}
+
 func TestWhatIsNoPINIsRefused(t *testing.T) {
 	c := setUp(t)
 	for _, tt := range []struct {

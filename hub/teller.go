@@ -40,6 +40,7 @@ type teller struct {
 	ordered bool                      // something was asked of an agent, or answered
 	seen    bool                      // somebody sees to an alert, or it was cleared
 	filed   bool                      // a case took a step
+	booked  bool                      // a place was booked, or something became of one
 
 	shown map[string]board.Finding // of run alone
 }
@@ -57,7 +58,7 @@ func (t *teller) note(c intake.Committed) {
 	}
 	t.mu.Lock()
 	t.ordered, t.seen = t.ordered || c.Commands, t.seen || c.Alerts
-	t.filed = t.filed || c.Cases
+	t.filed, t.booked = t.filed || c.Cases, t.booked || c.Booked
 	t.mu.Unlock()
 	t.due(windows, len(c.Findings) > 0)
 }
@@ -100,8 +101,8 @@ func (t *teller) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-minute.C:
-			if err := errors.Join(t.tellWorks(ctx), t.tellCases(ctx)); err != nil && ctx.Err() == nil {
-				t.log.Error("board not told of the calendar and of cases", "error", err)
+			if err := errors.Join(t.tellWorks(ctx), t.tellCases(ctx), t.tellBooked(ctx)); err != nil && ctx.Err() == nil {
+				t.log.Error("board not told of the calendar, of cases and of bookings", "error", err)
 			}
 			t.due(nil, true)
 		case <-t.wake:
@@ -117,9 +118,9 @@ func (t *teller) run(ctx context.Context) error {
 // tellDue tells what is noted; what cannot be read stays noted, for the next minute.
 func (t *teller) tellDue(ctx context.Context) {
 	t.mu.Lock()
-	windows, found, ordered, seen, filed := slices.Collect(maps.Keys(t.windows)), t.found, t.ordered, t.seen, t.filed
+	windows, found, ordered, seen, filed, booked := slices.Collect(maps.Keys(t.windows)), t.found, t.ordered, t.seen, t.filed, t.booked
 	clear(t.windows)
-	t.found, t.ordered, t.seen, t.filed = false, false, false, false
+	t.found, t.ordered, t.seen, t.filed, t.booked = false, false, false, false, false
 	t.mu.Unlock()
 	var err error
 	if len(windows) > 0 {
@@ -137,6 +138,9 @@ func (t *teller) tellDue(ctx context.Context) {
 	if filed {
 		err = errors.Join(err, t.tellCases(ctx))
 	}
+	if booked {
+		err = errors.Join(err, t.tellBooked(ctx))
+	}
 	if err == nil || ctx.Err() != nil {
 		return
 	}
@@ -145,7 +149,7 @@ func (t *teller) tellDue(ctx context.Context) {
 	for _, w := range windows {
 		t.windows[w] = true
 	}
-	t.ordered, t.seen, t.filed = t.ordered || ordered, t.seen || seen, t.filed || filed
+	t.ordered, t.seen, t.filed, t.booked = t.ordered || ordered, t.seen || seen, t.filed || filed, t.booked || booked
 	t.mu.Unlock()
 }
 
@@ -169,7 +173,7 @@ func (t *teller) tellAll(ctx context.Context) error {
 			b.Restore(board.Restored{Copied: restored.Copied, Restored: restored.Restored})
 		}
 	})
-	for _, tell := range []func(context.Context) error{func(ctx context.Context) error { return t.tellWindows(ctx) }, t.tellFindings, t.tellAsked, t.tellTakings, t.tellWorks, t.tellCases} {
+	for _, tell := range []func(context.Context) error{func(ctx context.Context) error { return t.tellWindows(ctx) }, t.tellFindings, t.tellAsked, t.tellTakings, t.tellWorks, t.tellCases, t.tellBooked} {
 		if err := tell(ctx); err != nil {
 			return err
 		}
@@ -212,6 +216,27 @@ func (t *teller) tellCases(ctx context.Context) error {
 			told[t.roster.name(number)] = board.Due{Day: today, Today: d.Today, Overdue: d.Overdue}
 		}
 		b.Owe(today, told)
+	})
+	return nil
+}
+
+// tellBooked tells what became of the places that are booked for today.
+func (t *teller) tellBooked(ctx context.Context) error {
+	today := hall.DayOf(t.now())
+	booked, err := t.store.BookedOn(ctx, today)
+	if err != nil {
+		return err
+	}
+	t.live.Change(func(b *board.Board, _ time.Time) {
+		told := map[string]map[string]board.Booked{}
+		for number, letters := range booked {
+			of := map[string]board.Booked{}
+			for letter, n := range letters {
+				of[letter] = board.Booked{All: n.Booked - n.Cancelled, Came: n.Came, Awaited: n.Awaited()}
+			}
+			told[t.roster.name(number)] = of
+		}
+		b.Book(today, told)
 	})
 	return nil
 }

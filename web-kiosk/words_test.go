@@ -65,19 +65,36 @@ func TestWordsArePlain(t *testing.T) {
 	}
 }
 
-// Every trouble of a device has words for what it is and what to do.
-func TestEveryTroubleHasWords(t *testing.T) {
-	zh := words(t, "zh")
-	src, err := os.ReadFile(filepath.Join("..", "firmware-protocol", "hall", "fact.go"))
+// declared are the values of one type that the package hall declares in the files of a pattern.
+func declared(t *testing.T, typ, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "firmware-protocol", "hall", pattern))
 	if err != nil {
 		t.Fatal(err)
 	}
-	codes := regexp.MustCompile(`Trouble\w+\s+Trouble\s*=\s*"([a-z-]+)"`).FindAllSubmatch(src, -1)
+	constant := regexp.MustCompile(typ + `\w+\s+` + typ + `\s*=\s*"([a-z_.-]+)"`)
+	var values []string
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range constant.FindAllSubmatch(src, -1) {
+			values = append(values, string(c[1]))
+		}
+	}
+	return values
+}
+
+// Every trouble of a device has words for what it is and what to do.
+func TestEveryTroubleHasWords(t *testing.T) {
+	zh := words(t, "zh")
+	codes := declared(t, "Trouble", "*.go")
 	if len(codes) < 10 {
 		t.Fatalf("found %d trouble codes in hall", len(codes))
 	}
 	for _, c := range codes {
-		for _, key := range []string{"trouble." + string(c[1]), "trouble." + string(c[1]) + ".do"} {
+		for _, key := range []string{"trouble." + c, "trouble." + c + ".do"} {
 			if zh[key] == "" {
 				t.Errorf("%s has no words", key)
 			}
@@ -88,24 +105,13 @@ func TestEveryTroubleHasWords(t *testing.T) {
 // Every deed has words: of who was first, and of the audit.
 func TestEveryDeedHasWords(t *testing.T) {
 	zh := words(t, "zh")
-	files, err := filepath.Glob(filepath.Join("..", "firmware-protocol", "hall", "deed_*.go"))
-	if err != nil || len(files) < 8 {
-		t.Fatalf("%d files of deeds, %v", len(files), err)
+	deeds := declared(t, "Type", "deed_*.go")
+	if len(deeds) < 70 {
+		t.Fatalf("found %d types of deeds in hall", len(deeds))
 	}
-	types := 0
-	for _, file := range files {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for _, deed := range deeds {
+		if zh["deed."+deed] == "" {
+			t.Errorf("deed.%s has no words", deed)
 		}
-		for _, c := range regexp.MustCompile(`Type\w+\s+Type\s*=\s*"([a-z_.]+)"`).FindAllSubmatch(src, -1) {
-			types++
-			if zh["deed."+string(c[1])] == "" {
-				t.Errorf("deed.%s has no words", c[1])
-			}
-		}
-	}
-	if types < 70 {
-		t.Fatalf("found %d types of deeds in hall", types)
 	}
 }

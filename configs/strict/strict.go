@@ -18,6 +18,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"hallpulse/firmware-protocol/hall"
 )
 
 // Document is one YAML file that was read. What it does not know it names and goes on.
@@ -84,6 +86,16 @@ func (d *Document) At(path, format string, args ...any) {
 		return
 	}
 	d.Near(path, path+": "+format, args...)
+}
+
+// Blame adds faults of meaning as At does. Of what is not even YAML there is none.
+func (d *Document) Blame(faults []hall.Fault) {
+	if d.Broken {
+		return
+	}
+	for _, f := range faults {
+		d.At(f.At, "%s", f.Say)
+	}
 }
 
 // Near adds a fault that names what it is about itself; path says where that stands.

@@ -201,3 +201,15 @@ func FuzzDecoder(f *testing.F) {
 		}
 	})
 }
+
+// What a printer is asked leaves no trace: a paper is what was printed.
+func TestQuestionsAndSettingsAreNoPartOfAPaper(t *testing.T) {
+	job := []Command{Text("A063"), LineFeed{}, Cut{}}
+	want := Print(Append(nil, job...), 384)
+	for _, q := range []Command{AskPrinter, AskModel, Confirm{}, Automatic(true)} {
+		got := Print(Append(nil, append([]Command{q}, job...)...), 384)
+		if len(got) != 1 || !bytes.Equal(got[0].Bytes, want[0].Bytes) {
+			t.Errorf("%T: %+v, want %+v", q, got, want)
+		}
+	}
+}

@@ -6,11 +6,8 @@ import "bytes"
 // while nothing is printed.
 type AskName uint8
 
-// The names that printers know, and the letters that they begin with.
-const (
-	AskMaker AskName = 66
-	AskModel AskName = 67
-)
+// AskModel asks for the printer's model.
+const AskModel AskName = 67
 
 const nameHead = '_'
 

@@ -120,7 +120,7 @@ func (p *Press) Work(c Command) (Paper, bool) {
 			p.paper.Bytes = nil
 		}
 		return Paper{}, false
-	case AskStatus, Confirm, Automatic:
+	case AskStatus, AskName, Confirm, Automatic:
 		return Paper{}, false
 	case Size:
 		p.w, p.h = c.W, c.H

@@ -251,9 +251,7 @@ func TestEveryFaultOfAProfileIsNamedWithItsLine(t *testing.T) {
 		var p frame.Profile
 		d := strict.Bytes("p.yaml", []byte(broken), &p)
 		_, faults := p.Compile()
-		for _, f := range faults {
-			d.At(f.Path, "%s", f.Text)
-		}
+		d.Blame(faults)
 		if err := d.Err(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s:\n%v\nwant\n%s", c.name, err, c.want)
 		}
@@ -263,7 +261,7 @@ func TestEveryFaultOfAProfileIsNamedWithItsLine(t *testing.T) {
 func TestALineWhoseEndStandsInAFrameIsRefused(t *testing.T) {
 	p := profile(t, "map-32105")
 	p.Ends = pattern(t, `"="`)
-	if _, faults := p.Compile(); len(faults) == 0 || faults[0].Path != "keys[0].code" {
+	if _, faults := p.Compile(); len(faults) == 0 || faults[0].At != "keys[0].code" {
 		t.Errorf("%v", faults)
 	}
 }

@@ -57,9 +57,6 @@ type Staff struct {
 	Fill     Pattern `yaml:"fill"`     // the byte after a shorter name; empty: a space
 }
 
-// Fault is one thing to mend in a profile: where, as in keys[2].code, and what is allowed.
-type Fault struct{ Path, Text string }
-
 // The bounds of what is read.
 const (
 	maxFrame  = 64
@@ -71,10 +68,10 @@ const (
 func Bauds() []int { return []int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200} }
 
 // Compile judges p and makes it ready. With any fault there is no codec.
-func (p Profile) Compile() (*Codec, []Fault) {
-	var faults []Fault
+func (p Profile) Compile() (*Codec, []hall.Fault) {
+	var faults []hall.Fault
 	at := func(path, format string, args ...any) {
-		faults = append(faults, Fault{path, fmt.Sprintf(format, args...)})
+		faults = append(faults, hall.Fault{At: path, Say: fmt.Sprintf(format, args...)})
 	}
 	if p.Name == "" || len(p.Name) > 64 {
 		at("name", "%q: want what people call this pad, at most 64 bytes", p.Name)

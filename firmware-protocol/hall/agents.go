@@ -10,9 +10,9 @@ import (
 // reached on the hall's network. A letter is issued and called by its agent alone; a window belongs to the agent whose
 // letters it calls.
 type HallAgent struct {
-	Name     string   `json:"name" yaml:"name"`                           // as the hub enrols it
-	Services []string `json:"services" yaml:"services"`                   // letters
-	Address  string   `json:"address,omitempty" yaml:"address,omitempty"` // host:port of its desk.lan; empty: it is not on the hall's network
+	Name     string   `json:"name" yaml:"name"`                 // as the hub enrols it
+	Services []string `json:"services" yaml:"services"`         // letters
+	Address  string   `json:"address,omitempty" yaml:"address"` // host:port of its desk.lan; empty: it is not on the hall's network
 }
 
 // Fellows returns the agents that share the hall. One that has none of its letters has no part in it: a catalogue that was

@@ -1,7 +1,6 @@
 package hall
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,20 +24,11 @@ type Holiday struct {
 	NameEN string `json:"name_en"`
 }
 
-// EveryHall stands for all halls where a hall is named.
-const EveryHall = "*"
-
-// Closing is a day on which a hall does not work though the calendar says so.
-type Closing struct {
-	Hall string     `json:"hall"` // its id, or EveryHall
-	Day  Day        `json:"day"`
-	Why  ClosingWhy `json:"why"`
-}
-
 // Stop is a time in which the clock of a limit stands still. A zero To: it still does.
 type Stop struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to,omitzero"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to,omitzero"`
+	Outage bool      `json:"outage,omitempty"` // the system of a unit was down
 }
 
 // covers reports whether the clock stood when moment came. A stop that begins at 24:00 leaves the day before whole.
@@ -76,6 +66,7 @@ const (
 	DayHoliday     DayWhy = "holiday"
 	DayClosed      DayWhy = "closed"  // the hall did not work
 	DayStopped     DayWhy = "stopped" // the clock stood at its end
+	DayOutage      DayWhy = "outage"  // 系统停用: the system of the unit was down
 )
 
 // Counts reports whether a day of this kind counts.
@@ -149,10 +140,6 @@ func placed[T any](all []T, at int, found bool, v T) []T {
 	return slices.Insert(all, at, v)
 }
 
-func (x Closing) compare(y Closing) int {
-	return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(x.Hall, y.Hall))
-}
-
 // Published returns the arrangement of a year, and whether there is one.
 func (c *Calendar) Published(year int) (CalendarYear, bool) {
 	if c == nil || !c.published[year] {
@@ -192,6 +179,24 @@ func (c *Calendar) Closed(d Day, hall string) (Closing, bool) {
 		return Closing{}, false
 	}
 	return c.closed[at], true
+}
+
+// With returns the calendar in which these arrangements and closing days are said last.
+func (c *Calendar) With(years []CalendarYear, closed []Closing) *Calendar {
+	if c == nil {
+		return NewCalendar(years, closed)
+	}
+	return NewCalendar(slices.Concat(c.years, years), slices.Concat(c.closed, closed))
+}
+
+// Of returns what a hall needs to know of the calendar from a day on: the arrangements from its year on, and the closing
+// days of the hall and of EveryHall.
+func (c *Calendar) Of(hall string, from Day) ([]CalendarYear, []Closing) {
+	if c == nil {
+		return nil, nil
+	}
+	years := slices.DeleteFunc(slices.Clone(c.years), func(y CalendarYear) bool { return y.Year < from.Year() })
+	return years, slices.DeleteFunc(c.Closings(from), func(x Closing) bool { return x.Hall != hall && x.Hall != EveryHall })
 }
 
 // WithYear returns the calendar in which y is the arrangement of its year.
@@ -263,8 +268,12 @@ func (c *Calendar) in(u DayUnit, d Day, hall string, stops []Stop) DayCount {
 	if u != NaturalDays {
 		day = c.kind(d, hall)
 	}
-	if day.Why.Counts() && stands(d, stops, Stop.covers) {
+	switch {
+	case !day.Why.Counts():
+	case stands(d, stops, func(s Stop, moment time.Time) bool { return !s.Outage && s.covers(moment) }):
 		day.Why = DayStopped
+	case stands(d, stops, Stop.covers):
+		day.Why = DayOutage
 	}
 	return day
 }

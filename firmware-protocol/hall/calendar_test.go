@@ -96,19 +96,19 @@ func TestTheLastDayOfALimit(t *testing.T) {
 		{"so is one that began before the first published year", "2003-12-31", working(1), "x", nil, "2004-01-02", false},
 
 		{"domain §4: frozen from Tuesday noon to Thursday noon, Tuesday and Wednesday do not count", "2026-11-09", working(2), "x",
-			[]Stop{{at(t, "2026-11-10 12:00"), at(t, "2026-11-12 12:00")}}, "2026-11-13", false},
+			[]Stop{{From: at(t, "2026-11-10 12:00"), To: at(t, "2026-11-12 12:00")}}, "2026-11-13", false},
 		{"a stop within one day takes nothing", "2026-11-09", working(2), "x",
-			[]Stop{{at(t, "2026-11-10 09:00"), at(t, "2026-11-10 17:00")}}, "2026-11-11", false},
+			[]Stop{{From: at(t, "2026-11-10 09:00"), To: at(t, "2026-11-10 17:00")}}, "2026-11-11", false},
 		{"a stop from 24:00 leaves the day before whole", "2026-11-09", working(2), "x",
-			[]Stop{{at(t, "2026-11-11 00:00"), at(t, "2026-11-12 12:00")}}, "2026-11-12", false},
+			[]Stop{{From: at(t, "2026-11-11 00:00"), To: at(t, "2026-11-12 12:00")}}, "2026-11-12", false},
 		{"a stop until 24:00 takes the day before", "2026-11-09", working(2), "x",
-			[]Stop{{at(t, "2026-11-10 12:00"), at(t, "2026-11-11 00:00")}}, "2026-11-12", false},
+			[]Stop{{From: at(t, "2026-11-10 12:00"), To: at(t, "2026-11-11 00:00")}}, "2026-11-12", false},
 		{"stops that overlap take each day once", "2026-11-09", working(2), "x",
-			[]Stop{{at(t, "2026-11-10 08:00"), at(t, "2026-11-11 08:00")}, {at(t, "2026-11-10 12:00"), at(t, "2026-11-11 12:00")}}, "2026-11-12", false},
+			[]Stop{{From: at(t, "2026-11-10 08:00"), To: at(t, "2026-11-11 08:00")}, {From: at(t, "2026-11-10 12:00"), To: at(t, "2026-11-11 12:00")}}, "2026-11-12", false},
 		{"a stop over a weekend takes no working day", "2026-11-13", working(1), "x",
-			[]Stop{{at(t, "2026-11-14 08:00"), at(t, "2026-11-16 08:00")}}, "2026-11-16", false},
+			[]Stop{{From: at(t, "2026-11-14 08:00"), To: at(t, "2026-11-16 08:00")}}, "2026-11-16", false},
 		{"natural days honour stops too", "2026-11-09", natural(2), "x",
-			[]Stop{{at(t, "2026-11-10 12:00"), at(t, "2026-11-12 12:00")}}, "2026-11-13", false},
+			[]Stop{{From: at(t, "2026-11-10 12:00"), To: at(t, "2026-11-12 12:00")}}, "2026-11-13", false},
 		{"a stop that began after the last day changes nothing", "2026-11-09", working(2), "x",
 			[]Stop{{From: at(t, "2026-11-12 00:00")}}, "2026-11-11", false},
 	} {
@@ -127,7 +127,7 @@ func TestALimitWhoseEndNobodyKnows(t *testing.T) {
 	}{
 		{"the clock still stands", c.After(on(t, "2026-11-09"), working(2), "x", stop)},
 		{"the clock still stands, natural days", c.After(on(t, "2026-11-09"), natural(2), "x", stop)},
-		{"the clock stands for longer than anyone waits", c.After(on(t, "2026-11-09"), working(2), "x", Stop{at(t, "2026-11-10 12:00"), at(t, "9999-12-31 12:00")})},
+		{"the clock stands for longer than anyone waits", c.After(on(t, "2026-11-09"), working(2), "x", Stop{From: at(t, "2026-11-10 12:00"), To: at(t, "9999-12-31 12:00")})},
 		{"the limit is longer than any", c.After(on(t, "2026-11-09"), working(MaxSpan+1), "x")},
 	} {
 		if !r.got.IsZero() {
@@ -143,7 +143,7 @@ func TestALimitWhoseEndNobodyKnows(t *testing.T) {
 func TestADeadlineExplained(t *testing.T) {
 	c := stateCouncil(t, Closing{"lan-1", on(t, "2026-10-13"), ClosingOutage})
 	from := on(t, "2026-09-23")
-	stop := Stop{at(t, "2026-10-12 12:00"), at(t, "2026-10-13 09:00")}
+	stop := Stop{From: at(t, "2026-10-12 12:00"), To: at(t, "2026-10-13 09:00")}
 	var told []string
 	for _, d := range c.Count(from, c.After(from, working(10), "lan-1", stop), "lan-1", stop) {
 		line := d.Day.String()[5:] + " " + string(d.Why)
@@ -362,4 +362,33 @@ func TestAfterIsMonotone(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A hall is told what it needs, and what it is told stands over what it has.
+func TestACalendarIsCutForAHallAndLaidOverAnother(t *testing.T) {
+	day := func(s string) Day {
+		d, err := ParseDay(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	year := func(y int, off string) CalendarYear {
+		return CalendarYear{Year: y, Holidays: []Holiday{{Day: day(off), Name: "元旦"}}}
+	}
+	all := NewCalendar([]CalendarYear{year(2024, "2024-01-01"), year(2025, "2025-01-01"), year(2026, "2026-01-02")},
+		[]Closing{{"a", day("2025-03-03"), ClosingLocal}, {"a", day("2026-03-03"), ClosingLocal}, {"b", day("2026-03-04"), ClosingLocal}, {EveryHall, day("2026-03-05"), ClosingLocal}})
+	years, closed := all.Of("a", day("2025-06-01"))
+	if len(years) != 2 || years[0].Year != 2025 || years[1].Year != 2026 {
+		t.Errorf("years %v", years)
+	}
+	if len(closed) != 2 || closed[0].Hall != "a" || closed[1].Hall != EveryHall {
+		t.Errorf("closed on %v", closed)
+	}
+	over := NewCalendar([]CalendarYear{year(2024, "2024-01-01"), year(2026, "2026-01-01")}, nil).With(years, closed)
+	for d, want := range map[string]bool{"2024-01-01": false, "2026-01-01": true, "2026-01-02": false, "2026-03-03": false, "2026-03-04": true} {
+		if works, _ := over.Works(day(d), "a"); works != want {
+			t.Errorf("%s is worked: %v", d, works)
+		}
+	}
 }

@@ -116,6 +116,25 @@ const (
 // AgainWhys returns every reason.
 func AgainWhys() []AgainWhy { return []AgainWhy{AgainOverlooked, AgainWrong, AgainChanged} }
 
+// WaivedWhy is why a material of the list is not asked for 免交.
+type WaivedWhy string
+
+// The reasons.
+const (
+	WaivedShared  WaivedWhy = "shared"  // 数据共享: read from another unit's register
+	WaivedPromise WaivedWhy = "promise" // 告知承诺制: he promises it in writing instead
+	WaivedLicence WaivedWhy = "licence" // 电子证照: shown as a certificate on the phone
+)
+
+// WaivedWhys returns every reason.
+func WaivedWhys() []WaivedWhy { return []WaivedWhy{WaivedShared, WaivedPromise, WaivedLicence} }
+
+// Waived 免交 is a material that is not asked for, by its name in the published list of the item.
+type Waived struct {
+	Material string    `json:"material"`
+	Why      WaivedWhy `json:"why"`
+}
+
 type (
 	// CaseAt is what every step of a case says: which case, and where and by whom the step was taken. Visit is the visit
 	// in which it was, zero where the citizen was not there.
@@ -126,7 +145,8 @@ type (
 		Staff  string `json:"staff"`
 	}
 	// CaseOpening is what a case is, told by its first step. Limits are working days as published on that day; 0 is none.
-	// CodeSHA is of the code on its acceptance slip 受理回执, as TicketIssued has it, with Number and Day.
+	// CodeSHA is of the code on its acceptance slip 受理回执, as TicketIssued has it, with Number and Day. Waived is what was
+	// not asked for.
 	CaseOpening struct {
 		Number    string        `json:"number"` // 办件编号, unique over all halls
 		Day       Day           `json:"day"`
@@ -140,6 +160,7 @@ type (
 		Applicant ApplicantKind `json:"applicant,omitempty"`
 		Private   Sealed        `json:"private,omitzero"` // name and phone of the applicant
 		CodeSHA   string        `json:"code_sha,omitempty"`
+		Waived    []Waived      `json:"waived,omitempty"`
 	}
 	// CaseAccepted 受理: the limit begins to run.
 	CaseAccepted struct {
@@ -177,8 +198,8 @@ type (
 
 	// NoticePrinted 一次性告知单: all that is missing, told once, on paper. Missing are materials by their names in the
 	// published list of the item; what stands in no list is Other, and lies apart. Case is zero where nothing was
-	// accepted; Visit where the citizen was not there, and Ticket is that which began the case then. Again says why it was
-	// told a second time.
+	// accepted; Visit where the citizen was not there, and Ticket is that which began the case then. Waived is what is not
+	// asked for. Again says why it was told a second time.
 	NoticePrinted struct {
 		Notice  ID       `json:"notice"`
 		Case    ID       `json:"case,omitzero"`
@@ -189,6 +210,7 @@ type (
 		Item    string   `json:"item"`
 		Missing []string `json:"missing,omitempty"`
 		Other   Sealed   `json:"other,omitzero"`
+		Waived  []Waived `json:"waived,omitempty"`
 		Again   AgainWhy `json:"again,omitempty"`
 	}
 )

@@ -21,8 +21,10 @@ type Catalogue struct {
 	Cases    *CaseRule     `json:"cases,omitempty" yaml:"cases"` // nil: DefaultCaseRule
 	Floors   []Floor       `json:"floors,omitempty" yaml:"floors"`
 	Places   []Place       `json:"places,omitempty" yaml:"places"`
-	Roster   *Roster       `json:"roster,omitempty" yaml:"roster"` // nil: no window is missed
-	Agents   []HallAgent   `json:"agents,omitempty" yaml:"agents"` // none: one agent has it all
+	Roster   *Roster       `json:"roster,omitempty" yaml:"roster"`     // nil: no window is missed
+	Agents   []HallAgent   `json:"agents,omitempty" yaml:"agents"`     // none: one agent has it all
+	Stuck    *StuckDesk    `json:"stuck,omitempty" yaml:"stuck"`       // nil: the hall has no such desk
+	Announce *Announcement `json:"announce,omitempty" yaml:"announce"` // nil: DefaultAnnouncement
 }
 
 // Rule returns the rule by which the hall calls.
@@ -35,14 +37,16 @@ func (c *Catalogue) Rule() QueueRule {
 
 // Site is the building: its id (unique in the centre), name, place in the tree from province to village, and hours.
 type Site struct {
-	ID     string   `json:"id" yaml:"id"`
-	Name   string   `json:"name" yaml:"name"`
-	NameEN string   `json:"name_en,omitempty" yaml:"name_en"`
-	Place  []string `json:"place" yaml:"place"` // 省, 市, 县, 乡镇, 村, as deep as it goes
-	Hours  string   `json:"hours,omitempty" yaml:"hours"`
-	Closes string   `json:"closes,omitempty" yaml:"closes"` // 17:00: until then people are served; empty: numbers are given out at all hours
+	ID      string   `json:"id" yaml:"id"`
+	Name    string   `json:"name" yaml:"name"`
+	NameEN  string   `json:"name_en,omitempty" yaml:"name_en"`
+	Place   []string `json:"place" yaml:"place"` // 省, 市, 县, 乡镇, 村, as deep as it goes
+	Hours   string   `json:"hours,omitempty" yaml:"hours"`
+	HoursEN string   `json:"hours_en,omitempty" yaml:"hours_en"`
+	Closes  string   `json:"closes,omitempty" yaml:"closes"` // 17:00: until then people are served; empty: numbers are given out at all hours
 
-	Notices []string `json:"notices,omitempty" yaml:"notices"` // to the waiting room, on the display between calls
+	Notices   []string `json:"notices,omitempty" yaml:"notices"`       // to the waiting room, on the display between calls
+	NoticesEN []string `json:"notices_en,omitempty" yaml:"notices_en"` // the same ones, in their order
 }
 
 // ClosesOn returns when the hall closes on a day; false where it does not say.
@@ -99,6 +103,11 @@ type ServiceItem struct {
 	Post       bool           `json:"post,omitempty" yaml:"post"`             // the result can be sent by post
 	WindowMay  []string       `json:"window_may,omitempty" yaml:"window_may"` // 窗口权限: what the window decides by itself
 	Questions  []Question     `json:"questions,omitempty" yaml:"questions"`   // 常见问题
+
+	FeeEN        string   `json:"fee_en,omitempty" yaml:"fee_en"`
+	ConditionsEN []string `json:"conditions_en,omitempty" yaml:"conditions_en"` // line by line as the Chinese ones, or none
+	ProcedureEN  []string `json:"procedure_en,omitempty" yaml:"procedure_en"`
+	WindowMayEN  []string `json:"window_may_en,omitempty" yaml:"window_may_en"`
 }
 
 // Window is a numbered place where one clerk serves one citizen.
@@ -111,6 +120,8 @@ type Window struct {
 	Staff    string   `json:"staff,omitempty" yaml:"staff"`
 	At       *Spot    `json:"at,omitempty" yaml:"at"` // on the map of its floor; nil: not drawn
 }
+
+func (w Window) calls(letter string) bool { return slices.Contains(w.Services, letter) }
 
 // Staff 窗口工作人员 sits at a window.
 type Staff struct {
@@ -154,33 +165,30 @@ func find[T any](in []T, is func(T) bool) (T, bool) {
 	return none, false
 }
 
-// windowID matches what may name a window: it becomes part of a topic.
-// maxNotice is what fits one line of the display.
-const maxNotice = 32
+// What fits one line of the display: Latin letters are half as wide.
+const (
+	maxNotice   = 32
+	maxNoticeEN = 2 * maxNotice
+)
 
+// windowID matches what may name a window: it becomes part of a topic.
 var windowID = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)
 
-// CatalogueFault is something that is wrong with a catalogue. At says where, as in items[2]; empty: nowhere in particular.
-type CatalogueFault struct{ At, Text string }
-
-// Error implements error.
-func (f CatalogueFault) Error() string { return f.Text }
-
-// Validate names every fault of the catalogue at once, each a CatalogueFault; nil means it can be used.
+// Validate names every fault of the catalogue at once; nil means it can be used.
 func (c *Catalogue) Validate() error {
 	var faults []error
 	for _, f := range c.Faults() {
-		faults = append(faults, f)
+		faults = append(faults, errors.New(f.Say))
 	}
 	return errors.Join(faults...)
 }
 
-// Faults names every fault of the catalogue at once, in the order of its parts.
-func (c *Catalogue) Faults() []CatalogueFault {
-	var faults []CatalogueFault
+// Faults names every fault of the catalogue at once, in the order of its parts. Each says itself what it is about.
+func (c *Catalogue) Faults() []Fault {
+	var faults []Fault
 	at := "hall"
 	fault := func(format string, args ...any) {
-		faults = append(faults, CatalogueFault{at, fmt.Sprintf(format, args...)})
+		faults = append(faults, Fault{at, fmt.Sprintf(format, args...)})
 	}
 	each := func(list string, n int) { at = fmt.Sprintf("%s[%d]", list, n) }
 	if !windowID.MatchString(c.Hall.ID) {
@@ -192,6 +200,12 @@ func (c *Catalogue) Faults() []CatalogueFault {
 	for i, n := range c.Hall.Notices {
 		if r := utf8.RuneCountInString(n); r == 0 || r > maxNotice {
 			fault("hall.notices[%d] has %d characters: want 1 to %d, one line of the display", i, r, maxNotice)
+		}
+	}
+	sameLines(fault, "hall.notices", c.Hall.Notices, c.Hall.NoticesEN)
+	for i, n := range c.Hall.NoticesEN {
+		if r := utf8.RuneCountInString(n); r == 0 || r > maxNoticeEN {
+			fault("hall.notices_en[%d] has %d characters: want 1 to %d, one line of the display", i, r, maxNoticeEN)
 		}
 	}
 	at = ""
@@ -267,6 +281,10 @@ func (c *Catalogue) Faults() []CatalogueFault {
 	c.validateBookings(fault)
 	at = "agents"
 	c.validateAgents(fault)
+	at = "stuck"
+	c.validateStuck(fault)
+	at = "announce"
+	c.validateAnnounce(fault)
 	for n, w := range c.Windows {
 		each("windows", n)
 		window(w.ID)

@@ -30,11 +30,6 @@ const (
 // OfCitizen reports whether citizens ask for it, and no manager does.
 func (k CommandKind) OfCitizen() bool { return k == CommandBook || k == CommandUnbook }
 
-// CommandKinds returns every kind that a person asks for.
-func CommandKinds() []CommandKind {
-	return []CommandKind{CommandMessage, CommandOpen, CommandServiceClose, CommandServiceOpen, CommandOutageBegin, CommandOutageEnd, CommandBook, CommandUnbook}
-}
-
 // ServiceWhy is why a letter gives out no more tickets.
 type ServiceWhy string
 
@@ -65,6 +60,7 @@ type Order struct {
 	Day       Day       `json:"day,omitzero"`
 	At        TimeOfDay `json:"at,omitzero"`
 	Ticket    ID        `json:"ticket,omitzero"` // whose booking is cancelled; of CommandGone
+	Box       string    `json:"box,omitempty"`   // of CommandAdmit: the box that the move names, as it was sealed; empty: there is none
 	Move      string    `json:"move,omitempty"`  // of CommandAdmit: the signed word of who passed it on
 	Hop       int       `json:"hop,omitempty"`   // of CommandGone
 	Agent     string    `json:"agent,omitempty"` // of CommandGone: that has it
@@ -149,17 +145,29 @@ type (
 		Unit    string `json:"unit"`
 		Command string `json:"command"`
 	}
-	// AlertRaised: who sits at a window needs somebody at once (紧急).
+	// AlertRaised: who sits at a window needs somebody at once (紧急); of another Kind, the holder of a ticket does, wherever
+	// he is.
 	AlertRaised struct {
-		Window string `json:"window"`
-		Staff  string `json:"staff,omitempty"`
+		Window string    `json:"window,omitempty"`
+		Staff  string    `json:"staff,omitempty"`
+		Kind   AlertKind `json:"kind,omitempty"`
+		Ticket ID        `json:"ticket,omitzero"`
 	}
-	// AlertClosed: it is over, says who sits there.
+	// AlertClosed: it is over, says who sits there; without Window a guide says so, or the holder of the ticket is here no
+	// more.
 	AlertClosed struct {
-		Window string `json:"window"`
-		Staff  string `json:"staff,omitempty"`
+		Window string    `json:"window,omitempty"`
+		Staff  string    `json:"staff,omitempty"`
+		Kind   AlertKind `json:"kind,omitempty"`
+		Ticket ID        `json:"ticket,omitzero"`
 	}
 )
+
+// AlertKind says what somebody is needed for; empty: at once, for whatever it is.
+type AlertKind string
+
+// AlertThird: somebody is here for the third time for the same thing 办不成事.
+const AlertThird AlertKind = "third"
 
 // decodeCommand reads the body of what follows from a command, or of a call for help.
 func decodeCommand(t Type, body []byte) (Fact, error) {

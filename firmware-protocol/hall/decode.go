@@ -53,6 +53,8 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[VisitServed](body)
 	case TypeVisitFinished:
 		return decode[VisitFinished](body)
+	case TypeVisitDown:
+		return decode[VisitDown](body)
 	case TypeRatingInvited:
 		return decode[RatingInvited](body)
 	case TypeRatingGiven:
@@ -63,10 +65,14 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[RatingUnbound](body)
 	case TypeRatingExplained:
 		return decode[RatingExplained](body)
+	case TypeRatingAssisted:
+		return decode[RatingAssisted](body)
 	case TypeRatingDrafted:
 		return decode[RatingDrafted](body)
 	case TypePaperPrinted:
 		return decode[PaperPrinted](body)
+	case TypePaperReprinted:
+		return decode[PaperReprinted](body)
 	case TypePaperFailed:
 		return decode[PaperFailed](body)
 	case TypeWindowOpened:
@@ -83,6 +89,8 @@ func DecodeFact(t Type, body []byte) (Fact, error) {
 		return decode[StaffOff](body)
 	case TypeStaffLocked:
 		return decode[StaffLocked](body)
+	case TypePINChosen:
+		return decode[PINChosen](body)
 	case TypeDeviceUp:
 		return decode[DeviceUp](body)
 	case TypeDeviceDown:
@@ -213,6 +221,14 @@ func (TicketReturned) Type() Type { return TypeTicketReturned }
 // Type implements Fact.
 func (TicketTransferred) Type() Type { return TypeTicketTransferred }
 
+// Sealed returns where what goes with the ticket of a person lies.
+func (f TicketTransferred) Sealed() []Sealed {
+	if f.Private.Ref == "" {
+		return nil
+	}
+	return []Sealed{f.Private}
+}
+
 // Type implements Fact.
 func (TicketQueued) Type() Type { return TypeTicketQueued }
 
@@ -240,6 +256,9 @@ func (VisitServed) Type() Type { return TypeVisitServed }
 func (VisitFinished) Type() Type { return TypeVisitFinished }
 
 // Type implements Fact.
+func (VisitDown) Type() Type { return TypeVisitDown }
+
+// Type implements Fact.
 func (RatingInvited) Type() Type { return TypeRatingInvited }
 
 // Type implements Fact.
@@ -255,10 +274,16 @@ func (RatingUnbound) Type() Type { return TypeRatingUnbound }
 func (RatingExplained) Type() Type { return TypeRatingExplained }
 
 // Type implements Fact.
+func (RatingAssisted) Type() Type { return TypeRatingAssisted }
+
+// Type implements Fact.
 func (RatingDrafted) Type() Type { return TypeRatingDrafted }
 
 // Type implements Fact.
 func (PaperPrinted) Type() Type { return TypePaperPrinted }
+
+// Type implements Fact.
+func (PaperReprinted) Type() Type { return TypePaperReprinted }
 
 // Type implements Fact.
 func (PaperFailed) Type() Type { return TypePaperFailed }
@@ -283,6 +308,12 @@ func (StaffOff) Type() Type { return TypeStaffOff }
 
 // Type implements Fact.
 func (StaffLocked) Type() Type { return TypeStaffLocked }
+
+// Type implements Fact.
+func (PINChosen) Type() Type { return TypePINChosen }
+
+// Sealed implements Texts.
+func (f PINChosen) Sealed() []Sealed { return []Sealed{f.Verifier} }
 
 // Type implements Fact.
 func (DeviceUp) Type() Type { return TypeDeviceUp }

@@ -15,6 +15,7 @@ const (
 	TypeClockAccepted     Type = "clock.accepted"
 	TypeEventsReread      Type = "events.reread"
 	TypeDeadlinesReviewed Type = "deadlines.reviewed"
+	TypeOutageCounted     Type = "outage.counted"
 )
 
 type (
@@ -42,13 +43,14 @@ type (
 		Act
 		Day Day `json:"day"`
 	}
-	// DeadlineMoved: a deadline was computed again, because the calendar says more or another thing than before, and came
-	// out differently. About is the id of the visit, repair, concern or case.
+	// DeadlineMoved: a deadline was computed again, because the calendar says more or another thing than before, or the system
+	// of a case's unit was down, and came out differently. About is the id of the visit, repair, concern or case.
 	DeadlineMoved struct {
 		Act
-		Of   Clocked  `json:"of"`
-		From Deadline `json:"from"`
-		To   Deadline `json:"to"`
+		Of     Clocked  `json:"of"`
+		From   Deadline `json:"from"`
+		To     Deadline `json:"to"`
+		Outage []Day    `json:"outage,omitempty"` // all days on which the system was down: they do not count
 	}
 	// RatingDefaulted: nobody rated a visit in time, and its agent was heard to hold nothing more of that time (design §5).
 	// About is the visit's id.
@@ -91,6 +93,14 @@ type (
 		Act
 		Calendar int64 `json:"calendar"` // pos of the change
 	}
+	// OutageCounted: every deadline that the outages of a unit at an agent move was computed again, up to a day. About is the
+	// unit.
+	OutageCounted struct {
+		Act
+		Agent uint32 `json:"agent"`
+		Told  int    `json:"told"` // how much had been told of them
+		To    Day    `json:"to"`
+	}
 )
 
 // Clocked is what a deadline belongs to.
@@ -105,26 +115,6 @@ const (
 	ClockedCase      Clocked = "case"       // 承诺时限
 	ClockedCaseLegal Clocked = "case.legal" // 法定时限
 )
-
-// ClosingWhy says why a hall does not work on a day.
-type ClosingWhy string
-
-// The reasons.
-const (
-	ClosingLocal   ClosingWhy = "local"   // a local holiday
-	ClosingWeather ClosingWhy = "weather" // 恶劣天气
-	ClosingOutage  ClosingWhy = "outage"  // power, network, building
-	ClosingOther   ClosingWhy = "other"
-)
-
-// Valid reports whether w is one of the reasons.
-func (w ClosingWhy) Valid() bool {
-	switch w {
-	case ClosingLocal, ClosingWeather, ClosingOutage, ClosingOther:
-		return true
-	}
-	return false
-}
 
 // decodeLaw reads the body of a deed about the law; ErrUnknownType where the type is none of them.
 func decodeLaw(t Type, body []byte) (Fact, error) {
@@ -151,6 +141,8 @@ func decodeLaw(t Type, body []byte) (Fact, error) {
 		return decode[EventsReread](body)
 	case TypeDeadlinesReviewed:
 		return decode[DeadlinesReviewed](body)
+	case TypeOutageCounted:
+		return decode[OutageCounted](body)
 	}
 	return nil, ErrUnknownType
 }
@@ -187,6 +179,9 @@ func (EventsReread) Type() Type { return TypeEventsReread }
 
 // Type implements Fact.
 func (DeadlinesReviewed) Type() Type { return TypeDeadlinesReviewed }
+
+// Type implements Fact.
+func (OutageCounted) Type() Type { return TypeOutageCounted }
 
 // verdicts: a pack, and a default, without a level is none.
 func (f PolicyAdopted) verdicts() []Level   { return []Level{f.Pack.Rating.Default} }

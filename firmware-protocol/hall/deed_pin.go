@@ -16,8 +16,11 @@ type PINDid string
 
 // What can be done.
 const (
-	PINGiven   PINDid = "pin_given"
-	PINDropped PINDid = "pin_dropped"
+	PINGiven    PINDid = "pin_given"
+	PINDropped  PINDid = "pin_dropped"
+	PINUnlocked PINDid = "pin_unlocked" // what he typed wrong is forgotten
+	PINCoded    PINDid = "pin_coded"    // that too, and he has a one-time code to choose another
+	PINReset    PINDid = "pin_reset"    // he chose another with it
 )
 
 // decodePIN reads the body of a deed about PINs; ErrUnknownType where the type is none of them.

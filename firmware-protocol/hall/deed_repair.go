@@ -205,6 +205,7 @@ const (
 	OwnerClerk    OwnerWhy = "clerk"    // its clerk: attitude, skill
 	OwnerRules    OwnerWhy = "rules"    // its rules: windows and trips that its procedure asks for
 	OwnerPlatform OwnerWhy = "platform" // the platform that the centre runs
+	OwnerDown     OwnerWhy = "down"     // 系统停用: the system of its unit was down, by declaration, while the citizen was served
 	OwnerTownship OwnerWhy = "township" // a township or village hall: the county centre
 )
 

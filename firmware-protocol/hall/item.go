@@ -38,8 +38,10 @@ type MaterialNote struct {
 
 // Question is asked often, and answered.
 type Question struct {
-	Ask    string `json:"ask" yaml:"ask"`
-	Answer string `json:"answer" yaml:"answer"`
+	Ask      string `json:"ask" yaml:"ask"`
+	Answer   string `json:"answer" yaml:"answer"`
+	AskEN    string `json:"ask_en,omitempty" yaml:"ask_en"` // both, or none
+	AnswerEN string `json:"answer_en,omitempty" yaml:"answer_en"`
 }
 
 // Situation finds a situation by id.
@@ -52,6 +54,15 @@ func (i ServiceItem) Situation(id string) (Situation, bool) {
 func (i ServiceItem) MaterialsIn(situation string) []string {
 	s, _ := i.Situation(situation)
 	return slices.Concat(i.Materials, s.Materials)
+}
+
+// AllMaterials returns what is brought in any situation.
+func (i ServiceItem) AllMaterials() []string {
+	all := slices.Clone(i.Materials)
+	for _, s := range i.Situations {
+		all = append(all, s.Materials...)
+	}
+	return all
 }
 
 // RouteIn returns the stops of the item in a situation, in order. There is at least one: the item's own queue.
@@ -101,25 +112,31 @@ func (c *Catalogue) validateItem(i ServiceItem, fault func(format string, args .
 	if i.FeeBasis != "" && i.Fee == "" {
 		fault("items %s: fee_basis is given, fee is not", i.Code)
 	}
+	if i.FeeEN != "" && i.Fee == "" {
+		fault("items %s: fee_en is given, fee is not", i.Code)
+	}
 	if i.Post && !i.Delivers {
 		fault("items %s: post is true, delivers is not: nothing is sent", i.Code)
 	}
 	for _, list := range []struct {
-		name  string
-		lines []string
-	}{{"materials", i.Materials}, {"conditions", i.Conditions}, {"procedure", i.Procedure}, {"window_may", i.WindowMay}} {
+		name           string
+		lines, english []string
+	}{{"materials", i.Materials, nil}, {"conditions", i.Conditions, i.ConditionsEN}, {"procedure", i.Procedure, i.ProcedureEN}, {"window_may", i.WindowMay, i.WindowMayEN}} {
 		eachOnce(fault, "items "+i.Code+": "+list.name, list.lines)
+		sameLines(fault, "items "+i.Code+": "+list.name, list.lines, list.english)
 	}
 	for n, q := range i.Questions {
 		if q.Ask == "" || q.Answer == "" {
 			fault("items %s: questions[%d]: want ask and answer", i.Code, n)
+		}
+		if (q.AskEN == "") != (q.AnswerEN == "") {
+			fault("items %s: questions[%d]: want ask_en and answer_en, or neither", i.Code, n)
 		}
 	}
 	if len(i.Situations) > maxSituations {
 		fault("items %s: %d situations: want at most %d, a screen shows no more", i.Code, len(i.Situations), maxSituations)
 	}
 	ids := make([]string, len(i.Situations))
-	all := slices.Clone(i.Materials)
 	for n, s := range i.Situations {
 		where := "items " + i.Code + ": situations " + s.ID
 		ids[n] = s.ID
@@ -131,11 +148,10 @@ func (c *Catalogue) validateItem(i ServiceItem, fault func(format string, args .
 		}
 		eachOnce(fault, where+": materials", slices.Concat(i.Materials, s.Materials))
 		c.validateRoute(where, i, s.Route, fault)
-		all = append(all, s.Materials...)
 	}
 	eachOnce(fault, "items "+i.Code+": situations", ids)
 	c.validateRoute("items "+i.Code, i, i.Route, fault)
-	of := make([]string, len(i.Notes))
+	all, of := i.AllMaterials(), make([]string, len(i.Notes))
 	for n, note := range i.Notes {
 		of[n] = note.Of
 		if !slices.Contains(all, note.Of) {
@@ -151,6 +167,13 @@ func eachOnce(fault func(format string, args ...any), where string, list []strin
 		if one == "" || slices.Contains(list[:n], one) {
 			fault("%s: %q is empty or given twice", where, one)
 		}
+	}
+}
+
+// sameLines names the fault of a list in English that does not go line by line with the Chinese one: a page shows either.
+func sameLines(fault func(format string, args ...any), where string, lines, english []string) {
+	if len(english) > 0 && (len(english) != len(lines) || slices.Contains(english, "")) {
+		fault("%s_en has %d lines, %s has %d: want one for each, none empty, or none at all", where, len(english), where, len(lines))
 	}
 }
 

@@ -91,8 +91,18 @@ func TestFaultsOfAnItemAreAllNamed(t *testing.T) {
 		{"a note of nothing", func(i *ServiceItem) { i.Notes[0].Of = "护照" }, `notes[0]: "护照" is no material of the item`},
 		{"a note twice", func(i *ServiceItem) { i.Notes[0].Of = "结婚证" }, `notes: "结婚证" is empty or given twice`},
 		{"too many trips", func(i *ServiceItem) { i.Trips = 10 }, "trips 10: want how often people come"},
+		{"no fee but in English", func(i *ServiceItem) { i.FeeEN = "40 yuan" }, "fee_en is given, fee is not"},
 		{"basis of no fee", func(i *ServiceItem) { i.FeeBasis = "文件" }, "fee_basis is given, fee is not"},
 		{"nothing to send", func(i *ServiceItem) { i.Post, i.Delivers = true, false }, "post is true, delivers is not"},
+		{"English for one condition of two", func(i *ServiceItem) {
+			i.Conditions, i.ConditionsEN = []string{"本人到场", "有户口"}, []string{"Come yourself"}
+		}, `conditions_en has 1 lines`},
+		{"an empty line of English", func(i *ServiceItem) {
+			i.Procedure, i.ProcedureEN = []string{"受理", "发证"}, []string{"Accepted", ""}
+		}, `procedure_en has 2 lines`},
+		{"a question with half its English", func(i *ServiceItem) {
+			i.Questions = []Question{{Ask: "多久？", Answer: "三天", AskEN: "How long?"}}
+		}, "want ask_en and answer_en, or neither"},
 		{"an empty condition", func(i *ServiceItem) { i.Conditions = []string{""} }, `conditions: "" is empty or given twice`},
 		{"a question without an answer", func(i *ServiceItem) { i.Questions = []Question{{Ask: "多久？"}} }, "questions[0]: want ask and answer"},
 	} {

@@ -50,17 +50,25 @@ type Move struct {
 	Errand    string       `json:"errand,omitempty"`
 	Situation string       `json:"situation,omitempty"`
 	Third     bool         `json:"third,omitempty"`
+	CodeSHA   string       `json:"code_sha,omitempty"` // as in TicketIssued
+
+	Entered []Entered `json:"entered,omitempty"`
+	Private Sealed    `json:"private,omitzero"` // names and phones that were entered: a box sealed to To
 }
 
-// MaxMove bounds the bytes of a Move as JSON.
-const MaxMove = 8 << 10
+const (
+	// MaxMove bounds the bytes of a Move as JSON.
+	MaxMove = 8 << 10
+	// MaxHop bounds how often a ticket is passed on: above the minutes of a day, which a ticket that is shown takes.
+	MaxHop = 1<<11 - 1
+)
 
 // Check says what no move can be; empty where it can.
 func (m Move) Check() string {
 	switch {
 	case m.Ticket.IsZero() || m.Number == "" || m.Letter == "" || m.Day == 0:
 		return "it names no ticket"
-	case m.Hop < 1 || m.Hop > 1<<10:
+	case m.Hop < 1 || m.Hop > MaxHop:
 		return "hop"
 	case m.From == "" || m.To == "" || m.From == m.To:
 		return "from and to"
@@ -73,8 +81,8 @@ func (m Move) Check() string {
 }
 
 // TicketAdmitted: a ticket that another agent of the hall passed on waits here now. Everything of it from here on comes after
-// all that agents of a lesser Hop tell. Slip: its holder showed it and nobody had announced it, so that Hop is the least it
-// can be.
+// all that agents of a lesser Hop tell. Slip: its holder showed it and nobody had announced it, so that Hop is more than it
+// can be otherwise.
 type TicketAdmitted struct {
 	Ticket ID     `json:"ticket"`
 	Hop    int    `json:"hop"`

@@ -14,6 +14,12 @@ const (
 	MaxPIN = 12
 )
 
+// What a PIN is checked by is argon2id of these costs. Six digits are few: it takes as long as a counter's machine can bear.
+const (
+	PINMemoryKiB = 19 << 10
+	PINPasses    = 2
+)
+
 // CheckPIN says why a PIN cannot be that of a badge; nil: it can.
 func CheckPIN(pin, badge string) error {
 	if len(pin) < MinPIN || len(pin) > MaxPIN {

@@ -112,12 +112,6 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// Fault is one thing to mend in a policy pack.
-type Fault struct {
-	At  string // where it stands, as rating.window.days
-	Say string
-}
-
 // Validate names every fault of a pack at once.
 func (p Policy) Validate() error {
 	var errs []error

@@ -35,14 +35,23 @@ type Printer struct {
 	auto    bool // GS a is in force
 	roll    int  // dots left
 	deaf    bool
+	dialect Dialect
 	stuck   bool
 	papers  []Paper
 	changed chan struct{} // closed and made anew at each paper, and when stuck ends
 }
 
+// Dialect is what a printer answers.
+type Dialect struct {
+	Model     string // as it calls itself; empty: it does not say
+	InOrder   bool   // GS r
+	Automatic bool   // GS a
+	Old       bool   // no DLE EOT
+}
+
 // NewPrinter returns a printer of so many dots with an endless roll, at the far end of line.
 func NewPrinter(line *Line, width int) *Printer {
-	return &Printer{line: line, press: escpos.NewPress(width), roll: Endless, changed: make(chan struct{})}
+	return &Printer{line: line, press: escpos.NewPress(width), roll: Endless, dialect: Dialect{Model: "SIM-58", InOrder: true, Automatic: true}, changed: make(chan struct{})}
 }
 
 // Run works until ctx ends.
@@ -95,6 +104,11 @@ func (p *Printer) Overheat(hot bool) {
 // Deafen makes a printer that prints and answers nothing, or mends it.
 func (p *Printer) Deafen(deaf bool) {
 	p.change(func() { p.deaf = deaf })
+}
+
+// Speak makes a printer of another kind.
+func (p *Printer) Speak(d Dialect) {
+	p.change(func() { p.dialect = d })
 }
 
 // Stick makes the printer stop taking bytes, as one does that is switched off behind flow control, or lets it go on.
@@ -174,6 +188,9 @@ func (p *Printer) say(answers []byte) {
 
 // atOnce answers the questions in b, wherever they stand: a printer looks for DLE EOT in pictures too.
 func (p *Printer) atOnce(b []byte) (answers []byte) {
+	if p.dialect.Old {
+		return nil
+	}
 	all := append(p.tail, b...)
 	for i := 2; i < len(all); i++ {
 		if all[i-2] == 0x10 && all[i-1] == 0x04 && all[i] >= byte(escpos.AskPrinter) && all[i] <= byte(escpos.AskPaper) {
@@ -196,23 +213,24 @@ func (p *Printer) workOff() (answers []byte) {
 	return answers
 }
 
-// printerModel is what the printer calls itself.
-const printerModel = "SIM-58"
-
 // do carries out one command.
 func (p *Printer) do(c escpos.Command) (answers []byte) {
 	switch c := c.(type) {
 	case escpos.Init:
 		p.auto = false
 	case escpos.Automatic:
-		if p.auto = bool(c); p.auto {
+		if p.auto = bool(c) && p.dialect.Automatic; p.auto {
 			a := p.status.Auto()
 			answers = a[:]
 		}
 	case escpos.AskName:
-		answers = escpos.Name(printerModel)
+		if p.dialect.Model != "" {
+			answers = escpos.Name(p.dialect.Model)
+		}
 	case escpos.Confirm:
-		answers = []byte{byte(p.status.Confirmed())}
+		if p.dialect.InOrder {
+			answers = []byte{byte(p.status.Confirmed())}
+		}
 	}
 	length := p.press.Paper().Length
 	paper, cut := p.press.Work(c)

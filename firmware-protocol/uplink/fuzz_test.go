@@ -2,6 +2,7 @@ package uplink
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -187,4 +188,49 @@ func stable[T any](t *testing.T, data []byte, decode func([]byte) (T, error)) {
 	if twice, err := json.Marshal(again); err != nil || !bytes.Equal(once, twice) {
 		t.Fatalf("%s became %s, %v", once, twice, err)
 	}
+}
+
+func FuzzSplitCertificates(f *testing.F) {
+	f.Add(JoinCertificates([]byte{1, 2, 3}, bytes.Repeat([]byte{0xff}, 500)))
+	f.Add(" AQID\nAQID ")
+	f.Fuzz(func(t *testing.T, text string) {
+		chain, err := SplitCertificates(text)
+		if err != nil {
+			return
+		}
+		if again, err := SplitCertificates(JoinCertificates(chain...)); err != nil || !reflect.DeepEqual(again, chain) {
+			t.Fatalf("%q is read as %x, and that as %x, %v", text, chain, again, err)
+		}
+	})
+}
+
+func FuzzReadBoxKey(f *testing.F) {
+	seed(f, "enrolment.txt", "box_key")
+	f.Add([]byte("AAAA\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		k, err := ReadBoxKey(string(text))
+		if err != nil {
+			return
+		}
+		if again := base64.RawURLEncoding.EncodeToString(k.key.Bytes()); again != string(text) {
+			t.Fatalf("a key with two texts: %q and %q", text, again)
+		}
+		if len(BoxKeyID(k.key)) != 16 {
+			t.Fatalf("%q is named %s", text, BoxKeyID(k.key))
+		}
+	})
+}
+
+func FuzzReadText(f *testing.F) {
+	f.Add(Text{Name: "王小明", Phone: "13800001234", Words: "流程图要盖章"}.Plain())
+	f.Add([]byte("null"))
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		text, err := ReadText(plain)
+		if err != nil {
+			return
+		}
+		if again, err := ReadText(text.Plain()); err != nil || again != text {
+			t.Fatalf("%q is read as another text, %v", plain, err)
+		}
+	})
 }

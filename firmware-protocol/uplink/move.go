@@ -32,6 +32,14 @@ type Heard struct {
 	Agent  string  `json:"agent"`
 }
 
+// Check says what no answer can be; empty where it can.
+func (h Heard) Check() string {
+	if h.Ticket.IsZero() || h.Hop < 1 || h.Hop > hall.MaxHop {
+		return "it names no ticket that was passed on"
+	}
+	return ""
+}
+
 // SignMove writes the signed text of a move. The key is that of m.From.
 func SignMove(key ed25519.PrivateKey, m hall.Move) (string, error) {
 	if why := m.Check(); why != "" {
@@ -42,11 +50,7 @@ func SignMove(key ed25519.PrivateKey, m hall.Move) (string, error) {
 
 // ReadMove reads the signed text of a move, by the keys of the hall's agents.
 func ReadMove(text string, fellows []Fellow) (hall.Move, error) {
-	m, err := readSigned(text, moveContext, fellows, func(m hall.Move) string { return m.From })
-	if err == nil && m.Check() != "" {
-		return hall.Move{}, fmt.Errorf("%w: %s", ErrSigned, m.Check())
-	}
-	return m, err
+	return readSigned(text, moveContext, fellows, func(m hall.Move) string { return m.From })
 }
 
 // SignHeard writes the signed text of an answer. The key is that of h.Agent.
@@ -71,7 +75,7 @@ func sign(key ed25519.PrivateKey, context string, v any) (string, error) {
 }
 
 // readSigned believes what one of the keys of who says it has signed.
-func readSigned[T any](text, context string, fellows []Fellow, says func(T) string) (v T, err error) {
+func readSigned[T interface{ Check() string }](text, context string, fellows []Fellow, says func(T) string) (v T, err error) {
 	var none T
 	body, mark, ok := strings.Cut(text, ".")
 	if !ok || len(text) > MaxSigned {
@@ -87,6 +91,9 @@ func readSigned[T any](text, context string, fellows []Fellow, says func(T) stri
 	}
 	for _, f := range fellows {
 		if f.Name == says(v) && f.signed(append([]byte(context), b...), sig) {
+			if why := v.Check(); why != "" {
+				return none, fmt.Errorf("%w: %s", ErrSigned, why)
+			}
 			return v, nil
 		}
 	}

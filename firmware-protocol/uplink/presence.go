@@ -32,6 +32,16 @@ type Status struct {
 	DiskUsed int  `json:"disk_used,omitempty"` // per cent of the volume of the store
 	Sealed   bool `json:"sealed,omitempty"`    // the disk is full: nothing is taken
 	ClockBad bool `json:"clock_bad,omitempty"` // the clock is unset, or more than 2 min off the hub's
+
+	Locks []LockNow `json:"locks,omitempty"` // badges with which too much was typed wrong, by badge
+}
+
+// LockNow is a badge whose PINs are not looked at for a while.
+type LockNow struct {
+	Staff  string    `json:"staff"`
+	Window string    `json:"window,omitempty"` // where the last wrong PIN was typed; empty: before the agent was started
+	Since  time.Time `json:"since"`
+	Until  time.Time `json:"until"`
 }
 
 // Head is the last event of an epoch and how far it is settled.
@@ -77,6 +87,7 @@ type QueueNow struct {
 	Letters []LetterQueue `json:"letters"`
 	Faults  []DeviceNow   `json:"faults,omitempty"`  // devices of no window: the ticket printer
 	Outages []OutageNow   `json:"outages,omitempty"` // units whose system is down
+	Summons []SummonsNow  `json:"summons,omitempty"` // of the manager on duty
 }
 
 // MaxQueue bounds a QueueNow on the wire.
@@ -103,6 +114,15 @@ type OutageNow struct {
 	Since time.Time `json:"since"`
 }
 
+// SummonsNow calls the manager on duty to who is here for the third time for the same thing.
+type SummonsNow struct {
+	Ticket string    `json:"ticket"`           // its number
+	Window string    `json:"window,omitempty"` // where its holder is, or is to be called
+	Letter string    `json:"letter,omitempty"` // in whose line he waits
+	Since  time.Time `json:"since"`
+	Due    time.Time `json:"due"` // when the manager is to be there
+}
+
 // Config is what the hub tells an agent, retained.
 type Config struct {
 	V         int    `json:"v"`
@@ -111,10 +131,26 @@ type Config struct {
 	BoxKey    string `json:"box_key"` // base64url
 
 	Staff       string `json:"staff,omitempty"`       // SealStaff for this agent; empty: nobody has a PIN
+	Help        string `json:"help,omitempty"`        // SealHelp for this agent; empty: nobody needs any
 	Certificate string `json:"certificate,omitempty"` // JoinCertificates, the answer to what was asked; empty: none
 
 	Catalogue *CatalogueText `json:"catalogue,omitempty"` // nil: the hub has none for the hall
 	Fellows   []Fellow       `json:"fellows,omitempty"`   // the agents of the hall, this one among them; none: it has one
+	Calendar  *Calendar      `json:"calendar,omitempty"`  // nil: the agent's own alone
+}
+
+// Calendar is what the hub knows of working days, of about a year back and all that follows.
+type Calendar struct {
+	Years  []hall.CalendarYear `json:"years"`
+	Closed []hall.Closing      `json:"closed,omitempty"` // of the agent's hall, and of every hall
+}
+
+// Over returns the calendar in which what the hub says stands over what an agent carries. A nil c says nothing.
+func (c *Calendar) Over(own *hall.Calendar) *hall.Calendar {
+	if c == nil {
+		return own
+	}
+	return own.With(c.Years, c.Closed)
 }
 
 // Fellow is an agent of a hall as the others know it: what it signs with, and where it is reached on the hall's network.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 // Verifier checks a clerk's PIN and does not tell it. Six digits can be tried out against it: it travels sealed, and
@@ -27,27 +28,68 @@ func (v Verifier) GoString() string { return v.String() }
 // LogValue hides the verifier from logs.
 func (v Verifier) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
-// ErrStaff is returned for staff that was not sealed for this agent with this key.
+// Help is what a manager did for a clerk who cannot sign on. What he typed wrong is forgotten once, and where there is a code
+// he chooses another PIN with it, once.
+type Help struct {
+	Badge  string    `json:"badge"`
+	ID     string    `json:"id"`
+	Argon2 string    `json:"argon2,omitempty"` // checks the code; empty: there is none
+	Until  time.Time `json:"until,omitzero"`   // the code holds
+}
+
+func (h Help) String() string { return "help of " + h.Badge }
+
+// GoString hides what checks the code from %#v.
+func (h Help) GoString() string { return h.String() }
+
+// LogValue hides what checks the code from logs.
+func (h Help) LogValue() slog.Value { return slog.StringValue(h.String()) }
+
+// ErrStaff is returned for what was not sealed for this agent with this key.
 var ErrStaff = errors.New("the staff's PINs were not sealed for this agent")
+
+// What is sealed for an agent, before its name.
+const (
+	staffContext = "hallpulse/staff/1/"
+	helpContext  = "hallpulse/help/1/"
+)
 
 // SealStaff seals the verifiers of a hall's staff for one agent: AES-256-GCM under its config key, with its name bound
 // to it.
 func SealStaff(key []byte, agent string, staff []Verifier) (string, error) {
+	return sealList(key, staffContext+agent, staff)
+}
+
+// OpenStaff opens what SealStaff sealed. Empty text is nobody.
+func OpenStaff(key []byte, agent, text string) ([]Verifier, error) {
+	return openList[Verifier](key, staffContext+agent, text)
+}
+
+// SealHelp seals what managers did for clerks, as SealStaff does.
+func SealHelp(key []byte, agent string, help []Help) (string, error) {
+	return sealList(key, helpContext+agent, help)
+}
+
+// OpenHelp opens what SealHelp sealed. Empty text is nobody.
+func OpenHelp(key []byte, agent, text string) ([]Help, error) {
+	return openList[Help](key, helpContext+agent, text)
+}
+
+func sealList[T any](key []byte, context string, list []T) (string, error) {
 	seal, err := staffCipher(key)
 	if err != nil {
 		return "", err
 	}
-	plain, err := json.Marshal(staff)
+	plain, err := json.Marshal(list)
 	if err != nil {
 		return "", fmt.Errorf("staff: %w", err)
 	}
 	nonce := make([]byte, seal.NonceSize())
 	rand.Read(nonce)
-	return base64.RawURLEncoding.EncodeToString(seal.Seal(nonce, nonce, plain, []byte(staffContext+agent))), nil
+	return base64.RawURLEncoding.EncodeToString(seal.Seal(nonce, nonce, plain, []byte(context))), nil
 }
 
-// OpenStaff opens what SealStaff sealed. Empty text is nobody.
-func OpenStaff(key []byte, agent, text string) ([]Verifier, error) {
+func openList[T any](key []byte, context, text string) (list []T, err error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -59,18 +101,15 @@ func OpenStaff(key []byte, agent, text string) ([]Verifier, error) {
 	if err != nil || len(sealed) < seal.NonceSize() {
 		return nil, ErrStaff
 	}
-	plain, err := seal.Open(nil, sealed[:seal.NonceSize()], sealed[seal.NonceSize():], []byte(staffContext+agent))
+	plain, err := seal.Open(nil, sealed[:seal.NonceSize()], sealed[seal.NonceSize():], []byte(context))
 	if err != nil {
 		return nil, ErrStaff
 	}
-	var staff []Verifier
-	if err := json.Unmarshal(plain, &staff); err != nil {
+	if err := json.Unmarshal(plain, &list); err != nil {
 		return nil, ErrStaff
 	}
-	return staff, nil
+	return list, nil
 }
-
-const staffContext = "hallpulse/staff/1/"
 
 func staffCipher(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)

@@ -13,7 +13,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// Token names a ticket or a case on paper (design §4). It is valid although its agent has never been heard since.
+// Token names a ticket, a case or a notice slip on paper (design §4). It is valid although its agent has never been heard since.
 //
 //	1   version << 4 | kind
 //	3   agent        big-endian, as all numbers here
@@ -23,7 +23,7 @@ import (
 //	64  Ed25519 over "hallpulse/token/1" ‖ the 12 bytes before
 type Token struct {
 	Kind   TokenKind
-	Ticket hall.ID  // of TokenCase: the case
+	Ticket hall.ID  // of TokenCase: the case; of TokenNotice: the slip
 	Day    hall.Day // day of issue
 }
 
@@ -34,6 +34,7 @@ type TokenKind uint8
 const (
 	TokenTicket TokenKind = 1 // a queue ticket
 	TokenCase   TokenKind = 2 // the acceptance slip of a case 受理回执
+	TokenNotice TokenKind = 3 // a notice slip 一次性告知单 without an accepted case
 )
 
 const (
@@ -76,7 +77,7 @@ func ReadToken(text string) (Token, []byte, error) {
 	if err != nil || len(b) != TokenBytes {
 		return Token{}, nil, ErrTokenForm
 	}
-	if kind := TokenKind(b[0] & 15); b[0]>>4 != tokenVersion || kind != TokenTicket && kind != TokenCase {
+	if kind := TokenKind(b[0] & 15); b[0]>>4 != tokenVersion || kind < TokenTicket || kind > TokenNotice {
 		return Token{}, nil, ErrTokenVersion
 	}
 	t := Token{

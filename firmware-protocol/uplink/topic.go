@@ -19,9 +19,6 @@ const (
 	LeafWindow  = "window/" // agent → hub, QoS 1, retained, followed by the window's id
 )
 
-// AllEvents is the filter of every agent's batches.
-const AllEvents = root + "+/" + LeafEvents
-
 var (
 	agentName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 	windowID  = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`)

@@ -224,7 +224,7 @@ func TestTokensOfOtherKinds(t *testing.T) {
 		want error
 	}{
 		"another version":      {TokenText(append([]byte{0x21}, b[1:]...)), ErrTokenVersion},
-		"another kind":         {TokenText(append([]byte{0x13}, b[1:]...)), ErrTokenVersion},
+		"another kind":         {TokenText(append([]byte{0x14}, b[1:]...)), ErrTokenVersion},
 		"no kind":              {TokenText(append([]byte{0x10}, b[1:]...)), ErrTokenVersion},
 		"a line end inside":    {text[:50] + "\n" + text[50:], ErrTokenForm},
 		"a line end in place":  {text[:50] + "\n" + text[51:], ErrTokenForm},

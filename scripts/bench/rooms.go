@@ -91,7 +91,7 @@ func listRows(ctx context.Context, visits int) ([]row, error) {
 			*of = slowest{strings.ReplaceAll(list, "_", " "), m["p95-ms"]}
 		}
 	}
-	of := fmt.Sprintf("of %s visits and %s repairs", thousands(float64(visits)), thousands(float64(visits)/10))
+	of := fmt.Sprintf("of %s visits, and of %s repairs and cases each", thousands(float64(visits)), thousands(float64(visits)/10))
 	return []row{
 		{"office, slowest list " + of + ", p95", fmt.Sprintf("%.1f ms (%s)", lists.p95, lists.name), "", "", "≤ 100 ms"},
 		{"office, slowest report of a month " + of + ", p95", fmt.Sprintf("%.1f ms (%s)", month.p95, month.name), "", "", "≤ 250 ms"},

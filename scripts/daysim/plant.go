@@ -161,7 +161,7 @@ func agentName(n int) string { return fmt.Sprintf("counter-%d", n) }
 
 func (p *plant) buildHub(self, clockFile string, halls []string) (c hub.Config, err error) {
 	for range 3 {
-		addr, err := freeAddr()
+		addr, err := stand.FreePort()
 		if err != nil {
 			return c, err
 		}
@@ -192,7 +192,7 @@ func (p *plant) buildPost(ctx context.Context, self, clockFile string, n int, pa
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	desk, err := freeAddr()
+	desk, err := stand.FreePort()
 	if err != nil {
 		return err
 	}
@@ -278,15 +278,6 @@ func (p *plant) abandon() {
 	}
 	_ = p.hub.Kill() // likewise
 	p.wires.Close()
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 func dial(ctx context.Context, addr string) error {

@@ -155,8 +155,9 @@ HallPulse is running: three halls, every part as shipped, printers simulated. Ct
 	}
 	fmt.Printf("  Live board on a wall   http://%s/wall\n", officeAddr)
 	for _, h := range d.halls {
-		fmt.Printf("  %-14s console  http://%s/console/%s   take a ticket  /take   call display  /display\n", h.name, h.agent.Desk, h.windows[0])
+		fmt.Printf("  %-14s console  http://%s/console/%s   /kiosk /guide /display /sign/%[3]s /stickers /doctor\n", h.name, h.agent.Desk, h.windows[0])
 	}
+	fmt.Printf("  A phone at home        http://%s/p/book   books a place at a time\n", publicAddr)
 	fmt.Printf(`
 By hand: open the console of %s, window %s (no crowd comes there); take a ticket for it, call, serve, finish; press a
 button of its pad on the demo's page and watch the board. Click a printed ticket there to scan its QR code:

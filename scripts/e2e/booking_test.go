@@ -57,6 +57,11 @@ func TestAPlaceBookedOnThePhoneIsCalledAndRated(t *testing.T) {
 
 	s.settle(t)
 	must(t, s.hub.Stop())
+	console := b.open("console", "http://"+s.agent.Desk+"/console/1", deskSize(), "zh")
+	console.wait(".booked li:has-text('YA001')")
+	console.wait("text=今天预约还没到：1 位")
+	console.look("console-booked-zh", false)
+
 	kiosk := b.open("kiosk", "http://"+s.agent.Desk+"/kiosk", stallSize(), "zh")
 	kiosk.wait(".have button:has-text('预约签到')")
 	kiosk.click(".have button:has-text('预约签到')")
@@ -71,6 +76,8 @@ func TestAPlaceBookedOnThePhoneIsCalledAndRated(t *testing.T) {
 	kiosk.click("button.primary:has-text('签到取号')")
 	kiosk.wait("h1:has-text('A001')")
 	kiosk.look("kiosk-checked-in-zh", false)
+	eventually(t, "the console has nobody to come", func() (bool, string) { return console.count(".booked li") == 0, "he is listed still" })
+	console.close()
 	papers, err := s.printer.Await(s.ctx, 1)
 	must(t, err)
 	if url := s.readByStrangers(t, papers[0], "A001", "预约"); !strings.HasPrefix(ticket, url) {
@@ -95,6 +102,11 @@ func TestAPlaceBookedOnThePhoneIsCalledAndRated(t *testing.T) {
 	must(t, db.QueryRow(`SELECT COUNT(*) FROM visits WHERE level = 5 AND channel = 'qr'`).Scan(&rated))
 	if tickets != 1 || state != "finished" || number != "A001" || rated != 1 {
 		t.Errorf("the hub knows %d bookings, %s %s, and %d ratings", tickets, number, state, rated)
+	}
+	var booked, came int
+	must(t, db.QueryRow(`SELECT SUM(bookings), SUM(bookings_came) FROM tallies`).Scan(&booked, &came))
+	if booked != 1 || came != 1 {
+		t.Errorf("figures: %d booked, %d came", booked, came)
 	}
 	s.clean(t)
 }

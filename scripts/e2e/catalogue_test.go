@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Issue 4, part 8, with the shipped programs: a catalogue is published at the hub and the counter works by it; one that
+// With the shipped programs a catalogue is published at the hub and the counter works by it; one that
 // leaves out what somebody waits for is refused with its reason, through a kill and with the hub away, and taken when nobody
 // does.
 func TestACatalogueIsPublishedAndWaitsForPeople(t *testing.T) {

@@ -52,8 +52,14 @@ func (s *site) database(t *testing.T) *sql.DB {
 // settle waits until the agent has an answer to everything it said.
 func (s *site) settle(t *testing.T) {
 	t.Helper()
+	s.settleAt(t, "1")
+}
+
+// settleAt is settle of an agent that has this window.
+func (s *site) settleAt(t *testing.T, window string) {
+	t.Helper()
 	eventually(t, "the agent to have nothing left to send", func() (bool, string) {
-		v, err := s.agent.Console(s.ctx, "1")
+		v, err := s.agent.Console(s.ctx, window)
 		return err == nil && v.Hub.Up && v.Hub.Stored == 0, fmt.Sprintf("%+v %v", v.Hub, err)
 	})
 }

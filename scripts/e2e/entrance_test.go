@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hallpulse/scripts/stand"
 )
 
 // deskSize is the screen of a clerk, stallSize that of a kiosk.
@@ -20,10 +22,8 @@ func stallSize() size { return size{1080, 1920} }
 // A clerk's computer is paired by a code, and clerks sign on at it with badge and PIN, on the keyboard alone: the shipped
 // programs, the hub's certificate, a real browser.
 func TestAConsoleIsPairedAndAClerkSignsOn(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	lan, err := stand.FreePort()
 	must(t, err)
-	lan := l.Addr().String()
-	must(t, l.Close())
 	s := build(t, plan{windows: 2, cable: noNoise(), lan: fmt.Sprintf("listen: %q, names: [desk.test]", lan)})
 	const own, other = "713950", "482907"
 	for badge, pin := range map[string]string{"0301": own, "0302": other} {

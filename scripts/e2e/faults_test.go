@@ -196,4 +196,13 @@ func (s *site) outOfPaper(t *testing.T) {
 	if n := len(papers) - before; n != 1 {
 		t.Errorf("%d papers came out for one ticket", n)
 	}
+	s.settle(t)
+	db := s.database(t)
+	defer db.Close()
+	var n int
+	var device, after string
+	must(t, db.QueryRow(`SELECT COUNT(*), MIN(device), MIN(trouble) FROM reprints`).Scan(&n, &device, &after))
+	if n != 1 || device != "printer" || after == "" {
+		t.Errorf("the hub knows of %d papers printed again, by %q after %q", n, device, after)
+	}
 }

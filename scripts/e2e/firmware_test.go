@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -95,6 +96,47 @@ func TestRealFirmwareLosesNothing(t *testing.T) {
 		s.wantFaults(t, "pad-8", hall.TroubleOverflow, 6)
 	})
 	t.Run("the stores are clean", func(t *testing.T) { s.clean(t) })
+}
+
+// TestTheDoctorFindsAndTriesRealFirmware: the shipped doctor tells what hangs at a port, lets somebody try its five keys, and
+// writes its line. The board forgets these presses.
+func TestTheDoctorFindsAndTriesRealFirmware(t *testing.T) {
+	boards, err := stand.BuiltPadBoards(filepath.Join("..", "..", ".build"))
+	must(t, err)
+	s := build(t, plan{windows: 1})
+	board, err := s.wires.PadBoard("unknown", boards)
+	must(t, err)
+	ctx, cancel := context.WithCancel(s.ctx)
+	var finger sync.WaitGroup
+	finger.Go(func() {
+		for level := hall.VeryBad; ctx.Err() == nil; level = level%5 + 1 {
+			st, err := board.State()
+			if err == nil && st.Screen == pad.Prompt {
+				err = board.Tap(level)
+			}
+			if err == nil {
+				err = board.Wait(50 * time.Millisecond)
+			}
+			if err != nil && ctx.Err() == nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	said, err := s.agent.Command(s.ctx, "", "doctor", "--yes", "--language", "en", "--ports", board.Port)
+	cancel()
+	finger.Wait()
+	must(t, err)
+	for _, want := range []string{"A rating pad, ", " at 38400 bit/s", "All five keys work", "kind: pad, window: ", fmt.Sprintf("port: %q", board.Port)} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in\n%s", want, said)
+		}
+	}
+	st, err := board.State()
+	must(t, err)
+	if st.Queued > 0 || st.Shown == [6]int{} {
+		t.Errorf("%+v", st)
+	}
 }
 
 // tap is a finger on a key.

@@ -48,6 +48,8 @@ type plan struct {
 
 	// port gives the port at which a window's pad hangs; nil: a simulated pad is plugged in.
 	port func(s *site, window string) string
+	// profiles are the files of their frames where vendors' pads hang there, by window.
+	profiles map[string]string
 }
 
 func build(t *testing.T, pl plan) *site {
@@ -78,7 +80,7 @@ func build(t *testing.T, pl plan) *site {
 	for i := range pl.windows {
 		w := fmt.Sprint(i + 1)
 		if pl.port != nil {
-			devices = append(devices, stand.Device{Name: "pad-" + w, Kind: "pad", Window: w, Port: pl.port(s, w)})
+			devices = append(devices, stand.Device{Name: "pad-" + w, Kind: "pad", Window: w, Port: pl.port(s, w), Profile: pl.profiles[w]})
 			continue
 		}
 		pad, err := s.wires.Pad("pad-"+w, hall.PadUID(0xA000+i), 1<<16|uint32(i), pl.cable)

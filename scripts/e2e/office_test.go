@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Issue 4, part 8, in a real browser against the shipped programs: a hall's manager seats somebody at a window, is told of a
+// In a real browser, against the shipped programs: a hall's manager seats somebody at a window, is told of a
 // fault with its line, publishes, and the counter works by the new version; a version before it is published again; a clerk is given his PIN.
 func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
 	s := build(t, plan{windows: 2})
@@ -87,4 +87,42 @@ func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
 	page.click(`button[lang="en"]`)
 	page.wait("text=Give a PIN")
 	page.look("pins-en", false)
+	page.click(`button[lang="zh-CN"]`)
+	must(t, s.agent.Act(s.ctx, "1", "close"))
+
+	// He forgot it: the manager's one-time code is shown once, and he chooses another with it at his window.
+	page.click(`button[aria-label^="给一次性码"]`)
+	page.look("pins-code-ask", false)
+	page.click(`table button.primary:has-text("给一次性码")`)
+	page.wait(".once .code")
+	page.look("pins-code", false)
+	var code string
+	b.do(page.name, "text", map[string]any{"at": ".once .code"}, &code)
+	console := b.open("console", "http://"+s.agent.Desk+"/console/1", deskSize(), "zh")
+	console.offers("工号、签到码")
+	console.press("F10")
+	console.click(`.sign button:has-text("忘了签到码")`)
+	console.wait(".sign input[maxlength='8']")
+	console.look("sign-new", false)
+	console.fill(".sign input[maxlength='8']", "00000000")
+	console.fill(".sign input[autocomplete='new-password'] >> nth=0", "713950")
+	console.fill(".sign input[autocomplete='new-password'] >> nth=1", "713950")
+	console.press("Enter")
+	console.wait(".line.loud:has-text('一次性码不对')")
+	s.sees("the counter has the code", func() bool {
+		console.fill(".sign input[maxlength='8']", strings.ReplaceAll(code, " ", ""))
+		console.fill(".sign input[autocomplete='new-password'] >> nth=0", "713950")
+		console.fill(".sign input[autocomplete='new-password'] >> nth=1", "713950")
+		console.press("Enter")
+		console.wait(".sign button.primary:enabled")
+		return console.count(".sign .serving") > 0
+	})
+	console.seen("sign-changed")
+	console.types("713950")
+	console.press("Enter")
+	console.offers("暂停")
+	page.click(`button:has-text("记下了")`)
+	page.click(`button[aria-label^="开锁"]`)
+	page.click(`table button.primary:has-text("开锁")`)
+	page.wait("text=可以再试了")
 }

@@ -41,11 +41,10 @@ func startIssuer(t *testing.T, ctx context.Context, dir, office string) *issuer 
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("build the issuer: %v\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	at, err := stand.FreePort()
 	must(t, err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(at)
 	must(t, err)
-	must(t, l.Close())
 	people := filepath.Join(dir, "people.json")
 	write(t, people, `{
 		"1": {"ID": "1", "Username": "gao", "Password": "at the issuer", "FirstName": "静仪", "LastName": "高"},

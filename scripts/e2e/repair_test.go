@@ -154,6 +154,33 @@ func TestWhatLeavesTheFiguresAndWhatComesBack(t *testing.T) {
 	zhou.visit("/admin/appeals/" + appealed)
 	zhou.sees("值班表证明当时是林晓")
 
+	ma := s.sitDown(b, "ma")
+	ticket, err := s.booths[0].take()
+	must(t, err)
+	declares := func(kind hall.CommandKind, told hall.Type) {
+		t.Helper()
+		if said := ma.post("/api/board/commands", `{"hall":"e2e","unit":"police","kind":"`+string(kind)+`"}`); said.Status >= 300 {
+			t.Fatalf("%s: %d %s", kind, said.Status, said.Body)
+		}
+		eventually(t, string(told), func() (ok bool, _ string) {
+			db := s.database(t)
+			defer db.Close()
+			must(t, db.QueryRow(`SELECT COUNT(*) > 0 FROM events WHERE INSTR(bytes, $1) > 0`, `"type":"`+told+`"`).Scan(&ok))
+			return ok, ""
+		})
+	}
+	must(t, s.booths[0].call())
+	must(t, s.booths[0].serve())
+	declares(hall.CommandOutageBegin, hall.TypeVisitDown)
+	must(t, s.booths[0].finish())
+	declares(hall.CommandOutageEnd, hall.TypeOutageEnded)
+	s.settle(t)
+	_, down := s.rateBadly(t, b, ticket.URL, form{level: hall.Bad, reasons: []string{"209"}, text: "系统坏了"})
+	zhao.on(down).sees("办理时单位系统停用，由中心改")
+	zhao.look("repair-down-zh", false)
+	zhao.visit("/admin/ratings")
+	zhao.wait("text=系统停用时办的")
+
 	phone, again := signed(form{level: hall.Bad, reasons: []string{"214"}, text: "说话很冲"})
 	tang.on(again).choose("属实")
 	tang.choose("立行立改")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -140,14 +141,19 @@ func command(ctx context.Context, path, stdin string, args ...string) (string, e
 	return out.String(), nil
 }
 
-// freePort returns a loopback address that nobody listens on.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// FreePort returns a loopback address that nobody listens on, below those from which the system calls out: one of these could be
+// taken before its program begins.
+func FreePort() (string, error) {
+	var taken error
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(22_000))
+		l, err := net.Listen("tcp", addr)
+		if err == nil {
+			return addr, l.Close()
+		}
+		taken = err
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return "", taken
 }
 
 // dialable reports whether somebody listens on addr.

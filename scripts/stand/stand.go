@@ -56,7 +56,7 @@ func NewHub(ctx context.Context, p Programs, c HubConfig) (*Hub, error) {
 	for _, a := range []*string{&c.Public, &c.Office, &c.Broker} {
 		if *a == "" {
 			var err error
-			if *a, err = freePort(); err != nil {
+			if *a, err = FreePort(); err != nil {
 				return nil, err
 			}
 		}
@@ -108,6 +108,7 @@ func (h *Hub) AddUser(ctx context.Context, name, role, password string, more ...
 type Device struct {
 	Name, Window, Port string
 	Kind               hall.DeviceKind
+	Profile            string // it may be empty
 	Dots               int
 }
 
@@ -134,7 +135,7 @@ func NewAgent(ctx context.Context, p Programs, c AgentConfig, hub *Hub) (*Agent,
 	}
 	if c.Desk == "" {
 		var err error
-		if c.Desk, err = freePort(); err != nil {
+		if c.Desk, err = FreePort(); err != nil {
 			return nil, err
 		}
 	}
@@ -152,6 +153,9 @@ func NewAgent(ctx context.Context, p Programs, c AgentConfig, hub *Hub) (*Agent,
 		fmt.Fprintf(&y, "  - {name: %s, kind: %s, port: %q", d.Name, d.Kind, d.Port)
 		if d.Window != "" {
 			fmt.Fprintf(&y, ", window: %q", d.Window)
+		}
+		if d.Profile != "" {
+			fmt.Fprintf(&y, ", profile: %s", d.Profile)
 		}
 		if d.Dots != 0 {
 			fmt.Fprintf(&y, ", dots: %d", d.Dots)

@@ -53,6 +53,24 @@ func (w *Wires) Pad(name string, uid hall.PadUID, boot uint32, cable simulator.L
 	return p, nil
 }
 
+// VendorPad is a pad of another maker at the end of its line.
+type VendorPad struct {
+	*simulator.VendorPad
+	Line *simulator.Line
+	Port string
+}
+
+// VendorPad plugs in a new pad of a style.
+func (w *Wires) VendorPad(name string, style simulator.VendorStyle) (*VendorPad, error) {
+	p := &VendorPad{Line: simulator.NewLine(simulator.LineConfig{}), Port: filepath.Join(w.dir, name)}
+	p.VendorPad = simulator.NewVendorPad(style, p.Line)
+	if err := p.Line.Plug(p.Port); err != nil {
+		return nil, err
+	}
+	w.all.Go(func() { p.Run(w.ctx) })
+	return p, nil
+}
+
 // Printer is a ticket printer at the end of its line.
 type Printer struct {
 	*simulator.Printer

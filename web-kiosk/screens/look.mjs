@@ -54,6 +54,7 @@ async function take(page, look, say) {
     await page.keyboard.press(key);
     await page.locator(".frame", { hasText: look.see[i] }).waitFor();
   }
+  for (const text of look.see?.slice(look.press?.length ?? 0) ?? []) await page.getByText(text).waitFor();
   await page.locator(":disabled.primary").waitFor({ state: "detached" });
   await cut();
   if (look.stop) await page.locator(".line.loud, .stale").waitFor();

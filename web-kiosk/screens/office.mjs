@@ -62,6 +62,15 @@ function after(one, act, body) {
   return { ...one, state, answers, steps, due_today: false, waits: state === "answered" ? ["accept"] : [], version: one.version + 1, may: [] };
 }
 
+/** The figures; by channel neither cases nor bookings can be counted. */
+function figures(by) {
+  const report = fixture("figures/fixtures/hall");
+  if (by !== "channel") return report;
+  const most = report.table.columns.findIndex((c) => c.key === "cases_received");
+  const { columns, rows, total } = report.table;
+  return { ...report, by, table: { ...report.table, columns: columns.slice(0, most), rows: rows.map((r) => r.slice(0, most)), total: total.slice(0, most) } };
+}
+
 /** What a scene answers: status and value. */
 function answer(scene, method, url, body) {
   const who = scene.who ?? "handler";
@@ -70,7 +79,7 @@ function answer(scene, method, url, body) {
   if (path === "/api/me") return scene.me === "down" ? [503, {}] : [200, { ...fixture(`fixtures/me-${who}`), ...scene.account }];
   if (path === "/api/ratings" || path === "/api/figures") {
     if (scene.list === "down") return [503, { error: { code: "down", message: "中心的数据库正忙。请过一分钟再试；还不行，找机房。" } }];
-    return [200, fixture(path === "/api/ratings" ? "ratings/fixtures/list" : "figures/fixtures/hall")];
+    return [200, path === "/api/ratings" ? fixture("ratings/fixtures/list") : figures(url.searchParams.get("by"))];
   }
   if (path === "/api/ratings/choices" || path === "/api/figures/choices") return [200, fixture("ratings/fixtures/choices")];
   if (path === "/api/choices") return [200, fixture("fixtures/choices")];

@@ -62,7 +62,7 @@ type visit struct {
 }
 
 func (v visit) run(ports []string) error {
-	v.cmd.PrintErrln("Looking at each port, about 10 seconds ...")
+	v.cmd.PrintErrln("Looking at each port, about 15 seconds ...")
 	r, err := v.doctor.Look(v.cmd.Context(), v.lang, ports)
 	if err != nil {
 		return err

@@ -96,3 +96,33 @@ func TestVersionIsPrinted(t *testing.T) {
 		t.Errorf("%q, %v", out, err)
 	}
 }
+
+// The unit starts the program with flags that it has, its sample configuration where it is looked for, and its data where the
+// unit lets it write.
+func TestTheUnitAndTheSampleConfigurationAgree(t *testing.T) {
+	read := func(file string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", "configs", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "\n" + string(text)
+	}
+	unit := read("systemd/hall-agent.service")
+	value := func(key string) string {
+		_, after, _ := strings.Cut(unit, "\n"+key+"=")
+		line, _, _ := strings.Cut(after, "\n")
+		return line
+	}
+	start := strings.Fields(value("ExecStart"))
+	if len(start) != 4 {
+		t.Fatalf("ExecStart is %q", start)
+	}
+	out, _, err := run(t, "", append(start[1:], "--help")...)
+	if err != nil || !strings.Contains(out, filepath.Base(start[0])+" run [flags]") || !strings.Contains(out, `(default "`+start[3]+`")`) {
+		t.Errorf("%s: %v\n%s", start, err, out)
+	}
+	if folder := "/var/lib/" + value("StateDirectory"); !strings.Contains(read("agent.yaml"), "\ndata: "+folder+"\n") {
+		t.Errorf("agent.yaml keeps its data elsewhere than in %s", folder)
+	}
+}

@@ -38,6 +38,8 @@ type Case struct {
 	Notices  int                 `json:"notices,omitempty"` // slips handed out for it; undoing takes none back
 	Key      string              `json:"key"`               // of who opened it: asked twice, it is opened once
 
+	Situation string `json:"situation,omitempty"` // for which its ticket was taken
+
 	Was *Case `json:"was,omitempty"` // before the last step
 }
 
@@ -179,10 +181,11 @@ func (c *Case) Ended() bool {
 // toDeliver reports whether what was decided must reach the applicant: a result where the item has one, and every denial.
 func (c *Case) toDeliver() bool { return c.Delivers || c.Result == hall.CaseDenied }
 
-// Due returns the last day of the case's limit as this counter can count it: the promised one, else the legal one; an
-// on-the-spot case is due on its day. The zero deadline: it has no limit, has ended, or its clock stands.
-func (c *Case) Due(cal *hall.Calendar, hallID string) hall.Deadline {
-	days := cmp.Or(c.Promised, c.Legal)
+// Due returns the last day of the case's limit as this counter can count it: the promised one, which pauses on the days on which
+// the system of its unit was down, else the legal one; an on-the-spot case is due on its day. The zero deadline: it has no
+// limit, has ended, or its clock stands.
+func (c *Case) Due(cal *hall.Calendar, hallID string, down []hall.Day) hall.Deadline {
+	days, stops := cmp.Or(c.Promised, c.Legal), c.Stops
 	switch {
 	case c.State != hall.CaseIsAccepted:
 		return hall.Deadline{}
@@ -190,8 +193,10 @@ func (c *Case) Due(cal *hall.Calendar, hallID string) hall.Deadline {
 		return hall.Deadline{Day: c.CaseOpening.Day}
 	case days == 0:
 		return hall.Deadline{}
+	case c.Promised > 0:
+		stops = append(slices.Clone(stops), hall.OutageStops(down)...)
 	}
-	return cal.After(c.CaseOpening.Day, hall.Span{Days: days, Unit: hall.WorkingDays}, hallID, c.Stops...)
+	return cal.After(c.CaseOpening.Day, hall.Span{Days: days, Unit: hall.WorkingDays}, hallID, stops...)
 }
 
 // Case finds a case by id; nil: there is none.

@@ -29,13 +29,13 @@ func monday(hour int) time.Time { return time.Date(2026, 11, 23, hour, 0, 0, 0, 
 
 // clerk enters steps of one case at a window, as it stands now.
 type clerk struct {
-	t     *testing.T
+	t     testing.TB
 	s     *State
 	at    time.Time
 	facts []hall.Fact
 }
 
-func newClerk(t *testing.T) *clerk {
+func newClerk(t testing.TB) *clerk {
 	return &clerk{t: t, s: New(DefaultConfig(catalogue())), at: monday(9)}
 }
 
@@ -106,6 +106,33 @@ func TestACaseFromAcceptanceToDelivery(t *testing.T) {
 	accepted := c.facts[0].(hall.CaseAccepted)
 	if accepted.Unit != "market" || accepted.Promised != 5 || accepted.Legal != 20 || !accepted.Delivers || accepted.Kind != hall.CaseCommitted {
 		t.Errorf("what was published that day is not told: %+v", accepted)
+	}
+}
+
+// What is not asked for is told with its reason, by the list that is published; what is missing is not waived too.
+func TestWhatIsWaivedIsTold(t *testing.T) {
+	licence := hall.Waived{Material: "营业执照", Why: hall.WaivedShared}
+	c := newClerk(t)
+	o := c.opening(hall.TypeCaseAccepted, "C02")
+	for _, w := range []struct {
+		hall.Waived
+		want Refusal
+	}{{hall.Waived{Material: "户口簿", Why: hall.WaivedShared}, NoSuchMaterial}, {hall.Waived{Material: "营业执照"}, NoSuchReason}} {
+		o.Open.Waived = []hall.Waived{w.Waived}
+		c.cannot(o, w.want)
+	}
+	o.Open.Waived = []hall.Waived{licence}
+	c.can(o)
+	o = c.order(hall.TypeCaseReturned)
+	o.Notice = slip("营业执照")
+	o.Notice.Waived = []hall.Waived{licence}
+	c.cannot(o, NoSuchMaterial)
+	o.Notice = slip("设备布局和操作流程图")
+	o.Notice.Waived = []hall.Waived{licence}
+	c.can(o)
+	accepted, told := c.facts[0].(hall.CaseAccepted), c.facts[1].(hall.NoticePrinted)
+	if !slices.Equal(accepted.Waived, []hall.Waived{licence}) || !slices.Equal(told.Waived, []hall.Waived{licence}) {
+		t.Errorf("told %+v, then %+v", accepted, told)
 	}
 }
 
@@ -271,17 +298,26 @@ func TestWhoAsksTwiceUnderOneKeyOpensOneCase(t *testing.T) {
 
 func TestDueAsTheCounterCountsIt(t *testing.T) {
 	cal := hall.NewCalendar([]hall.CalendarYear{{Year: 2026}}, nil)
-	due := func(c *clerk) string { return c.s.Case(id(1)).Due(cal, "qinglan").Day.String() }
+	due := func(c *clerk, down ...hall.Day) string { return c.s.Case(id(1)).Due(cal, "qinglan", down).Day.String() }
 	c := newClerk(t)
 	c.can(c.opening(hall.TypeCaseAccepted, "C02"))
 	if got := due(c); got != "2026-11-30" {
 		t.Errorf("five working days from Monday are due %s", got)
 	}
+	thursday := hall.DayOf(monday(9)) + 3
+	if got := due(c, thursday); got != "2026-12-01" {
+		t.Errorf("with its unit's system down on Thursday it is due %s", got)
+	}
+	legal := *c.s.Case(id(1))
+	legal.Promised, legal.Legal = 0, 5
+	if got := legal.Due(cal, "qinglan", []hall.Day{thursday}).Day.String(); got != "2026-11-30" {
+		t.Errorf("the legal limit paused: %s", got)
+	}
 	c.at = monday(9).AddDate(0, 0, 1) // Tuesday: the clock stands at its 24:00
 	o := c.order(hall.TypeCaseReturned)
 	o.Notice = slip("营业执照")
 	c.can(o)
-	if got := c.s.Case(id(1)).Due(cal, "qinglan"); !got.IsZero() {
+	if got := c.s.Case(id(1)).Due(cal, "qinglan", nil); !got.IsZero() {
 		t.Errorf("returned it is due %v", got)
 	}
 	c.at = monday(9).AddDate(0, 0, 3) // Thursday: Tuesday and Wednesday did not count

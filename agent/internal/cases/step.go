@@ -17,7 +17,7 @@ const (
 	NoSuchCase      Refusal = "no-such-case"
 	NoSuchStep      Refusal = "no-such-step"
 	NoSuchItem      Refusal = "no-such-item"
-	NoSuchMaterial  Refusal = "no-such-material"
+	NoSuchMaterial  Refusal = "no-such-material" // or it is named twice
 	NoSuchReason    Refusal = "no-such-reason"
 	NoSuchResult    Refusal = "no-such-result"
 	NoSuchRoad      Refusal = "no-such-road"
@@ -52,8 +52,10 @@ type Opening struct {
 	Number    string
 	Ticket    hall.ID
 	Item      string
+	Situation string // as its ticket was taken
 	Applicant hall.ApplicantKind
 	Private   hall.Sealed
+	Waived    []hall.Waived
 	CodeSHA   string
 }
 
@@ -64,6 +66,7 @@ type Notice struct {
 	Item    string  // of a slip without a case
 	Missing []string
 	Other   hall.Sealed
+	Waived  []hall.Waived
 	Again   hall.AgainWhy // why somebody is told a second time
 }
 
@@ -108,6 +111,9 @@ func (d *draft) open(o Order) error {
 	case o.Open.Applicant != "" && !slices.Contains(hall.ApplicantKinds(), o.Open.Applicant):
 		return NoSuchApplicant
 	}
+	if err := listed(item, nil, o.Open.Waived); err != nil {
+		return err
+	}
 	to, ok := hall.CaseState("").After(o.Step)
 	if !ok {
 		return NoSuchStep
@@ -116,10 +122,10 @@ func (d *draft) open(o Order) error {
 	if kind == "" {
 		kind = hall.CaseCommitted
 	}
-	c := &Case{ID: o.Case, Key: o.Open.Key, Accepted: o.At, CaseOpening: hall.CaseOpening{
+	c := &Case{ID: o.Case, Key: o.Open.Key, Accepted: o.At, Situation: o.Open.Situation, CaseOpening: hall.CaseOpening{
 		Number: o.Open.Number, Day: o.Day, Ticket: o.Open.Ticket, Item: item.Code, Unit: item.Unit, Kind: kind,
 		Legal: item.Legal, Promised: item.Promised, Delivers: item.Delivers,
-		Applicant: o.Open.Applicant, Private: o.Open.Private, CodeSHA: o.Open.CodeSHA,
+		Applicant: o.Open.Applicant, Private: o.Open.Private, CodeSHA: o.Open.CodeSHA, Waived: o.Open.Waived,
 	}}
 	if o.Step == hall.TypeCaseRefused {
 		if !slices.Contains(hall.CaseRefusedWhys(), o.Why) {
@@ -324,10 +330,8 @@ func (d *draft) tells(o Order) error {
 	case len(n.Missing) == 0 && n.Other.Ref == "":
 		return NothingMissing
 	}
-	for i, m := range n.Missing {
-		if !slices.Contains(item.Materials, m) || slices.Contains(n.Missing[:i], m) {
-			return NoSuchMaterial
-		}
+	if err := listed(item, n.Missing, n.Waived); err != nil {
+		return err
 	}
 	again := d.TellsAgain(o.Case, o.Visit, n.Item)
 	switch {
@@ -345,7 +349,33 @@ func (d *draft) tells(o Order) error {
 	}
 	d.tell(hall.NoticePrinted{
 		Notice: n.ID, Case: o.Case, Ticket: n.Ticket, Visit: o.Visit, Window: o.Window, Staff: o.Staff, Item: n.Item,
-		Missing: n.Missing, Other: n.Other, Again: n.Again,
+		Missing: n.Missing, Other: n.Other, Waived: n.Waived, Again: n.Again,
 	})
+	return nil
+}
+
+// Listed refuses what the published list of an item does not have.
+func (s *State) Listed(item string, missing []string, waived []hall.Waived) error {
+	of, ok := s.cfg.Catalogue.Item(item)
+	if !ok {
+		return NoSuchItem
+	}
+	return listed(of, missing, waived)
+}
+
+// listed refuses what the published list of an item does not have, and a material that is spoken of twice.
+func listed(item hall.ServiceItem, missing []string, waived []hall.Waived) error {
+	all, named := item.AllMaterials(), slices.Clone(missing)
+	for _, w := range waived {
+		if !slices.Contains(hall.WaivedWhys(), w.Why) {
+			return NoSuchReason
+		}
+		named = append(named, w.Material)
+	}
+	for i, m := range named {
+		if !slices.Contains(all, m) || slices.Contains(named[:i], m) {
+			return NoSuchMaterial
+		}
+	}
 	return nil
 }

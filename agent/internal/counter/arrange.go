@@ -146,8 +146,7 @@ func (d *draft) lift(c *hall.Catalogue) {
 	}
 	for _, unit := range slices.Sorted(maps.Keys(d.outages)) {
 		if _, ok := c.Unit(unit); !ok {
-			d.tell(hall.OutageEnded{Unit: unit})
-			d.shut(kindOutage, d.outages, unit, nil)
+			d.recovers(unit, "")
 		}
 	}
 }

@@ -2,7 +2,6 @@ package counter
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -97,15 +96,9 @@ func (s *State) Command(m hall.Moment, c Command) Decision {
 			d.shut(kindClosed, d.closed, c.Letter, nil)
 		}
 	case hall.CommandOutageBegin:
-		if d.outages[c.Unit] == nil {
-			d.tell(hall.OutageBegan{Unit: c.Unit, Command: c.ID})
-			d.shut(kindOutage, d.outages, c.Unit, &shut{Since: d.now})
-		}
+		d.breaks(c.Unit, c.ID)
 	case hall.CommandOutageEnd:
-		if d.outages[c.Unit] != nil {
-			d.tell(hall.OutageEnded{Unit: c.Unit, Command: c.ID})
-			d.shut(kindOutage, d.outages, c.Unit, nil)
-		}
+		d.recovers(c.Unit, c.ID)
 	}
 	d.putErrand(e)
 	d.tell(hall.CommandDone{Command: c.ID})
@@ -247,18 +240,6 @@ func (s *State) Shut(letter string) (why hall.ServiceWhy, since time.Time, ok bo
 	}
 	return c.Why, c.Since.At, true
 }
-
-// Outage says since when the system of a unit is down; false where it is not.
-func (s *State) Outage(unit string) (since time.Time, ok bool) {
-	o := s.outages[unit]
-	if o == nil {
-		return time.Time{}, false
-	}
-	return o.Since.At, true
-}
-
-// Outages returns the units whose system is down.
-func (s *State) Outages() []string { return slices.Sorted(maps.Keys(s.outages)) }
 
 // Down reports whether an item cannot be done because its unit's system is down.
 func (s *State) Down(item string) bool {

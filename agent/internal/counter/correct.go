@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,12 +9,26 @@ import (
 )
 
 // replaces lets t stand where was has stood, which ends: its holder was given the wrong number, and does not wait twice. What
-// their classes are worth makes the only difference.
+// their classes are worth makes the only difference. It keeps its time, if it has one, and what is linked to it.
 func (d *draft) replaces(t, was *Ticket) {
 	d.unqueue(was)
 	d.tell(hall.TicketCancelled{Ticket: was.ID, Why: hall.DropMistake})
 	d.endPassed(was)
-	t.Turn, t.With, t.Third = was.Turn+d.gains(was.Class, t.Class), was.ID, was.Third
+	t.Turn, t.Third = was.Turn+d.gains(was.Class, t.Class), was.Third
+	t.With, t.Due = cmp.Or(was.With, was.ID), cmp.Or(t.Due, was.Due)
+	for _, q := range d.queues {
+		for _, o := range q {
+			if o.With == was.ID {
+				next := *o
+				next.With = t.ID
+				d.unqueue(o)
+				d.enqueue(&next)
+			}
+		}
+	}
+	if d.summoned[was.ID] != nil {
+		d.summons(t, hall.AlertRaised{})
+	}
 }
 
 // gains returns how much later somebody's turn is when his class is another; below zero it is earlier.
@@ -44,24 +59,5 @@ func (s *State) Classify(m hall.Moment, ticket hall.ID, class hall.Class, why ha
 	d.unqueue(was)
 	d.enqueue(&t)
 	d.tell(hall.TicketClassed{Ticket: t.ID, Was: was.Class, Class: t.Class, Why: why, Ahead: d.ahead(&t, d.at)})
-	return d.end(), nil
-}
-
-// Third notes that the holder of a ticket that waits is here for the third time for the same thing (办不成事). It stays
-// noted: said again it changes nothing.
-func (s *State) Third(m hall.Moment, ticket hall.ID) (Decision, error) {
-	d := s.begin(m)
-	was := d.waiting(ticket)
-	if was == nil {
-		return Decision{}, NotWaiting
-	}
-	if was.Third {
-		return d.end(), nil
-	}
-	t := *was
-	t.Third = true
-	d.unqueue(was)
-	d.enqueue(&t)
-	d.tell(hall.TicketNoted{Ticket: t.ID, Note: hall.NoteThird})
 	return d.end(), nil
 }

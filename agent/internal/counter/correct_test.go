@@ -31,6 +31,75 @@ func TestAnotherNumberInsteadKeepsThePlace(t *testing.T) {
 	}
 }
 
+// What its holder has of the wrong number he has of the right one: his time, the right of an earlier day, his part of a daily
+// contingent, and who waits for him.
+func TestAnotherNumberInsteadKeepsWhatItsHolderHas(t *testing.T) {
+	g := newStage(t)
+	late := g.moment().At.Add(time.Hour)
+	due := g.request(Request{Letter: "A", Due: late})
+	linked := g.request(Request{Letter: "A", With: due.ID})
+	swapped := g.request(Request{Letter: "B", Instead: due.ID})
+	if !swapped.Due.Equal(late) || swapped.With != due.ID {
+		t.Errorf("instead of one due at %v: %+v", late, swapped)
+	}
+	if now := g.s.waiting(linked.ID); now.With != swapped.ID {
+		t.Errorf("the second number is linked to %v, want %v", now.With, swapped.ID)
+	}
+	again := g.request(Request{Letter: "B", Instead: linked.ID})
+	if again.With != swapped.ID {
+		t.Errorf("instead of a linked one: linked to %v, want %v", again.With, swapped.ID)
+	}
+	g.restart()
+	if now := g.s.waiting(swapped.ID); now == nil || !now.Due.Equal(late) {
+		t.Errorf("restored %+v", now)
+	}
+}
+
+func TestAnotherNumberInsteadOfACarriedOne(t *testing.T) {
+	g := newStage(t)
+	vain := g.take("A")
+	g.pass(24 * time.Hour)
+	g.keep(g.s.Expire(g.moment()))
+	carried := g.request(Request{Letter: "A", Class: hall.ClassCarried, With: vain.ID})
+	right := g.request(Request{Letter: "B", Class: hall.ClassCarried, Instead: carried.ID})
+	if right.Class != hall.ClassCarried || g.told[1].(hall.TicketIssued).Class != hall.ClassCarried {
+		t.Errorf("%+v, told %+v", right, g.told)
+	}
+	plain := g.take("A")
+	if _, err := g.s.Take(g.moment(), Request{Letter: "A", Number: 90, ID: g.id(), Class: hall.ClassCarried, Instead: plain.ID}); err != NoRight {
+		t.Errorf("carried instead of one that is not: %v, want %v", err, NoRight)
+	}
+}
+
+func TestAnotherNumberInsteadIsOneOfTheDaysContingent(t *testing.T) {
+	g := newStage(t)
+	g.s.cfg.Catalogue.Services[0].Daily, g.s.cfg.Catalogue.Services[1].Daily = 2, 1
+	take := func(letter string, instead hall.ID) (Ticket, error) {
+		d, err := g.s.Take(g.moment(), Request{Letter: letter, Number: g.next(letter), ID: g.id(), Instead: instead})
+		if err == nil {
+			g.keep(d)
+		}
+		return d.Ticket, err
+	}
+	first := g.take("A")
+	second, err := take("A", first.ID)
+	if err != nil || g.s.NoMore(g.moment(), "A") {
+		t.Errorf("%v, and one of two was given out", err)
+	}
+	g.take("A")
+	if _, err := take("A", hall.ID{}); err != NoMoreToday {
+		t.Errorf("a third one: %v, want %v", err, NoMoreToday)
+	}
+	third, err := take("A", second.ID)
+	if err != nil {
+		t.Errorf("instead of the second, with none left: %v", err)
+	}
+	g.take("B")
+	if _, err := take("B", third.ID); err != NoMoreToday {
+		t.Errorf("of another letter that has none left: %v, want %v", err, NoMoreToday)
+	}
+}
+
 // What a class is worth it is worth from the moment it is known, and no longer than it is.
 func TestAClassIsCorrected(t *testing.T) {
 	g := newStage(t)
@@ -70,26 +139,6 @@ func TestAClassIsCorrected(t *testing.T) {
 	g.do("1", ActOpen, ActNext, ActServe, ActNext)
 	if err := classify(hall.ClassElderly, hall.ClassedSeen); err != NotWaiting {
 		t.Errorf("called already: %v", err)
-	}
-}
-
-// domain §6, 办不成事: it is noted once, and goes with the number.
-func TestThirdTimeHereIsNoted(t *testing.T) {
-	g := newStage(t)
-	k := g.take("A")
-	for n, want := range []int{1, 0} {
-		d, err := g.s.Third(g.moment(), k.ID)
-		if err != nil || len(d.Facts) != want {
-			t.Errorf("noted for the %d. time: %v, %v", n+1, d.Facts, err)
-		}
-		g.keep(d)
-	}
-	g.restart()
-	if next := g.request(Request{Letter: "B", Instead: k.ID}); !next.Third {
-		t.Error("the number instead does not say it")
-	}
-	if _, err := g.s.Third(g.moment(), k.ID); err != NotWaiting {
-		t.Errorf("a number given back: %v", err)
 	}
 }
 

@@ -101,13 +101,16 @@ type State struct {
 	windows map[string]*window // all windows of the catalogue
 	ports   map[string]*port   // by device name
 	pads    map[hall.PadUID][]*boot
-	errands map[string]*errand // commands, by id, until some time after their end
-	closed  map[string]*shut   // letters
-	outages map[string]*shut   // units
-	former  map[string]record  // windows that an earlier catalogue had
+	errands map[string]*errand     // commands, by id, until some time after their end
+	closed  map[string]*shut       // letters
+	outages map[string]*shut       // units
+	past    map[string][]hall.Stop // outages that are over, by unit
+	former  map[string]record      // windows that an earlier catalogue had
 
-	leaving  map[hall.ID]*Leaving // passed on to another agent
-	arrivals map[hall.ID]*Arrival // of tickets of other agents
+	leaving map[hall.ID]*Leaving // passed on to another agent
+	trails  map[hall.ID]*Trail   // of tickets that go between agents
+
+	summoned map[hall.ID]*Summons // the manager on duty is called to their holders
 }
 
 // New returns a counter in which nothing has happened yet.
@@ -128,10 +131,13 @@ func New(cfg Config) *State {
 		errands: map[string]*errand{},
 		closed:  map[string]*shut{},
 		outages: map[string]*shut{},
+		past:    map[string][]hall.Stop{},
 		former:  map[string]record{},
 
-		leaving:  map[hall.ID]*Leaving{},
-		arrivals: map[hall.ID]*Arrival{},
+		leaving: map[hall.ID]*Leaving{},
+		trails:  map[hall.ID]*Trail{},
+
+		summoned: map[hall.ID]*Summons{},
 	}
 	for _, w := range cfg.Catalogue.Windows {
 		s.windows[w.ID] = &window{record: record{ID: w.ID, State: hall.WindowIsClosed}, place: w}
@@ -214,7 +220,8 @@ func (s *State) begin(m hall.Moment) *draft {
 	next.queues, next.missed, next.visits = maps.Clone(s.queues), maps.Clone(s.missed), maps.Clone(s.visits)
 	next.windows, next.ports, next.rights = maps.Clone(s.windows), maps.Clone(s.ports), maps.Clone(s.rights)
 	next.errands, next.closed, next.outages = maps.Clone(s.errands), maps.Clone(s.closed), maps.Clone(s.outages)
-	next.leaving, next.arrivals = maps.Clone(s.leaving), maps.Clone(s.arrivals)
+	next.past = maps.Clone(s.past)
+	next.leaving, next.trails, next.summoned = maps.Clone(s.leaving), maps.Clone(s.trails), maps.Clone(s.summoned)
 	d := &draft{State: &next, now: markOf(m), at: m.At}
 	if today := s.DayAt(m); today != s.day.Day {
 		d.day = day{Day: today}
@@ -231,6 +238,7 @@ func (s *State) begin(m hall.Moment) *draft {
 
 // end returns the decision.
 func (d *draft) end() Decision {
+	d.lapseSummons()
 	d.out.Next = d.State
 	return d.out
 }
@@ -295,7 +303,7 @@ func (s *State) open(such func(*Visit) bool) (found []*Visit) {
 	return found
 }
 
-// forget drops ended visits that are older than the history.
+// forget drops ended visits that are older than the history; where the clock cannot tell, those of days before yesterday.
 func (d *draft) forget() {
 	gone := false
 	for id, v := range d.visits {
@@ -321,7 +329,10 @@ func (d *draft) isOld(v *Visit) bool {
 		return false
 	}
 	since, ok := d.now.since(v.Ended)
-	return ok && since > d.cfg.HistoryFor
+	if !ok || since == forever {
+		return v.Ticket.Day < d.day.Day-1
+	}
+	return since > d.cfg.HistoryFor
 }
 
 // Expire returns what time alone has brought at m. Nothing is changed where Decision.Changed is empty. That an

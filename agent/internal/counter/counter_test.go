@@ -41,6 +41,7 @@ type stage struct {
 	t      failer
 	s      *State
 	wall   time.Duration // since tableTime
+	off    time.Duration // what the clock shows beyond it
 	up     time.Duration
 	start  uint32
 	clock  hall.ClockState
@@ -69,7 +70,7 @@ func newStage(t failer) *stage {
 }
 
 func (g *stage) moment() hall.Moment {
-	return hall.Moment{At: tableTime().Add(g.wall), Clock: hall.Clock{State: g.clock}, Start: g.start, Up: g.up}
+	return hall.Moment{At: tableTime().Add(g.wall + g.off), Clock: hall.Clock{State: g.clock}, Start: g.start, Up: g.up}
 }
 
 // at lets time pass until second n.

@@ -33,3 +33,35 @@ func TestTheDayChangesDuringService(t *testing.T) {
 		t.Errorf("the window: %+v", w.Today)
 	}
 }
+
+// What ended today or yesterday can be rated after a restart, also where no clock tells how long ago that was (design §2: while
+// it is unset the business day stays).
+func TestEndedVisitsOutliveARestartWithoutAClock(t *testing.T) {
+	const set, unset, year = hall.ClockSynced, hall.ClockUnset, 365 * 24 * time.Hour
+	for _, tt := range []struct {
+		name        string
+		ended, then hall.ClockState
+		off         time.Duration // of the clock after the restart
+		after       time.Duration
+		want        int
+	}{
+		{"unset", set, unset, -50 * year, 23 * time.Hour, 1},
+		{"set back", set, set, -year, 23 * time.Hour, 1},
+		{"unset when it ended", unset, set, 0, 23 * time.Hour, 1},
+		{"unset when it ended, two days ago", unset, set, 0, 47 * time.Hour, 0},
+		{"as it was", set, set, 0, 25 * time.Hour, 0},
+	} {
+		g := newStage(t)
+		g.do("1", ActOpen)
+		g.clock = tt.ended
+		k := g.take("A")
+		g.do("1", ActNext, ActServe, ActFinish)
+		g.pass(tt.after)
+		g.restart()
+		g.clock, g.off = tt.then, tt.off
+		g.keep(g.s.Expire(g.moment()))
+		if n := len(g.s.Ratable(k.ID)); n != tt.want || len(g.store[kindVisit]) != tt.want {
+			t.Errorf("%s: %d visits may be rated, %d are stored, want %d", tt.name, n, len(g.store[kindVisit]), tt.want)
+		}
+	}
+}

@@ -38,8 +38,8 @@ func (p *port) channel() hall.Channel {
 
 // road is channel as facts write it that were told of pads alone before.
 func (p *port) road() hall.Channel {
-	if p.kind() == hall.KindTablet {
-		return hall.ChannelTablet
+	if c := p.channel(); c != hall.ChannelPad {
+		return c
 	}
 	return ""
 }

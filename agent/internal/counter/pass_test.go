@@ -11,22 +11,27 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// sharedHall has agent one with letter A at windows 1 and 2, and agent two with letter B at windows 3 and 4.
+// sharedHall has agent one with letter A at windows 1 and 2, agent two with letter B at windows 3 and 4, and agent three with
+// letter C at window 5.
 func sharedHall() hall.Catalogue {
 	c := smallHall()
 	c.Windows = []hall.Window{
 		{ID: "1", Unit: "police", Services: []string{"A"}, Staff: "01"}, {ID: "2", Unit: "police", Services: []string{"A"}, Staff: "02"},
 		{ID: "3", Unit: "tax", Services: []string{"B"}, Staff: "03"}, {ID: "4", Unit: "tax", Services: []string{"B"}, Staff: "04"},
 	}
-	c.Staff = append(c.Staff, hall.Staff{Badge: "04", Name: "郑小燕", Unit: "tax"})
-	c.Agents = []hall.HallAgent{{Name: "one", Services: []string{"A"}}, {Name: "two", Services: []string{"B"}}}
+	c.Windows = append(c.Windows, hall.Window{ID: "5", Unit: "tax", Services: []string{"C"}, Staff: "05"})
+	c.Services = append(c.Services, hall.Service{Letter: "C"})
+	c.Staff = append(c.Staff, hall.Staff{Badge: "04", Name: "郑小燕", Unit: "tax"}, hall.Staff{Badge: "05", Name: "钱进", Unit: "tax"})
+	c.Agents = []hall.HallAgent{{Name: "one", Services: []string{"A"}}, {Name: "two", Services: []string{"B"}}, {Name: "three", Services: []string{"C"}}}
 	return c
 }
 
-// sharedStages are the two agents of that hall.
+var sharedNames = []string{"one", "two", "three"}
+
+// sharedStages are the agents of that hall.
 func sharedStages(t failer) map[string]*stage {
 	all := map[string]*stage{}
-	for n, name := range []string{"one", "two"} {
+	for n, name := range sharedNames {
 		g := newStage(t)
 		g.s, g.serial = New(ConfigOf(sharedHall(), name)), uint32(1000*n)
 		all[name] = g
@@ -126,6 +131,42 @@ func TestATicketIsPassedOnToAnotherAgent(t *testing.T) {
 	}
 }
 
+// A clerk passes somebody on to a window, a letter or a clerk of another agent as to his own; whoever sits there calls him.
+func TestEveryTargetMayBeAnotherAgents(t *testing.T) {
+	for name, c := range map[string]struct {
+		to      Target
+		calls   string // a window that may call it
+		expects hall.TicketTransferred
+	}{
+		"a window":           {Target{Window: "4"}, "4", hall.TicketTransferred{Letter: "B", Window: "4"}},
+		"a letter":           {Target{Letter: "B"}, "3", hall.TicketTransferred{Letter: "B"}},
+		"a clerk":            {Target{Staff: "04"}, "4", hall.TicketTransferred{Letter: "B", Staff: "04"}},
+		"a clerk's own line": {Target{Letter: "B", Staff: "03"}, "3", hall.TicketTransferred{Letter: "B", Staff: "03"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := sharedStages(t)
+			one, two := all["one"], all["two"]
+			one.must(Order{Window: "1", Act: ActOpen, Staff: "01"})
+			two.must(Order{Window: "3", Act: ActOpen, Staff: "03"})
+			two.must(Order{Window: "4", Act: ActOpen, Staff: "04"})
+			a := one.take("A")
+			one.do("1", ActNext)
+			one.must(Order{Window: "1", Act: ActTransfer, To: c.to})
+			told, ok := one.told[len(one.told)-2].(hall.TicketTransferred)
+			if !ok || told.Agent != "two" || told.Letter != c.expects.Letter || told.Window != c.expects.Window || told.Staff != c.expects.Staff {
+				t.Fatalf("%+v", one.told)
+			}
+			admit(two, one.moved(), hall.RoadLAN)
+			for _, w := range []string{"3", "4"} {
+				alone := c.to != Target{Letter: "B"}
+				if line := two.s.Line(w, two.moment().At, 9); (len(line) == 1 && line[0].ID == a.ID) != (w == c.calls || !alone) {
+					t.Errorf("window %s may call %+v", w, line)
+				}
+			}
+		})
+	}
+}
+
 func TestWhoIsNotOursIsRefused(t *testing.T) {
 	all := sharedStages(t)
 	one := all["one"]
@@ -189,15 +230,21 @@ func TestAHolderShowsHisTicket(t *testing.T) {
 	if two.s.WaitingUnder("B") != 1 || len(two.s.Untold()) != 1 {
 		t.Fatal("it waits twice, or its sender is not told")
 	}
-	came, _ := two.s.Came(a.ID)
-	gone(one, a.ID, came.Hop, "two")
-	two.keep(two.s.Told(two.moment(), a.ID))
+	late := m
+	late.From, late.Hop = "three", hall.MaxHop // on its way from agent to agent, while its holder had gone ahead
+	told := len(two.told)
+	if hop := admit(two, late, hall.RoadHub); hop != late.Hop || len(two.told) != told {
+		t.Fatal("what was on its way before its holder brings it twice, or its sender keeps it")
+	}
+	came, _ := two.s.Trail(a.ID)
+	gone(one, a.ID, came.Came, "two")
+	two.keep(two.s.Told(two.moment(), a.ID, came.Came))
 	if len(one.s.Leaving()) != 0 || len(two.s.Untold()) != 0 {
 		t.Error("they do not know of each other")
 	}
 }
 
-// passRun drives two agents between which words come in any order, more than once or late, and of which either may be killed
+// passRun drives agents between which words come in any order, more than once or late, and of which either may be killed
 // between any two steps.
 type passRun struct {
 	all    map[string]*stage
@@ -219,6 +266,12 @@ func (r *passRun) places(id hall.ID) (callable, leaving int) {
 	return callable, leaving
 }
 
+func (r *passRun) pass(of time.Duration) {
+	for _, g := range r.all {
+		g.pass(of)
+	}
+}
+
 // bring brings a move, and its answer, unless either gets lost.
 func (r *passRun) bring(t failer, m hall.Move, by hall.Road, answered bool) {
 	hop := admit(r.all[m.To], m, by)
@@ -230,8 +283,8 @@ func (r *passRun) bring(t failer, m hall.Move, by hall.Road, answered bool) {
 func TestNobodyIsLostBetweenAgents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := &passRun{all: sharedStages(t), ended: map[hall.ID]bool{}}
-		windows := map[string][]string{"one": {"1", "2"}, "two": {"3", "4"}}
-		letter := map[string]string{"one": "A", "two": "B"}
+		windows := map[string][]string{"one": {"1", "2"}, "two": {"3", "4"}, "three": {"5"}}
+		letter := map[string]string{"one": "A", "two": "B", "three": "C"}
 		for name, g := range r.all {
 			g.heard = func(f hall.Fact) {
 				switch f := f.(type) {
@@ -248,7 +301,7 @@ func TestNobodyIsLostBetweenAgents(t *testing.T) {
 				g.must(Order{Window: w, Act: ActOpen, Staff: "0" + w})
 			}
 		}
-		who := rapid.SampledFrom([]string{"one", "two"})
+		who := rapid.SampledFrom(sharedNames)
 		roads := rapid.SampledFrom([]hall.Road{hall.RoadLAN, hall.RoadHub})
 		t.Repeat(map[string]func(*rapid.T){
 			"": func(t *rapid.T) {
@@ -272,8 +325,9 @@ func TestNobodyIsLostBetweenAgents(t *testing.T) {
 			},
 			"work": func(t *rapid.T) {
 				name := who.Draw(t, "who")
-				g, other := r.all[name], map[string]string{"one": "B", "two": "A"}[name]
-				o := Order{Window: rapid.SampledFrom(windows[name]).Draw(t, "window"), Visit: g.id(), To: Target{Letter: other}}
+				g := r.all[name]
+				r.pass(30 * time.Second)
+				o := Order{Window: rapid.SampledFrom(windows[name]).Draw(t, "window"), Visit: g.id(), To: Target{Letter: letter[who.Draw(t, "to")]}}
 				o.Act = rapid.SampledFrom([]Act{ActNext, ActServe, ActTransfer, ActTransfer, ActFinish}).Draw(t, "act")
 				if g.order(o) == nil {
 					for _, l := range g.s.Leaving() {
@@ -293,32 +347,32 @@ func TestNobodyIsLostBetweenAgents(t *testing.T) {
 				name := who.Draw(t, "who")
 				if left := r.all[name].s.Leaving(); len(left) > 0 { // a clerk has sent him over
 					m := left[0].Move
-					if came, ok := r.all[m.To].s.Came(m.Ticket); ok && came.Hop >= m.Hop {
+					if came, ok := r.all[m.To].s.Trail(m.Ticket); ok && came.Hop >= m.Hop {
 						return
 					}
+					r.pass(time.Minute) // while he walks
 					d, err := r.all[m.To].s.Show(r.all[m.To].moment(), m.Ticket, name, m.Number, windows[m.To][0], m.Day)
 					if err != nil {
 						t.Fatal(err)
 					}
 					r.all[m.To].keep(d)
+					if r.all[m.To].s.waiting(m.Ticket) == nil {
+						t.Fatalf("%s was shown, and does not wait", m.Ticket)
+					}
 				}
 			},
 			"kill": func(t *rapid.T) { r.all[who.Draw(t, "who")].restart() },
-			"pass": func(t *rapid.T) {
-				for _, g := range r.all {
-					g.pass(time.Second)
-				}
-			},
 		})
 		// In the end every road is open.
 		for range 3 {
-			for name, g := range r.all {
+			for _, name := range sharedNames {
+				g := r.all[name]
 				for _, l := range g.s.Leaving() {
 					r.bring(t, l.Move, hall.RoadLAN, true)
 				}
 				for _, a := range g.s.Untold() {
-					gone(r.all[a.From], a.Ticket, a.Hop, name)
-					g.keep(g.s.Told(g.moment(), a.Ticket))
+					gone(r.all[a.From], a.Ticket, a.Came, name)
+					g.keep(g.s.Told(g.moment(), a.Ticket, a.Came))
 				}
 			}
 		}

@@ -12,82 +12,6 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// model is the law of §3.10 and §3.11 told a second time, in another way: the log of what was done at each window is
-// replayed up to the moment at which a key went down.
-type model struct {
-	logs  map[string][]entry
-	rated map[hall.ID]time.Duration // when the key was pressed that rated the visit
-	since map[string]time.Duration  // device → since when its pad is the last one there
-	last  map[string]hall.PadUID    // device → the last pad there
-	away  map[string]bool           // the last pad of the device was elsewhere since
-}
-
-const inviteFor = 2 * time.Minute // domain §3.11, as is the time for repeats
-
-type entry struct {
-	at    time.Duration
-	act   Act
-	visit hall.ID // at hand after it
-	away  bool    // a transfer to another unit
-}
-
-func (m *model) arrive(now time.Duration, device string, uid hall.PadUID) {
-	if m.last[device] != uid || m.away[device] {
-		m.since[device], m.last[device], m.away[device] = now, uid, false
-	}
-	for other := range m.last {
-		if other != device && m.last[other] == uid {
-			m.away[other] = true
-		}
-	}
-}
-
-// class says what a press becomes whose key went down at t, and the visit it belongs to.
-func (m *model) class(window, device string, uid hall.PadUID, t time.Duration) (string, hall.ID) {
-	if m.last[device] != uid || t < m.since[device] {
-		return "moved", hall.ID{}
-	}
-	var serving, invited hall.ID
-	var ended time.Duration
-	for _, e := range m.logs[window] {
-		if e.at > t {
-			break
-		}
-		switch e.act {
-		case ActNext, ActPick:
-			invited, ended = serving, e.at
-			serving = hall.ID{}
-		case ActServe, ActBack:
-			serving, invited = e.visit, hall.ID{}
-		case ActFinish:
-			invited, ended = serving, e.at
-			serving = hall.ID{}
-		case ActHold, ActTransfer:
-			if !serving.IsZero() {
-				invited, ended = serving, e.at
-				if !e.away { // it goes on elsewhere: nobody is asked here
-					ended -= inviteFor
-				}
-			}
-			serving = hall.ID{}
-		}
-	}
-	v := serving
-	if v.IsZero() {
-		v = invited
-	}
-	rated, is := m.rated[v]
-	switch {
-	case v.IsZero():
-		return "no-visit", v
-	case is && max(t-rated, rated-t) <= inviteFor:
-		return "repeat", v
-	case is, serving.IsZero() && t-ended >= inviteFor:
-		return "no-visit", v
-	}
-	return "rating", v
-}
-
 // hallRun drives the counter and the model with the same random day.
 type hallRun struct {
 	*stage
@@ -99,6 +23,7 @@ type hallRun struct {
 	records map[hall.Press]int
 	ratings map[hall.ID]int
 	older   []snapshot
+	strayed bool // the clock of a start was not right
 }
 
 type sent struct {
@@ -114,6 +39,8 @@ type snapshot struct {
 }
 
 func (r *hallRun) now() time.Duration { return r.wall }
+
+func (r *hallRun) reading() reading { return reading{r.start, r.clock, r.off} }
 
 // check is what every decision must leave true, in memory and in the store.
 func (r *hallRun) check(t *rapid.T) {
@@ -222,7 +149,7 @@ func (r *hallRun) doOrder(t *rapid.T, o Order) {
 	if r.order(o) != nil {
 		return
 	}
-	e := entry{at: r.now(), act: o.Act, visit: r.visitAt(o.Window)}
+	e := entry{at: r.now(), clock: r.reading(), act: o.Act, visit: r.visitAt(o.Window)}
 	if o.Act == ActTransfer {
 		e.away = visit.Unit != unitAt(o.To, visit)
 	}
@@ -360,13 +287,19 @@ func (r *hallRun) pressKey(t *rapid.T) {
 	boot := rapid.Uint32Range(1, 2).Draw(t, "boot")
 	key := [2]uint32{uint32(uid), boot}
 	age := time.Duration(rapid.SampledFrom([]int{0, 0, 1, 8, 30, 70, 130, 600}).Draw(t, "age")) * time.Second
+	if r.strayed && age > r.up {
+		return // when that was no clock tells
+	}
 	r.seqs[key]++
 	p := hall.Press{
 		UID: uid, Boot: boot, Seq: r.seqs[key], AgeMS: age.Milliseconds(),
 		Level: hall.Level(rapid.IntRange(1, 5).Draw(t, "level")),
 	}
 	window := r.s.ports[device].Window
-	want, visit := r.m.class(window, device, uid, r.now()-age)
+	want, visit := r.m.class(window, device, uid, r.now()-age, r.reading())
+	if r.strayed && !visit.IsZero() && r.s.visits[visit] == nil {
+		want = "no-visit" // a clock set right again has it end long ago
+	}
 	if rapid.IntRange(0, 9).Draw(t, "unknown age") == 0 {
 		p.AgeMS, want = hall.AgeUnknown, "age"
 	}
@@ -376,7 +309,7 @@ func (r *hallRun) pressKey(t *rapid.T) {
 		t.Fatalf("%+v at %s, %v old: %s, the model says %s", p, device, age, got, want)
 	}
 	if got == "rating" {
-		r.m.rated[visit] = r.now() - age
+		r.m.rated[visit], r.m.read[visit] = r.now()-age, r.reading()
 	}
 	r.sent = append(r.sent, sent{device, p, r.now() - age, class})
 }
@@ -413,6 +346,9 @@ func (r *hallRun) sendAgain(t *rapid.T) {
 	}
 	r.keep(r.s.Expire(r.moment())) // what the day brings is not told for a press
 	s := rapid.SampledFrom(r.sent[max(0, len(r.sent)-20):]).Draw(t, "sent")
+	if r.strayed && r.now()-s.down > r.up {
+		return
+	}
 	p := s.press
 	if p.AgeMS != hall.AgeUnknown {
 		p.AgeMS = (r.now() - s.down).Milliseconds()
@@ -437,6 +373,29 @@ func (r *hallRun) plug(t *rapid.T) {
 func (r *hallRun) plugIn(device string, uid hall.PadUID) {
 	r.keep(r.s.PadArrived(r.moment(), device, map[string]string{"P": "1", "Q": "1", "R": "2"}[device], uid))
 	r.m.arrive(r.now(), device, uid)
+}
+
+// reboot begins the next start, whose clock may be right, unset or set back. Where it cannot tell how long ago a visit ended, one
+// of today or yesterday is still known.
+func (r *hallRun) reboot(t *rapid.T) {
+	r.keep(r.s.Expire(r.moment()))
+	was := r.s
+	r.restart()
+	r.clock, r.off = hall.ClockSynced, 0
+	const year = 365 * 24 * time.Hour
+	switch rapid.IntRange(0, 5).Draw(t, "clock") {
+	case 0:
+		r.clock, r.off, r.strayed = hall.ClockUnset, -50*year, true
+	case 1:
+		r.off, r.strayed = -year, true
+	}
+	r.keep(r.s.Expire(r.moment()))
+	for id, v := range was.visits {
+		blind := r.clock == hall.ClockUnset || v.Ended.Unset || r.moment().At.Before(v.Ended.At)
+		if blind && v.Ticket.Day >= r.s.day.Day-1 && r.s.visits[id] == nil {
+			t.Fatalf("visit %v of %v is forgotten on %v", id, v.Ticket.Day, r.s.day.Day)
+		}
+	}
 }
 
 func TestAnyDayKeepsTheLaw(t *testing.T) {
@@ -473,7 +432,7 @@ func newHallRun(t *rapid.T, drawing []string) *hallRun {
 		stage: newStage(t), seqs: map[[2]uint32]uint32{}, issued: map[string]bool{}, road: road{drawing: drawing},
 		records: map[hall.Press]int{}, ratings: map[hall.ID]int{},
 		m: model{
-			logs: map[string][]entry{}, rated: map[hall.ID]time.Duration{}, since: map[string]time.Duration{},
+			logs: map[string][]entry{}, rated: map[hall.ID]time.Duration{}, read: map[hall.ID]reading{}, since: map[string]time.Duration{},
 			last: map[string]hall.PadUID{}, away: map[string]bool{},
 		},
 	}
@@ -517,56 +476,9 @@ func (r *hallRun) acts() map[string]func(*rapid.T) {
 		"restart": func(t *rapid.T) {
 			if rapid.IntRange(0, 19).Draw(t, "rarely") == 0 {
 				r.pass(time.Second)
-				r.restart()
+				r.reboot(t)
 			}
 		},
-	}
-}
-
-// What is restored does not depend on the order in which a store gives it.
-func TestRestoreTakesAnyOrder(t *testing.T) {
-	g := served(t)
-	g.take("B")
-	g.take("B")
-	g.press("P", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 5})
-	g.press("P", hall.Press{UID: 7, Boot: 2, Seq: 1, Level: 5})
-	g.do("1", ActNext, ActServe)
-	all := g.stored()
-	slices.SortFunc(all, func(a, b Change) int { return -len(a.Key) + len(b.Key) })
-	s, err := Restore(*g.s.cfg, all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := contents(s), contents(g.s); got != want {
-		t.Errorf("restored\n%s\nwant\n%s", got, want)
-	}
-}
-
-func TestRestoreNamesWhatItCannotRead(t *testing.T) {
-	for _, kind := range Kinds() {
-		if _, err := Restore(DefaultConfig(smallHall()), []Change{{kind, "k", []byte("{")}}); err == nil {
-			t.Errorf("a torn %s was taken", kind)
-		}
-	}
-	if _, err := Restore(DefaultConfig(smallHall()), []Change{{"spoon", "k", []byte("{}")}}); err == nil {
-		t.Error("an unknown kind was taken")
-	}
-}
-
-// Windows can be taken out of the catalogue while their visits are stored.
-func TestRestoreLeavesOutWindowsThatAreGone(t *testing.T) {
-	g := served(t)
-	cfg := DefaultConfig(smallHall())
-	cfg.Catalogue.Windows = cfg.Catalogue.Windows[1:]
-	s, err := Restore(cfg, g.stored())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := s.Window(g.moment(), "1"); ok || s.Waiting("2") != 1 {
-		t.Error("window 1 is still there, or its queue is not")
-	}
-	if _, class, err := s.Press(g.moment(), "P", hall.Press{UID: 7, Boot: 1, Seq: 1, Level: 5}); err != nil || class != Unbound {
-		t.Errorf("a press at a window that is gone: %s, %v", class, err)
 	}
 }
 

@@ -38,14 +38,15 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 	}
 	d := s.begin(m)
 	was := d.waiting(r.Instead)
+	again := was != nil && was.series() == r.Letter // nobody more comes
 	switch {
 	case r.Number <= d.day.Last[r.Letter]:
 		return Decision{}, NumberUsed
-	case d.gaveAll(r.Letter):
+	case d.gaveAll(r.Letter) && !again:
 		return Decision{}, NoMoreToday
 	case d.tooLate(r):
 		return Decision{}, TooLate
-	case !d.uses(r):
+	case !(was != nil && was.Class == hall.ClassCarried) && !d.uses(r):
 		return Decision{}, NoRight
 	case !r.Instead.IsZero() && was == nil:
 		return Decision{}, NotWaiting
@@ -60,6 +61,9 @@ func (s *State) Take(m hall.Moment, r Request) (Decision, error) {
 	if was != nil {
 		d.replaces(&t, was)
 	}
+	if again {
+		d.day.Given = with(d.day.Given, t.Letter, d.day.Given[t.Letter]-1)
+	}
 	d.out.Ticket = d.issues(t, r.Number, r.CodeSHA, r.Told)
 	return d.end(), nil
 }
@@ -69,6 +73,7 @@ func (d *draft) issues(t Ticket, n int, codeSHA string, told Wait) Ticket {
 	d.day.Last, d.day.Given = with(d.day.Last, t.Letter, n), with(d.day.Given, t.Letter, d.day.Given[t.Letter]+1)
 	d.day.Nth++
 	d.put(kindDay, kindDay, d.day)
+	t.CodeSHA = codeSHA
 	ahead := d.ahead(&t, d.at)
 	d.enqueue(&t)
 	d.tell(hall.TicketIssued{

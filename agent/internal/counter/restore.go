@@ -27,15 +27,20 @@ const (
 	kindErrand = "errand" // a command that was carried out
 	kindClosed = "closed" // a letter
 	kindOutage = "outage" // of a unit
+	kindPast   = "past"   // its outages that are over
 
 	kindBooking = "booking"
 	kindLeaving = "leaving" // a ticket passed on to another agent
-	kindArrival = "arrival" // of a ticket of another agent
+	kindTrail   = "trail"   // of a ticket that goes between agents
+	kindSummons = "summons" // of the manager on duty
 )
 
 // Kinds returns every kind of change.
 func Kinds() []string {
-	return []string{kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage, kindBooking, kindLeaving, kindArrival}
+	return []string{
+		kindDay, kindTicket, kindVisit, kindWindow, kindPort, kindBoot, kindRight, kindErrand, kindClosed, kindOutage, kindPast, kindBooking, kindLeaving, kindTrail,
+		kindSummons,
+	}
 }
 
 func (d *draft) put(kind, key string, v any) {
@@ -135,6 +140,12 @@ func (s *State) restore(c Change) error {
 		o, err := read[shut](c.Value)
 		s.outages[c.Key] = o
 		return err
+	case kindPast:
+		all, err := read[[]hall.Stop](c.Value)
+		if err == nil {
+			s.past[c.Key] = *all
+		}
+		return err
 	}
 	return s.restoreMove(c)
 }
@@ -145,9 +156,13 @@ func (s *State) restoreMove(c Change) error {
 		l, err := read[Leaving](c.Value)
 		s.leaving[l.Move.Ticket] = l
 		return err
-	case kindArrival:
-		a, err := read[Arrival](c.Value)
-		s.arrivals[a.Ticket] = a
+	case kindTrail:
+		a, err := read[Trail](c.Value)
+		s.trails[a.Ticket] = a
+		return err
+	case kindSummons:
+		c, err := read[Summons](c.Value)
+		s.summoned[c.Ticket] = c
 		return err
 	}
 	return fmt.Errorf("unknown kind")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -36,8 +37,9 @@ type Ticket struct {
 	Situation string `json:"situation,omitempty"` // of the item he came for
 	Third     bool   `json:"third,omitempty"`     // here for the third time for the same thing (办不成事)
 
-	Booked hall.Day `json:"booked,omitzero"` // the day on which it was booked; zero: it was not
-	Hop    int      `json:"hop,omitempty"`   // how often it was passed on between agents
+	Booked  hall.Day `json:"booked,omitzero"`    // the day on which it was booked; zero: it was not
+	Hop     int      `json:"hop,omitempty"`      // how often it was passed on between agents
+	CodeSHA string   `json:"code_sha,omitempty"` // of the code printed on it, as TicketIssued has it
 }
 
 // Signed returns the day of issue that its token carries.
@@ -45,6 +47,9 @@ func (t Ticket) Signed() hall.Day { return cmp.Or(t.Booked, t.Day) }
 
 // For returns the code of the item that its holder came for; empty where nobody knows.
 func (t Ticket) For() string { return cmp.Or(t.Errand, t.Item) }
+
+// series returns the letter that its number is one of, wherever it waits now.
+func (t Ticket) series() string { return strings.TrimRight(t.Number, "0123456789") }
 
 // Stop is a place on a ticket's route.
 type Stop = hall.TicketStop

@@ -17,10 +17,12 @@ type Visit struct {
 	Served   Mark         `json:"served,omitzero"` // since when service has begun, for the first time
 	Ended    Mark         `json:"ended,omitzero"`
 	Outcome  hall.Outcome `json:"outcome,omitempty"`
-	Rated    Mark         `json:"rated,omitzero"`  // when the key was pressed that became the rating; its level is not kept here
-	Asked    string       `json:"asked,omitempty"` // window where its end asked for its rating; it counts there
-	Shown    string       `json:"shown,omitempty"` // the answer that its holder gave with the ticket; no level is kept here
-	Held     hall.HeldWhy `json:"held,omitempty"`  // parked since the end of its last sitting
+	Rated    Mark         `json:"rated,omitzero"`   // when the key was pressed that became the rating; its level is not kept here
+	Asked    string       `json:"asked,omitempty"`  // window where its end asked for its rating; it counts there
+	Shown    string       `json:"shown,omitempty"`  // the answer that its holder gave with the ticket; no level is kept here
+	Down     bool         `json:"down,omitempty"`   // the system of its unit was down while it was served
+	Helper   string       `json:"helper,omitempty"` // 协助评价: badge of who helps its citizen to press
+	Held     hall.HeldWhy `json:"held,omitempty"`   // parked since the end of its last sitting
 	Sittings []Sitting    `json:"sittings"`
 }
 

@@ -26,6 +26,8 @@ const (
 	ActHold     Act = "hold" // park the visit
 	ActBack     Act = "back" // a parked visit goes on
 	ActFinish   Act = "finish"
+	ActThird    Act = "third" // here for the third time for the same thing
+	ActMet      Act = "met"   // the manager on duty is with him
 )
 
 // Refusal is why something was not done. Nothing has changed then. Its text is a code: words are chosen by it.
@@ -67,14 +69,18 @@ const (
 	NotRatable     Refusal = "not-ratable" // service did not begin, or has not ended, or it is too long ago
 	NoSuchLevel    Refusal = "no-such-level"
 	AlreadyRated   Refusal = "already-rated" // with the ticket, at this counter
-	ReasonsLate    Refusal = "reasons-late"  // of a press at the tablet that is too long ago, became nothing, or has its reasons
-	CallAgain      Refusal = "call-again"    // the rule wants more calls before a number counts as missed
-	NotBookable    Refusal = "not-bookable"  // this time, or anything for this item
-	SlotFull       Refusal = "slot-full"     // every place at this time is booked
-	NotBooked      Refusal = "not-booked"    // or it was cancelled, or is of another day
-	HasArrived     Refusal = "has-arrived"   // he has his number already
-	TooEarly       Refusal = "too-early"     // for his booking
-	CameTooLate    Refusal = "came-too-late" // his booking has lapsed
+	NoSuchHelper   Refusal = "no-such-helper"
+	NotInvited     Refusal = "not-invited"    // nobody can press for this visit at that window now
+	AlreadyHelped  Refusal = "already-helped" // by somebody else
+	OwnClerk       Refusal = "own-clerk"      // who served a visit does not help with its rating
+	ReasonsLate    Refusal = "reasons-late"   // of a press at the tablet that is too long ago, became nothing, or has its reasons
+	CallAgain      Refusal = "call-again"     // the rule wants more calls before a number counts as missed
+	NotBookable    Refusal = "not-bookable"   // this time, or anything for this item
+	SlotFull       Refusal = "slot-full"      // every place at this time is booked
+	NotBooked      Refusal = "not-booked"     // or it was cancelled, or is of another day
+	HasArrived     Refusal = "has-arrived"    // he has his number already
+	TooEarly       Refusal = "too-early"      // for his booking
+	CameTooLate    Refusal = "came-too-late"  // his booking has lapsed
 	NoSuchTicket   Refusal = "no-such-ticket"
 	OtherCounter   Refusal = "other-agent" // it is another agent's of the hall
 )
@@ -107,6 +113,10 @@ func moves() []move {
 		{called, ActMissed, open, []effect{miss}},
 		{called, ActTransfer, open, []effect{transfer}},
 		{called, ActCancel, open, []effect{cancel}},
+		{called, ActThird, called, []effect{third}},
+		{called, ActMet, called, []effect{met}},
+		{serving, ActThird, serving, []effect{third}},
+		{serving, ActMet, serving, []effect{met}},
 		{serving, ActNext, called, []effect{finish, call}},
 		{serving, ActPick, called, []effect{finish, pick}},
 		{serving, ActFinish, open, []effect{finish}},
@@ -146,7 +156,7 @@ type Order struct {
 	Proved bool    // of ActOpen: by his PIN
 	Visit  hall.ID // of ActNext, ActPick: what the visit that it opens shall be called
 	Ticket hall.ID // of ActPick: who waits or was missed; of ActBack: whose visit is parked
-	Why    string  // of ActPick a hall.MovedWhy, of ActHold a hall.HeldWhy, of ActCancel a hall.DropWhy, of ActPause a hall.PausedWhy or none, of ActClose a hall.OffWhy or none
+	Why    string  // of ActPick a hall.MovedWhy, of ActHold a hall.HeldWhy, of ActCancel a hall.DropWhy, of ActPause a hall.PausedWhy or none, of ActClose a hall.OffWhy or none, of ActTransfer hall.NoteThird or none
 	To     Target  // of ActTransfer
 }
 
@@ -309,6 +319,7 @@ func serve(d *draft, w *window, _ Order) error {
 	}
 	d.putVisit(v)
 	d.tell(told)
+	d.meets(v)
 	return nil
 }
 
@@ -385,13 +396,20 @@ func back(d *draft, w *window, o Order) error {
 	v.Calls = 0
 	d.sits(w, &v, Sitting{Called: d.now, Served: d.now})
 	d.tell(hall.TicketResumed{Ticket: v.Ticket.ID, Visit: v.ID, Window: w.ID, Staff: w.Staff})
+	d.meets(&v)
 	return nil
 }
 
 // transfer passes the ticket on; it keeps its place. The visit goes on where service had begun and the unit stays.
 func transfer(d *draft, w *window, o Order) error {
+	if o.Why == string(hall.NoteThird) {
+		_ = third(d, w, o) // it refuses nothing
+	}
 	v := d.atHand(w)
 	t := v.Ticket
+	if t.Third {
+		t.Errand = t.For() // wherever he is sent, it is known what for
+	}
 	unit, err := d.aim(w, v, &t, o.To)
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ const (
 	TextTooLong  Refusal = "text-too-long"  // of what is missing besides
 	NotOurCase   Refusal = "case-elsewhere" // the slip is of another counter
 	NotACase     Refusal = "not-a-case"     // the code is of a ticket
+	CounterAway  Refusal = "counter-away"   // its agent cannot be reached over the hall's network
 
 	changed Refusal = "changed"
 )
@@ -49,7 +50,7 @@ func (r Refusal) status() int {
 		return http.StatusNotFound
 	case r == DiskFull, r == DiskSealed, r == Stopping:
 		return http.StatusServiceUnavailable
-	case r == Refusal(entry.WrongPIN), r == Refusal(entry.NeedsPIN), r == Refusal(entry.NoPINs):
+	case r == Refusal(entry.WrongPIN), r == Refusal(entry.NeedsPIN), r == Refusal(entry.NoPINs), r == Refusal(entry.WrongOnce):
 		return http.StatusForbidden
 	case r == Refusal(entry.TriesLocked), r == TooManyTries:
 		return http.StatusTooManyRequests
@@ -70,7 +71,10 @@ type seen struct {
 	Ticket string           `json:"ticket"`
 }
 
-func (s seen) holds(v ConsoleView) bool {
+func (s *seen) holds(v ConsoleView) bool {
+	if s == nil {
+		return true
+	}
 	ticket := ""
 	if v.Visit != nil {
 		ticket = v.Visit.Ticket
@@ -123,7 +127,7 @@ func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 	}
 	turn.Lock()
 	defer turn.Unlock()
-	if in.Seen != nil && !in.Seen.holds(d.views.Console(window)) {
+	if !in.Seen.holds(d.views.Console(window)) {
 		return d.failure(r, changed)
 	}
 	act := counter.Act(r.PathValue("act"))
@@ -142,6 +146,22 @@ func (d *Desk) windowAct(r *http.Request, body []byte) (int, []byte) {
 type signOn struct {
 	Badge string `json:"badge"`
 	PIN   string `json:"pin"`
+}
+
+// choosePIN gives a clerk another PIN, with a manager's one-time code.
+func (d *Desk) choosePIN(r *http.Request, body []byte) (int, []byte) {
+	window := r.PathValue("window")
+	if _, ok := d.Hall().Window(window); !ok {
+		return d.failure(r, counter.NoSuchWindow)
+	}
+	var in struct {
+		signOn
+		Code string `json:"code"`
+	}
+	if err := decode(body, &in); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	return d.done(r, d.counter.ChoosePIN(unhurried(r), window, in.Badge, in.Code, in.PIN))
 }
 
 // alarm calls somebody to a window at once, or says that it is over.
@@ -228,8 +248,11 @@ func (d *Desk) issueTicket(r *http.Request, body []byte) (int, []byte) {
 // routed sends who comes for an item along its stops, if he takes a number of the item or of its first stop. Who picks
 // something up or asks goes to the item's own queue.
 func routed(want *counter.Request, item hall.ServiceItem, stops []hall.RouteStop) {
-	straight := want.Purpose != "" && want.Purpose != hall.PurposeApply
-	if straight || want.Letter != item.Service && want.Letter != stops[0].Letter {
+	if want.Letter != item.Service && want.Letter != stops[0].Letter {
+		return
+	}
+	if want.Purpose != "" && want.Purpose != hall.PurposeApply {
+		want.Letter = item.Service
 		return
 	}
 	first := stops[0]
@@ -240,6 +263,19 @@ func routed(want *counter.Request, item hall.ServiceItem, stops []hall.RouteStop
 	for _, s := range stops[1:] {
 		want.Then = append(want.Then, counter.Stop{Letter: s.Letter, Item: s.Item, Window: s.Window})
 	}
+}
+
+// printList prints what an item asks for, without a number.
+func (d *Desk) printList(r *http.Request, body []byte) (int, []byte) {
+	var in List
+	if err := decode(body, &in); err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	out, err := d.counter.PrintList(unhurried(r), in)
+	if err != nil {
+		return d.failure(r, err)
+	}
+	return http.StatusOK, encode(out)
 }
 
 // printTicket prints a ticket once more.

@@ -28,7 +28,10 @@ func TestActsReachTheCounter(t *testing.T) {
 	if a.status != 200 || !strings.Contains(a.body, `"number":"A064"`) || !strings.Contains(a.body, `"id":"3-9f2c-17"`) {
 		t.Errorf("take: %d %s", a.status, a.body)
 	}
-	want := []string{"12 open", "12 next", "13 finish", "print 3-9f2c-17", "read 12 q7c2", "alarm 12 true", "issue A A01"}
+	if a := r.post("/api/lists", `{"item":"A01","situation":"lost","has":["照片"]}`, "list"); a.status != 200 || !strings.Contains(a.body, `"printed":true`) {
+		t.Errorf("list: %d %s", a.status, a.body)
+	}
+	want := []string{"12 open", "12 next", "13 finish", "print 3-9f2c-17", "read 12 q7c2", "alarm 12 true", "issue A A01", "list A01 lost[照片]"}
 	if got := c.done(); !slices.Equal(got, want) {
 		t.Errorf("the counter did %q, want %q", got, want)
 	}
@@ -286,4 +289,30 @@ func TestAnActUnderWayIsAnsweredBeforeTheDeskStops(t *testing.T) {
 		t.Errorf("answer %d %s", a.status, a.body)
 	}
 	<-stopped
+}
+
+// 协助评价: the guide's tablet says who helps, and the counter's refusals have words.
+func TestWhoHelpsIsCarriedToTheCounter(t *testing.T) {
+	c := newSmall()
+	r := serve(t, c)
+	body := `{"visit":"3-9f2c-19","by":"0901"}`
+	for range 2 {
+		if got := r.post("/api/help/12", body, "k1"); got.status != http.StatusNoContent {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	if got := c.done(); !slices.Equal(got, []string{"help 12 3-9f2c-19 0901"}) {
+		t.Errorf("did %v", got)
+	}
+	for n, bad := range []string{`{"visit":"x"}`, `{"visit":"3-9f2c-19","by":"0901","level":5}`} {
+		if got := r.post("/api/help/12", bad, fmt.Sprint("bad", n)); got.status != http.StatusBadRequest {
+			t.Errorf("%s: %d", bad, got.status)
+		}
+	}
+	for _, why := range []counter.Refusal{counter.OwnClerk, counter.NotInvited, counter.AlreadyHelped, counter.NoSuchHelper} {
+		c.set(func() { c.fail = why })
+		if got := r.post("/api/help/12", body, string(why)); got.status < 400 || got.problem.Code != string(why) || !strings.ContainsAny(got.body, "协名替换") {
+			t.Errorf("%s: %d %s", why, got.status, got.body)
+		}
+	}
 }

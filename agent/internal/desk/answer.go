@@ -19,6 +19,13 @@ type problem struct {
 	} `json:"error"`
 }
 
+// CodeOf returns why an agent refused, as its desk answered; empty where that is no answer of a desk.
+func CodeOf(answer []byte) string {
+	var p problem
+	_ = json.Unmarshal(answer, &p) // then it has no code
+	return p.Error.Code
+}
+
 // lang is the first language of the request that the words know; Chinese where it names none.
 func (d *Desk) lang(r *http.Request) string {
 	for _, part := range strings.Split(r.Header.Get("Accept-Language"), ",") {

@@ -56,6 +56,11 @@ type BookItem struct {
 	WindowMay  []string        `json:"window_may"`
 	Questions  []hall.Question `json:"questions"`
 
+	FeeEN        string   `json:"fee_en,omitempty"`
+	ConditionsEN []string `json:"conditions_en,omitempty"`
+	ProcedureEN  []string `json:"procedure_en,omitempty"`
+	WindowMayEN  []string `json:"window_may_en,omitempty"`
+
 	Situations []BookSituation `json:"situations"` // at least one: the first is for who names none, unless there are others
 }
 
@@ -218,9 +223,10 @@ func floorsOf(c *hall.Catalogue) []BookFloor {
 func itemOf(c *hall.Catalogue, i hall.ServiceItem, here *BookSpot) BookItem {
 	out := BookItem{
 		Code: i.Code, Name: i.Name, NameEN: i.NameEN, Unit: i.Unit, Letter: i.Service, Kind: i.Kind, Legal: i.Legal, Promised: i.Promised,
-		Post: i.Post, Trips: i.Trips, Basis: i.Basis, Fee: i.Fee, FeeBasis: i.FeeBasis,
+		Post: i.Post, Trips: i.Trips, Basis: i.Basis, Fee: i.Fee, FeeEN: i.FeeEN, FeeBasis: i.FeeBasis,
 		Conditions: append([]string{}, i.Conditions...), Procedure: append([]string{}, i.Procedure...),
 		WindowMay: append([]string{}, i.WindowMay...), Questions: append([]hall.Question{}, i.Questions...),
+		ConditionsEN: i.ConditionsEN, ProcedureEN: i.ProcedureEN, WindowMayEN: i.WindowMayEN,
 	}
 	all := i.Situations
 	if len(all) == 0 {
@@ -268,6 +274,19 @@ func wayOf(c *hall.Catalogue, route []hall.RouteStop, from *BookSpot) []BookStop
 			one.Legs = append(one.Legs, BookLeg{l.Floor, l.Spots})
 		}
 		all = append(all, one)
+	}
+	return all
+}
+
+// WalkMinutes returns how far each stop of a route is on foot from the one before it, the first from where numbers are taken,
+// in minutes rounded up; 0 where the map does not say.
+func WalkMinutes(c *hall.Catalogue, route []hall.RouteStop) (all []int) {
+	var here *BookSpot
+	if at, ok := standsAt(c, ""); ok {
+		here = &BookSpot{at.Floor, at.At}
+	}
+	for _, stop := range wayOf(c, route, here) {
+		all = append(all, (stop.Walk+59)/60)
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,23 @@ func floors() *hall.Catalogue {
 			{ID: "s1", Kind: hall.PlaceStairs, Name: "扶梯", Floor: "一楼", At: hall.Spot{X: 0, Y: 5}},
 			{ID: "s2", Kind: hall.PlaceStairs, Name: "扶梯", Floor: "二楼", At: hall.Spot{X: 0, Y: 5}},
 		},
+	}
+}
+
+// domain §6: minutes per leg, also where no kiosk asks.
+func TestTheWalkToEachStopIsSaidInMinutes(t *testing.T) {
+	c := floors()
+	undrawn := floors()
+	undrawn.Floors, undrawn.Places = nil, nil
+	item, _ := c.Item("D01")
+	for _, tt := range []struct {
+		in        *hall.Catalogue
+		situation string
+		want      []int
+	}{{c, "one", []int{1, 1, 1}}, {c, "two", []int{2}}, {undrawn, "two", []int{0}}} {
+		if got := WalkMinutes(tt.in, item.RouteIn(tt.situation)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.situation, got, tt.want)
+		}
 	}
 }
 
@@ -92,6 +110,11 @@ func TestTheBookTellsMaterialsBySituation(t *testing.T) {
 	if bookOf(other, "").Version == b.Version || bookOf(floors(), "gate").Version != b.Version {
 		t.Error("the version is that of what the catalogue says")
 	}
+	other.Items[0].Procedure, other.Items[0].ProcedureEN = []string{"受理", "发证"}, []string{"Accepted", "Handed out"}
+	other.Items[0].Questions = []hall.Question{{Ask: "多久？", Answer: "三天", AskEN: "How long?", AnswerEN: "Three days"}}
+	if i := bookOf(other, "").Items[0]; len(i.ProcedureEN) != 2 || i.ProcedureEN[1] != "Handed out" || i.Questions[0].AskEN != "How long?" {
+		t.Errorf("in English: %+v", i)
+	}
 	none := bookOf(catalogue(), "")
 	if none.Here != nil || len(none.Floors) != 0 {
 		t.Errorf("a hall without a map: %+v", none)
@@ -107,6 +130,8 @@ func TestANumberFollowsTheRouteOfItsItem(t *testing.T) {
 		{`{"letter":"D","item":"D01"}`, "issue E D01 > D/D01"},
 		{`{"letter":"D","item":"D01","situation":"two"}`, "issue D D01 two"},
 		{`{"letter":"D","item":"D01","purpose":"pick-up"}`, "issue D D01"},
+		{`{"letter":"E","item":"D01","situation":"one","class":"","purpose":"ask","cases":0}`, "issue D D01 one"}, // the guide's tablet
+		{`{"letter":"C","item":"D01","purpose":"ask"}`, "issue C D01"},                                            // the counter refuses it
 		{`{"letter":"D","item":"D01","then":[]}`, "issue D D01"},
 		{`{"letter":"E","item":"E01"}`, "issue E E01"},
 		{`{"letter":"D","item":"E01"}`, "issue D E01"}, // the counter refuses it

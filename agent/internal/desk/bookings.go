@@ -75,14 +75,10 @@ func (d *Desk) bookPlace(r *http.Request, body []byte) (int, []byte) {
 }
 
 // checkIn gives a number to who shows his booking: by its QR code, or by number, day and code.
-func (d *Desk) checkIn(r *http.Request, body []byte) (int, []byte) {
-	var in Proof
-	if err := decode(body, &in); err != nil {
-		return http.StatusBadRequest, d.problem(r, "malformed")
-	}
-	s, err := d.shown(in)
-	if err != nil {
-		return d.failure(r, err)
+func (d *Desk) checkIn(r *http.Request, s Shown) (int, []byte) {
+	if s.Agent != "" {
+		t, err := d.Fellows.ArriveThere(unhurried(r), s)
+		return d.ticketAnswer(r, t, err)
 	}
 	t, err := d.Bookings.Arrive(unhurried(r), s.ID)
 	return d.ticketAnswer(r, t, err)

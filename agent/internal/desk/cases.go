@@ -17,6 +17,8 @@ type Cases interface {
 	// Step takes one step of a case, or opens one, and hands out the paper that belongs to it. Asked twice under one key a
 	// case is opened once.
 	Step(ctx context.Context, r CaseRequest) (CaseDone, error)
+	// Keep keeps what a clerk has entered with the ticket that he serves, for its next window. No case is opened.
+	Keep(ctx context.Context, r CaseRequest) error
 	// Slip prints a paper of a case once more.
 	Slip(ctx context.Context, slip Slip) (PaperNow, error)
 	// Find finds a case by its number, or by what a scanner reads on its slip.
@@ -36,7 +38,9 @@ type CaseRequest struct {
 	Item      string
 	Applicant hall.ApplicantKind
 	Private   uplink.Text
+	Same      bool // the applicant is whom the ticket brought along, as far as Private names no other
 	Missing   []string
+	Waived    []hall.Waived
 	Again     hall.AgainWhy
 	Result    hall.CaseResult
 	Road      hall.DeliveryRoad
@@ -111,6 +115,7 @@ type CaseView struct {
 	Result    hall.CaseResult     `json:"result,omitempty"`
 	Why       hall.CaseRefusedWhy `json:"why,omitempty"`
 	Road      hall.DeliveryRoad   `json:"road,omitempty"`
+	Waived    []hall.Waived       `json:"waived"` // when it was opened
 	Ended     bool                `json:"ended"`
 	Notices   int                 `json:"notices"`
 	N         int                 `json:"n"`
@@ -125,6 +130,30 @@ type Applicant struct {
 	Name  string             `json:"name,omitempty"`
 	Phone string             `json:"phone,omitempty"`
 	Gone  bool               `json:"gone,omitempty"` // it is no longer kept here
+}
+
+// Carried is what windows have entered for the ticket at hand, the latest first: it is shown, not asked again.
+type Carried struct {
+	Applicant Applicant `json:"applicant"` // masked; who leaves him as he is need not know more
+	Lost      bool      `json:"lost,omitempty"`
+	All       []Entered `json:"all"`
+}
+
+// Entered is what one window has entered of an item.
+type Entered struct {
+	Code        string        `json:"code"`
+	Item        string        `json:"item"`
+	ItemEN      string        `json:"item_en,omitempty"`
+	Situation   string        `json:"situation,omitempty"`
+	SituationEN string        `json:"situation_en,omitempty"`
+	Window      string        `json:"window"`
+	Staff       *Clerk        `json:"staff"`
+	At          time.Time     `json:"at"`
+	Seen        []string      `json:"seen,omitempty"`
+	Missing     []string      `json:"missing,omitempty"`
+	Waived      []hall.Waived `json:"waived,omitempty"`
+	Case        string        `json:"case,omitempty"` // number of the case that was accepted by it
+	Note        string        `json:"note,omitempty"`
 }
 
 // Undo is the last step, and where undoing it leads.
@@ -153,6 +182,7 @@ func steps() map[string]hall.Type {
 // caseRoutes are the addresses of cases.
 func (d *Desk) caseRoutes(on func(method, path string, h http.HandlerFunc)) {
 	on("GET", "/api/cases/at/{window}", d.casesView)
+	on("POST", "/api/entered/{window}", d.once(d.keepCase))
 	on("POST", "/api/cases/at/{window}/{step}", d.once(d.caseStep))
 	on("POST", "/api/cases/at/{window}/{case}/{step}", d.once(d.caseStep))
 	on("POST", "/api/cases/find", d.once(d.findCase))
@@ -170,8 +200,7 @@ func (d *Desk) casesView(w http.ResponseWriter, r *http.Request) {
 
 // caseStep takes a step of a case, or opens one.
 func (d *Desk) caseStep(r *http.Request, body []byte) (int, []byte) {
-	window := r.PathValue("window")
-	turn, ok := d.turn(window)
+	turn, ok := d.turn(r.PathValue("window"))
 	step, known := steps()[r.PathValue("step")]
 	switch {
 	case !ok:
@@ -179,7 +208,47 @@ func (d *Desk) caseStep(r *http.Request, body []byte) (int, []byte) {
 	case !known:
 		return d.failure(r, counter.NoSuchAct)
 	}
+	req, saw, err := caseRequest(r, body)
+	if err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	req.Step = step
+	if id := r.PathValue("case"); id != "" {
+		if req.Case, err = hall.ParseID(id); err != nil || req.Case.IsZero() {
+			return d.failure(r, Refusal("no-such-case"))
+		}
+	}
+	turn.Lock()
+	defer turn.Unlock()
+	if !saw.holds(d.views.Console(req.Window)) {
+		return d.failure(r, changed)
+	}
+	done, err := d.Cases.Step(unhurried(r), req)
+	return d.found(r, done, err)
+}
+
+// keepCase keeps what was entered, without a step.
+func (d *Desk) keepCase(r *http.Request, body []byte) (int, []byte) {
+	turn, ok := d.turn(r.PathValue("window"))
+	if !ok {
+		return d.failure(r, counter.NoSuchWindow)
+	}
+	req, saw, err := caseRequest(r, body)
+	if err != nil {
+		return http.StatusBadRequest, d.problem(r, "malformed")
+	}
+	turn.Lock()
+	defer turn.Unlock()
+	if !saw.holds(d.views.Console(req.Window)) {
+		return d.failure(r, changed)
+	}
+	return d.found(r, CaseDone{}, d.Cases.Keep(unhurried(r), req))
+}
+
+// caseRequest reads what a clerk has entered, and what he saw: a case is of who was there.
+func caseRequest(r *http.Request, body []byte) (CaseRequest, *seen, error) {
 	var in struct {
+		Seen      *seen  `json:"seen"`
 		N         int    `json:"n"`
 		Here      bool   `json:"here"`
 		Item      string `json:"item"`
@@ -187,32 +256,22 @@ func (d *Desk) caseStep(r *http.Request, body []byte) (int, []byte) {
 			Kind  hall.ApplicantKind `json:"kind"`
 			Name  string             `json:"name"`
 			Phone string             `json:"phone"`
+			Same  bool               `json:"same"`
 		} `json:"applicant"`
 		Missing []string            `json:"missing"`
+		Waived  []hall.Waived       `json:"waived"`
 		Other   string              `json:"other"`
 		Again   hall.AgainWhy       `json:"again"`
 		Result  hall.CaseResult     `json:"result"`
 		Road    hall.DeliveryRoad   `json:"road"`
 		Why     hall.CaseRefusedWhy `json:"why"`
 	}
-	if err := decode(body, &in); err != nil {
-		return http.StatusBadRequest, d.problem(r, "malformed")
-	}
-	req := CaseRequest{
-		Key: r.Header.Get("Idempotency-Key"), Window: window, Step: step, N: in.N, Here: in.Here, Item: in.Item,
-		Applicant: in.Applicant.Kind, Missing: in.Missing, Again: in.Again, Result: in.Result, Road: in.Road, Why: in.Why,
+	err := decode(body, &in)
+	return CaseRequest{
+		Key: r.Header.Get("Idempotency-Key"), Window: r.PathValue("window"), N: in.N, Here: in.Here, Item: in.Item,
+		Same: in.Applicant.Same, Applicant: in.Applicant.Kind, Missing: in.Missing, Waived: in.Waived, Again: in.Again, Result: in.Result, Road: in.Road, Why: in.Why,
 		Private: uplink.Text{Words: tidy(in.Other), Name: tidy(in.Applicant.Name), Phone: tidy(in.Applicant.Phone)},
-	}
-	if id := r.PathValue("case"); id != "" {
-		var err error
-		if req.Case, err = hall.ParseID(id); err != nil || req.Case.IsZero() {
-			return d.failure(r, Refusal("no-such-case"))
-		}
-	}
-	turn.Lock()
-	defer turn.Unlock()
-	done, err := d.Cases.Step(unhurried(r), req)
-	return d.found(r, done, err)
+	}, in.Seen, err
 }
 
 // tidy makes of what somebody typed one line without spare blanks.

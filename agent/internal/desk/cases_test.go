@@ -15,6 +15,7 @@ import (
 // asked notes what a page asked of cases.
 type asked struct {
 	steps []CaseRequest
+	kept  []CaseRequest
 	slips []Slip
 	texts []string
 	fail  error
@@ -23,6 +24,11 @@ type asked struct {
 func (a *asked) Step(_ context.Context, r CaseRequest) (CaseDone, error) {
 	a.steps = append(a.steps, r)
 	return CaseDone{}, a.fail
+}
+
+func (a *asked) Keep(_ context.Context, r CaseRequest) error {
+	a.kept = append(a.kept, r)
+	return a.fail
 }
 
 func (a *asked) Slip(_ context.Context, s Slip) (PaperNow, error) {
@@ -57,10 +63,42 @@ func TestStepsOfCasesAreCarriedOnceAndWhole(t *testing.T) {
 	if !reflect.DeepEqual(a.steps, want) {
 		t.Errorf("asked %#v", a.steps)
 	}
+	for range 2 {
+		if got := r.post("/api/entered/12", `{"item":"C02","applicant":{"same":true,"kind":"person"},"missing":["x"],"waived":[{"material":"z","why":"shared"}],"other":" y "}`, "k5"); got.status != http.StatusOK {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+	}
+	kept := []CaseRequest{{Key: "k5", Window: "12", Item: "C02", Same: true, Applicant: hall.ApplicantPerson, Missing: []string{"x"},
+		Waived: []hall.Waived{{Material: "z", Why: hall.WaivedShared}}, Private: uplink.Text{Words: "y"}}}
+	if !reflect.DeepEqual(a.kept, kept) {
+		t.Errorf("kept %#v", a.kept)
+	}
 	r.post("/api/slips/notice/"+id.String()+"/print", "", "k3")
 	r.post("/api/cases/find", `{"text":"QL1"}`, "k4")
 	if len(a.slips) != 1 || a.slips[0] != (Slip{SlipNotice, id}) || len(a.texts) != 1 || a.texts[0] != "QL1" {
 		t.Errorf("asked %+v, %q", a.slips, a.texts)
+	}
+}
+
+// What is written of one citizen never becomes the case of the next, whom another screen of the window has called meanwhile.
+func TestACaseIsOfWhoWasSeen(t *testing.T) {
+	a := &asked{}
+	r := serve(t, newSmall(), func(d *Desk) { d.Cases = a })
+	now := r.views.Console("12")
+	for n, c := range []struct {
+		state  hall.WindowState
+		ticket string
+		want   int
+	}{{now.Window.State, "A001", http.StatusConflict}, {hall.WindowIsServing, "", http.StatusConflict}, {now.Window.State, "", http.StatusOK}} {
+		for _, path := range []string{"/api/cases/at/12/accept", "/api/entered/12"} {
+			body := fmt.Sprintf(`{"item":"C02","seen":{"state":%q,"ticket":%q}}`, c.state, c.ticket)
+			if got := r.post(path, body, fmt.Sprint(path, n)); got.status != c.want {
+				t.Errorf("%s with %s: %d, want %d", path, body, got.status, c.want)
+			}
+		}
+	}
+	if len(a.steps) != 1 || len(a.kept) != 1 {
+		t.Errorf("asked for %d steps, kept %d", len(a.steps), len(a.kept))
 	}
 }
 

@@ -30,12 +30,16 @@ type Counter interface {
 	// SignOn opens a window for the clerk of a badge; an empty badge is the window's own. An entry.Refusal is said to the
 	// person too. What it counts of wrong PINs is on disk when it returns.
 	SignOn(ctx context.Context, window, badge, pin string) error
+	// ChoosePIN gives a clerk another PIN by the one-time code that a manager gave him; wrong codes count as wrong PINs do.
+	ChoosePIN(ctx context.Context, window, badge, code, pin string) error
 	// Return lets somebody wait again who was missed.
 	Return(ctx context.Context, ticket hall.ID) error
 	// Cancel ends a ticket that waits.
 	Cancel(ctx context.Context, ticket hall.ID, why hall.DropWhy) error
 	// Issue gives out a number, and its paper where it can. What it shall be called it knows itself.
 	Issue(ctx context.Context, r counter.Request) (Ticket, error)
+	// PrintList prints what an item asks for, without a number.
+	PrintList(ctx context.Context, l List) (Listed, error)
 	// Print prints a ticket's paper once more.
 	Print(ctx context.Context, ticket hall.ID) (Ticket, error)
 	// Read notes that what a manager said to a window was read there.
@@ -44,11 +48,14 @@ type Counter interface {
 	Alarm(ctx context.Context, window string, on bool) error
 	// Correct corrects what is known of the holder of a ticket that waits.
 	Correct(ctx context.Context, ticket hall.ID, c Correction) error
+	// Help notes who helps the citizen of a visit to press. It rates nothing.
+	Help(ctx context.Context, h counter.Help) error
 	// Shown checks what the holder of a ticket shows of it. Only then it says what became of the ticket.
 	Shown(p Proof) (Shown, error)
 	// Present lets a ticket of another agent of the hall wait at a window whose holder shows it there. The error is
-	// NeedsNumber where nobody announced it, and its number must be read from the paper.
-	Present(ctx context.Context, window, token, number string) (id string, err error)
+	// NeedsNumber where nobody announced it, and its number must be read from the paper. Of one that is here already it says
+	// how it stands.
+	Present(ctx context.Context, window, token, number string) (Presented, error)
 	// Rate takes what the holder of a ticket says of a visit. He must have shown it.
 	Rate(ctx context.Context, a counter.Answer) error
 }
@@ -61,6 +68,8 @@ type Views interface {
 	Take() TakeView
 	// Display is the screen of the waiting room, now.
 	Display() DisplayView
+	// WholeDisplay is that screen with what the hall's other agents show.
+	WholeDisplay() DisplayView
 	// Guide is the guide's tablet, now.
 	Guide() GuideView
 	// Sign is the sign over a window of the hall, now.
@@ -81,12 +90,12 @@ type Config struct {
 	Cases    Cases                        // what becomes of applications
 	Bookings Bookings                     // places kept at a time
 	Tablets  Tablets                      // what is pressed at tablets
+	Paired   Paired                       // which pages hang in the hall
 	Stickers func() []Sticker             // of the hall's windows, in their order
 	Doctor   Doctor                       // what hangs at the ports
+	Fellows  Fellows                      // what the hall's other agents say and are asked; nil: there are none
 	Log      *slog.Logger
 	LAN      *LAN // nil: this machine alone
-
-	Fellows Fellows // nil: the hall has one agent
 }
 
 // LAN is the desk on the hall's network.

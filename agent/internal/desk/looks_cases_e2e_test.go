@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,8 +18,9 @@ import (
 
 // caseLooks are cases as a clerk can meet them.
 type caseLooks struct {
-	view CasesView
-	err  error
+	view    CasesView
+	carried *Carried
+	err     error
 }
 
 func (l caseLooks) Step(context.Context, CaseRequest) (CaseDone, error) {
@@ -27,6 +30,7 @@ func (l caseLooks) Step(context.Context, CaseRequest) (CaseDone, error) {
 	c := l.view.Open[0]
 	return CaseDone{Case: &c, Paper: &PaperNow{Slip: c.Slips[0].Slip, Trouble: hall.TroublePaperOut}}, nil
 }
+func (l caseLooks) Keep(context.Context, CaseRequest) error      { return l.err }
 func (l caseLooks) Slip(context.Context, Slip) (PaperNow, error) { return PaperNow{}, NoPrinter }
 func (l caseLooks) Find(string) (CaseView, error)                { return l.view.Open[0], nil }
 func (l caseLooks) Cases(string) CasesView                       { return l.view }
@@ -63,6 +67,19 @@ func casesLook(now time.Time) CasesView {
 	}
 }
 
+// carriedLook is what two windows before have entered.
+func carriedLook(now time.Time) *Carried {
+	return &Carried{
+		Applicant: Applicant{Kind: hall.ApplicantPerson, Name: "王**", Phone: "****1234"},
+		All: []Entered{
+			{Code: "A03", Item: "新生儿落户", ItemEN: "Registration of a newborn", Window: "14", Staff: &Clerk{Badge: "0412", Name: "陈刚", NameEN: "Chen Gang"}, At: now.Add(-8 * time.Minute), Case: "QL20261118-3-0016"},
+			{Code: "A01", Item: "居民身份证补领", ItemEN: "Identity card replacement", Situation: "本市户籍，在外地丢失", SituationEN: "Lost away from home", Window: "11",
+				Staff: &Clerk{Badge: "0316", Name: "高扬", NameEN: "Gao Yang"}, At: now.Add(-25 * time.Minute), Seen: []string{"居民户口簿原件", "指纹（窗口现场采集）"},
+				Waived: []hall.Waived{{Material: "居民身份证丢失登记表（窗口打印，本人签字）", Why: hall.WaivedShared}}, Missing: []string{"数码相片回执"}, Note: "照片去一楼照相点补拍，二十分钟可取"},
+		},
+	}
+}
+
 // TestCasesInEveryState looks at what a clerk sees of cases: the list, a case, each form, a refusal in words.
 func TestCasesInEveryState(t *testing.T) {
 	now := time.Now().Truncate(time.Minute)
@@ -70,6 +87,11 @@ func TestCasesInEveryState(t *testing.T) {
 		states := consoleLooks(now)
 		v := states["serving"]
 		v.Cases = CasesNow{Open: 4, Due: 1}
+		if l.carried != nil {
+			visit := *v.Visit
+			visit.Carried, visit.Materials, visit.Situation, visit.SituationEN, visit.Purpose = l.carried, l.view.Items[0].Materials, "本市户籍，在外地丢失", "Lost away from home", hall.PurposePickUp
+			v.Visit = &visit
+		}
 		all := &looks{small: newSmall(), console: map[string]ConsoleView{"12": v}}
 		r := serve(t, newSmall(), func(d *Desk) {
 			d.Pages, d.counter, d.views, d.Cases = os.DirFS(filepath.Join(kioskDir, "dist")), all, all, l
@@ -79,16 +101,23 @@ func TestCasesInEveryState(t *testing.T) {
 	full, alone, none := casesLook(now), casesLook(now), casesLook(now)
 	alone.Applicant = false
 	none.Open, none.TellAgain = []CaseView{}, nil
+	brought, lost := carriedLook(now), carriedLook(now)
+	lost.Lost, lost.Applicant, lost.All = true, Applicant{Kind: hall.ApplicantPerson}, lost.All[1:]
 	var shots []look
 	for _, lang := range []string{"zh", "en"} {
 		shot := func(name string, l caseLooks, press, see []string) {
-			if lang == "en" && name != "list" && name != "notice" && name != "decide" {
+			if lang == "en" && !slices.Contains([]string{"list", "notice", "decide", "carried", "accept-carried"}, name) {
 				return // the same parts, in words that fit
 			}
 			shots = append(shots, look{Name: "cases-" + name + "-" + lang, URL: base(l) + "/console/12?lang=" + lang, Width: 1366, Height: 768, Press: press, See: see})
 		}
-		any := func(n int) (see []string) {
-			for range n {
+		// The menu is there when the cases have come: before, its keys do nothing.
+		said := words(t)[lang]
+		menu, result := said["case.menu"], said["case.ask.result"]
+		what := strings.ReplaceAll(said["case.what"], "{number}", "QL20261118-3-0017")
+		any := func(n int) []string {
+			see := []string{menu}
+			for range n - 1 {
 				see = append(see, "A063")
 			}
 			return see
@@ -97,11 +126,14 @@ func TestCasesInEveryState(t *testing.T) {
 		shot("none", caseLooks{view: none}, []string{"F5"}, any(1))
 		shot("accept", caseLooks{view: full}, []string{"F5", "1"}, any(2))
 		shot("accept-alone", caseLooks{view: alone}, []string{"F5", "1"}, any(2))
-		shot("notice", caseLooks{view: none}, []string{"F5", "3", "1", "3"}, any(4))
-		shot("one", caseLooks{view: full}, []string{"F5", "6"}, []string{"A063", "QL20261118-3-0017"})
-		shot("decide", caseLooks{view: full}, []string{"F5", "6", "1"}, []string{"A063", "QL20261118-3-0017", "A063"})
-		shot("done", caseLooks{view: full}, []string{"F5", "6", "1", "1"}, []string{"A063", "QL20261118-3-0017", "A063", "QL20261118-3-0017"})
-		shot("refused", caseLooks{view: full, err: cases.Moved}, []string{"F5", "6", "1", "1"}, []string{"A063", "QL20261118-3-0017", "A063", "A063"})
+		shot("carried", caseLooks{view: full, carried: brought}, []string{"F5", "Escape"}, any(2))
+		shot("carried-lost", caseLooks{view: full, carried: lost}, []string{"F5", "Escape"}, any(2))
+		shot("accept-carried", caseLooks{view: none, carried: brought}, []string{"F5", "1"}, any(2))
+		shot("notice", caseLooks{view: none}, []string{"F5", "3", "1", "3", "3"}, any(4))
+		shot("one", caseLooks{view: full}, []string{"F5", "6"}, []string{menu, what})
+		shot("decide", caseLooks{view: full}, []string{"F5", "6", "1"}, []string{menu, what, result})
+		shot("done", caseLooks{view: full}, []string{"F5", "6", "1", "1"}, []string{menu, what, result, what})
+		shot("refused", caseLooks{view: full, err: cases.Moved}, []string{"F5", "6", "1", "1"}, []string{menu, what, result, "A063"})
 		shot("find", caseLooks{view: full}, []string{"F5", "5"}, any(2))
 	}
 	takeLooks(t, shots)

@@ -40,13 +40,19 @@ type looks struct {
 func (l *looks) Console(window string) ConsoleView { return l.console[window] }
 func (l *looks) Take() TakeView                    { return l.take }
 func (l *looks) Display() DisplayView              { return l.display }
+func (l *looks) WholeDisplay() DisplayView         { return l.display }
 func (l *looks) Guide() GuideView                  { return l.guide }
 func (l *looks) Sign(window string) SignView       { return l.signs[window] }
 func (l *looks) Pad(string) PadView                { return l.pad }
 func (l *looks) Shown(Proof) (Shown, error)        { return l.shown, l.err }
+func (l *looks) PrintList(context.Context, List) (Listed, error) {
+	return Listed{Printed: l.err == nil}, l.err
+}
 func (l *looks) Issue(context.Context, counter.Request) (Ticket, error) {
 	return l.ticket, l.err
 }
+
+func (l *looks) Print(context.Context, hall.ID) (Ticket, error) { return l.ticket, l.err }
 
 // look is one picture to be taken: the page, what is touched on it first, and in what size.
 type look struct {
@@ -57,7 +63,7 @@ type look struct {
 	Touch  []string `json:"touch"`
 	Stop   bool     `json:"stop"`  // cut the page off from its agent before looking
 	Press  []string `json:"press"` // keys pressed
-	See    []string `json:"see"`   // what must be on the page after each
+	See    []string `json:"see"`   // what must be on the page after each, and at the end
 	Hears  []string `json:"hears"` // clips that the page plays, one after the other
 }
 
@@ -110,6 +116,20 @@ func TestAClerkWorksWithKeys(t *testing.T) {
 	if got := c.done(); !slices.Equal(got, want) {
 		t.Errorf("the keys did %q, want %q", got, want)
 	}
+}
+
+// A ticket that was asked for once more and did not come out: console and guide say why, and what to do.
+func TestWhoPrintsOnceMoreIsToldWhyNothingCameOut(t *testing.T) {
+	at := time.Now()
+	unprinted := consoleLooks(at)["called"]
+	unprinted.Window.ID, unprinted.Paper = "12", []Unprinted{{ID: ticketLook(false).ID, Ticket: "A064", Trouble: hall.TroublePaperOut, At: at}}
+	l := &looks{small: newSmall(), hall: sampleHall(t), guide: guideOf(sampleHall(t)), console: map[string]ConsoleView{"12": unprinted}, ticket: ticketLook(false)}
+	base := open(t, l)
+	told := []string{"换上新纸卷，合好上盖。"}
+	takeLooks(t, []look{
+		{Name: "console-reprint", URL: base + "/console/12?lang=zh", Width: 1366, Height: 768, Touch: []string{".paper .btn"}, See: told},
+		{Name: "guide-reprint", URL: base + "/guide?lang=zh", Width: 800, Height: 1280, Touch: []string{"nav button:nth-child(2)", ".queues button >> nth=0", ".ticket > .btn >> nth=4"}, See: told},
+	})
 }
 
 // TestPagesInEveryState looks at each state of counter and ticket taker, in both languages and the sizes of their screens.
@@ -173,7 +193,7 @@ func consoleShots(t *testing.T, lang string) []look {
 		l.Touch = []string{fmt.Sprintf(".keys .btn:nth-child(%d)", key)}
 		return l
 	}
-	return append(shots, lost, refused, asked("hold", "serving", 4), asked("transfer", "serving", 5), asked("pick", "aside", 7), asked("give-back", "called", 4))
+	return append(shots, lost, refused, asked("hold", "serving", 4), asked("transfer", "serving", 5), asked("third-pass", "called", 5), asked("pick", "aside", 7), asked("give-back", "called", 4))
 }
 
 func consoleLooks(at time.Time) map[string]ConsoleView {
@@ -223,8 +243,16 @@ func consoleLooks(at time.Time) map[string]ConsoleView {
 		"rated": view(hall.WindowIsOpen, nobody, func(v *ConsoleView) {
 			v.Invited = &Invited{Ticket: "A062", Until: at.Add(2 * time.Minute), Rated: true}
 		}),
-		"called": view(hall.WindowIsCalled, func(v *ConsoleView) { v.Visit.Calls = 2 }),
-		"again":  view(hall.WindowIsCalled, func(v *ConsoleView) { v.CallsLeft = 2 }),
+		"called": view(hall.WindowIsCalled, func(v *ConsoleView) { v.Visit.Calls, v.Stuck = 2, &StuckDesk{Window: "14", Floor: "一楼"} }),
+		"third": view(hall.WindowIsServing, away, func(v *ConsoleView) {
+			zhou := &Clerk{Badge: "0317", Name: "周敏", NameEN: "Zhou Min", Unit: "市公安局"}
+			v.Visit.Third, v.Visit.Summons, v.Stuck = true, &Summons{Since: ago(4), Due: ago(-6)}, &StuckDesk{Window: "12", Floor: "一楼", Here: true}
+			v.Visit.Earlier = []Earlier{
+				{Window: "13", Staff: zhou, Item: "居民身份证补领", ItemEN: "Identity card replacement", At: ago(95), Outcome: hall.OutcomeFinished},
+				{Window: "11", Staff: zhou, Item: "居民身份证补领", ItemEN: "Identity card replacement", At: ago(20)},
+			}
+		}),
+		"again": view(hall.WindowIsCalled, func(v *ConsoleView) { v.CallsLeft = 2 }),
 		"aside": view(hall.WindowIsOpen, func(v *ConsoleView) {
 			li := &Clerk{Badge: "0408", Name: "李建国", NameEN: "Li Jianguo", Unit: "市医保局"}
 			v.Next.Class = hall.ClassElderly
@@ -314,6 +342,7 @@ func displayLooks(at time.Time) map[string]DisplayView {
 		v := DisplayView{
 			Hall:  Place{ID: "qinglan", Name: "青澜市政务服务中心", NameEN: "Qinglan Government Service Centre"},
 			Hours: "周一至周五 9:00–17:00", Notices: []string{"叫到号请直接到窗口，过号当天可以回来"},
+			Announce: hall.DefaultAnnouncement(),
 			Services: []DisplayLine{
 				line("A", "身份证、户口", "Identity card and household", 17, 20, 35), line("B", "社保、医保", "Social and health insurance", 26, 28, 28),
 				line("C", "开店、办公司", "Business registration", 0, 0, 0), line("D", "房产登记", "Property registration", 2, 0, 0),

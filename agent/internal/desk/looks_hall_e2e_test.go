@@ -79,6 +79,12 @@ func ticketLook(printed bool) Ticket {
 	return t
 }
 
+func secondLook(printed bool) Ticket {
+	t := ticketLook(printed)
+	t.Number, t.With = "D012", "A064"
+	return t
+}
+
 func shownLook(visits ...string) Shown {
 	s := Shown{ID: hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 64}, Number: "A064", Known: true, Visits: []ShownVisit{}}
 	for n, window := range visits {
@@ -130,9 +136,15 @@ func kioskSteps(t *testing.T) []kioskStep {
 		{"unsure", looks{hall: c, take: well}, []string{home(1), item(5)}, false},
 		{"map", looks{hall: c, take: well}, []string{".have .btn:last-child"}, false},
 		{"ticket", looks{hall: c, take: well, ticket: ticketLook(true)}, way, false},
+		{"another", looks{hall: c, take: well, ticket: ticketLook(true)}, append(way[:3:3], ".another"), false},
+		{"second", looks{hall: c, take: well, ticket: secondLook(true)}, way, false},
+		{"second-paperless", looks{hall: c, take: noPaper, ticket: secondLook(false)}, way, false},
 		{"paperless", looks{hall: c, take: noPaper, ticket: ticketLook(false)}, way, false},
 		{"refused", looks{hall: c, take: well, err: counter.NoMoreToday}, way, false},
+		{"listed", looks{hall: c, take: well}, []string{home(1), item(1), ".acts .btn >> nth=0"}, false},
+		{"unlisted", looks{hall: c, take: well, err: NoPrinter}, []string{home(1), item(1), ".acts .btn >> nth=0"}, false},
 		{"paper-out", looks{hall: c, take: noPaper}, nil, false},
+		{"full-list", looks{hall: c, take: closed}, []string{home(1), item(1)}, false},
 		{"closed", looks{hall: c, take: closed}, nil, false},
 		{"full", looks{hall: c, take: closed}, []string{home(3), item(1)}, false},
 		{"stopped", looks{hall: c, take: full}, nil, false},
@@ -161,8 +173,8 @@ func TestTheKioskInEveryState(t *testing.T) {
 		only       string
 	}{
 		{"zh", "", [2]int{1080, 1920}, ""},
-		{"en", "", [2]int{800, 1280}, "home home-loan long rate"},
-		{"zh", "elder", [2]int{800, 1280}, "card home-loan ticket long reasons"},
+		{"en", "", [2]int{800, 1280}, "home home-loan card long rate another second second-paperless"},
+		{"zh", "elder", [2]int{800, 1280}, "card home-loan ticket long reasons another second second-paperless"},
 		{"zh", "", [2]int{1366, 768}, "home-sale rate"},
 	} {
 		for _, s := range kioskSteps(t) {
@@ -193,7 +205,14 @@ func guideOf(c *hall.Catalogue) GuideView {
 		v.Services = append(v.Services, q)
 	}
 	v.Services[0].Line[0].Class, v.Services[0].Line[1].Third = hall.ClassElderly, true
+	v.Services[0].Line[1].Summons, v.Stuck = &Summons{Since: at, Due: at.Add(10 * time.Minute)}, &StuckDesk{Window: "14", Floor: "一楼"}
 	v.Missed = append(v.Missed, waiting("A", 90), waiting("B", 91))
+	for n, at := range c.Windows[:min(4, len(c.Windows))] {
+		v.Rating = append(v.Rating, Helpable{Window: at.ID, Visit: hall.ID{Agent: 3, Tag: 1, Serial: uint32(500 + n)}, Ticket: fmt.Sprintf("A%03d", 61+n), Clerks: []string{at.Staff}})
+	}
+	for _, s := range c.Staff {
+		v.Staff = append(v.Staff, Clerk{Badge: s.Badge, Name: s.Name, NameEN: s.NameEN})
+	}
 	return v
 }
 
@@ -202,6 +221,8 @@ func TestTheGuidesTabletInEveryState(t *testing.T) {
 	c := sampleHall(t)
 	well, noPaper, large := guideOf(c), guideOf(c), largeHall(t)
 	noPaper.Printer = PrinterNow{Trouble: hall.TroublePaperOut}
+	helped, nobody := guideOf(c), guideOf(c)
+	helped.Rating[1].Helper, nobody.Rating = helped.Staff[8].Badge, nil
 	first := ".found button >> nth=0"
 	queue := ".queues button >> nth=0"
 	tab := func(n int) string { return fmt.Sprintf("nav button:nth-child(%d)", n) }
@@ -210,16 +231,24 @@ func TestTheGuidesTabletInEveryState(t *testing.T) {
 		lang string
 		size [2]int
 		only string
-	}{{"zh", [2]int{800, 1280}, ""}, {"en", [2]int{1280, 800}, "check queues long"}} {
+	}{{"zh", [2]int{800, 1280}, ""}, {"en", [2]int{1280, 800}, "check listed queues ticket long another second assist"}} {
 		for _, s := range []kioskStep{
 			{"items", looks{hall: c, guide: well}, nil, false},
 			{"check", looks{hall: c, guide: well}, []string{first, ".chips .btn >> nth=1", "[role=checkbox] >> nth=0"}, false},
+			{"listed", looks{hall: c, guide: well}, []string{first, ".chips .btn >> nth=1", "[role=checkbox] >> nth=0", ".acts .btn >> nth=0"}, false},
 			{"given", looks{hall: c, guide: noPaper, ticket: ticketLook(false)}, []string{first, ".primary"}, false},
+			{"another", looks{hall: c, guide: well, ticket: ticketLook(true)}, []string{first, ".primary", ".acts .btn"}, false},
+			{"second", looks{hall: c, guide: noPaper, ticket: secondLook(false)}, []string{first, ".primary"}, false},
 			{"queues", looks{hall: c, guide: well}, []string{tab(2)}, false},
 			{"ticket", looks{hall: c, guide: well}, []string{tab(2), queue, ".ticket .btn:nth-of-type(2)"}, false},
-			{"drop", looks{hall: c, guide: well}, []string{tab(2), queue, ".ticket > .btn >> nth=4"}, false},
+			{"third", looks{hall: c, guide: well}, []string{tab(2), ".queues button >> nth=1"}, false},
+			{"drop", looks{hall: c, guide: well}, []string{tab(2), queue, ".ticket > .btn >> nth=5"}, false},
 			{"swap", looks{hall: c, guide: well}, []string{tab(2), queue, ".ticket .btn", first}, false},
 			{"missed", looks{hall: c, guide: well}, []string{tab(3), queue}, false},
+			{"assists", looks{hall: c, guide: well}, []string{tab(5)}, false},
+			{"assist", looks{hall: c, guide: well}, []string{tab(5), ".assists button >> nth=1", ".chips .btn >> nth=2"}, false},
+			{"assisted", looks{hall: c, guide: helped}, []string{tab(5), ".assists button >> nth=1"}, false},
+			{"assists-none", looks{hall: c, guide: nobody}, []string{tab(5)}, false},
 			{"stale", looks{hall: c, guide: well}, []string{first}, true},
 			{"long", looks{hall: large, guide: guideOf(large)}, []string{first}, false},
 		} {

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"hallpulse/agent/internal/counter"
@@ -13,8 +12,6 @@ import (
 
 // Tablets keep what is pressed at tablets that are paired to a window. Many goroutines may call.
 type Tablets interface {
-	// Here says that the page of a tablet is open, until gone is called.
-	Here(p entry.Pairing) (gone func())
 	// Press keeps a press that the tablet's page names. When it returns nil the press is on disk, and what it became is
 	// said; the same press sent again became what it was.
 	Press(ctx context.Context, p entry.Pairing, press hall.Press) (Pressed, error)
@@ -62,8 +59,6 @@ func (d *Desk) ofTablet(next func(w http.ResponseWriter, r *http.Request, who en
 
 // padScreen serves the tablet's page what it shows.
 func (d *Desk) padScreen(w http.ResponseWriter, r *http.Request, who entry.Pairing) {
-	gone := d.Tablets.Here(who)
-	defer gone()
 	d.ofWindow(func(window string, at time.Time) message {
 		v := d.views.Pad(window)
 		v.At, v.UID = at, who.ID
@@ -101,17 +96,10 @@ func (d *Desk) explain(w http.ResponseWriter, r *http.Request, who entry.Pairing
 		hall.PressKey
 		Reasons []string `json:"reasons"`
 	}
-	known := func(code string) bool { _, ok := d.Words["zh"]["rate.reason."+code]; return ok }
-	err := decode(body, &in)
-	if err != nil || len(in.Reasons) == 0 || len(in.Reasons) > maxReasons || twice(in.Reasons) || slices.ContainsFunc(in.Reasons, func(c string) bool { return !known(c) }) {
+	if err := decode(body, &in); err != nil || len(in.Reasons) == 0 || !d.official(in.Reasons) {
 		d.refuse(w, r, http.StatusBadRequest, "malformed")
 		return
 	}
 	status, answer := d.done(r, d.Tablets.Explain(unhurried(r), who, in.PressKey, in.Reasons))
 	writeJSON(w, status, answer)
-}
-
-func twice(all []string) bool {
-	sorted := slices.Sorted(slices.Values(all))
-	return len(slices.Compact(sorted)) < len(all)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"hallpulse/agent/internal/counter"
 	"hallpulse/agent/internal/entry"
 	"hallpulse/firmware-protocol/hall"
@@ -17,8 +19,18 @@ func (s *small) Pad(window string) PadView {
 }
 
 func (s *small) Here(p entry.Pairing) (gone func()) {
-	s.set(func() { s.acts = append(s.acts, "here "+p.Window) })
-	return func() { s.set(func() { s.acts = append(s.acts, "gone "+p.Window) }) }
+	at := strings.TrimSpace(string(p.Role) + " " + p.Window)
+	s.set(func() { s.pages = append(s.pages, "here "+at) })
+	return func() { s.set(func() { s.pages = append(s.pages, "gone "+at) }) }
+}
+
+// Shows notes what is new.
+func (s *small) Shows(p entry.Pairing, right bool) {
+	s.set(func() {
+		if now := fmt.Sprint(p.Role, " right ", right); len(s.pages) == 0 || s.pages[len(s.pages)-1] != now {
+			s.pages = append(s.pages, now)
+		}
+	})
 }
 
 // Press takes what is satisfied for the rating.
@@ -28,6 +40,13 @@ func (s *small) Press(ctx context.Context, p entry.Pairing, press hall.Press) (P
 
 func (s *small) Explain(ctx context.Context, p entry.Pairing, key hall.PressKey, codes []string) error {
 	return s.act(ctx, fmt.Sprintf("why %s %v %v", p.Window, key, codes), func() error { return nil })
+}
+
+// stood says how the pages of paired browsers stood, one after the other.
+func (s *small) stood() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.pages, ", ")
 }
 
 const pressOf = `{"uid":"9a2b3c4d5e6f7081","boot":7,"seq":1,"level":%s,"age_ms":%s}`
@@ -113,5 +132,69 @@ func TestATabletIsHereWhileItsPageIsOpen(t *testing.T) {
 		t.Errorf("%s, %v", first, err)
 	}
 	conn.Close()
-	eventually(t, "gone", func() bool { return fmt.Sprint(c.done()) == "[here 12 gone 12]" })
+	eventually(t, "gone", func() bool { return c.stood() == "here tablet 12, gone tablet 12" })
+}
+
+// dial opens a screen of the network with a pairing.
+func (l *lanRig) dial(path string, as entry.Secret) *websocket.Conn {
+	l.t.Helper()
+	conn, _, err := l.dialer.Dial("wss://"+l.host+path, http.Header{"Cookie": {cookie + "=" + string(as)}, "Origin": {"https://" + l.host}})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// What hangs in the hall is a device while its page is open; who sits before a console, or opens a page on the counter's own
+// machine, is none.
+func TestPagesThatHangInTheHallAreHere(t *testing.T) {
+	c := newSmall()
+	l := serveLAN(t, c)
+	for path, as := range map[string]entry.Secret{"/ws/console/12": l.book.at(entry.RoleConsole, "12"), "/ws/guide": l.book.at(entry.RoleGuide, "")} {
+		if _, _, err := l.dial(path, as).ReadMessage(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, path := range []string{"/ws/display", "/ws/take", "/ws/sign/12"} {
+		if _, _, err := l.watch(path).ReadMessage(); err != nil {
+			t.Error(err)
+		}
+	}
+	display := l.dial("/ws/display", l.book.at(entry.RoleDisplay, ""))
+	eventually(t, "the display", func() bool { return c.stood() == "here display" })
+	kiosk := l.dial("/ws/take", l.book.at(entry.RoleKiosk, ""))
+	eventually(t, "the kiosk", func() bool { return c.stood() == "here display, here kiosk" })
+	display.Close()
+	eventually(t, "gone", func() bool { return c.stood() == "here display, here kiosk, gone display" })
+	kiosk.Close()
+}
+
+// Issue 4: a sign equals the board. It says what it has painted; until that is what it was told last, it differs.
+func TestASignSaysWhatItShows(t *testing.T) {
+	c := newSmall("A063")
+	l := serveLAN(t, c)
+	sign := l.dial("/ws/sign/12", l.book.at(entry.RoleSign, "12"))
+	told := "here sign 12"
+	is := func(more string) {
+		t.Helper()
+		told += ", " + more
+		eventually(t, more, func() bool { return c.stood() == told })
+	}
+	say := func(text string) {
+		t.Helper()
+		if err := sign.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is("sign right false")
+	say(`{"state":"open","ticket":""}`)
+	is("sign right true")
+	l.rig.post("/api/windows/12/next", "", "1")
+	l.Changed()
+	is("sign right false")
+	say(`{"state":"called","ticket":"A062"}`)
+	say(`no word of ours`)
+	say(`{"state":"called","ticket":"A063"}`)
+	is("sign right true")
 }

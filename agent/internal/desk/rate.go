@@ -36,6 +36,8 @@ type Shown struct {
 	Booked *BookedLine `json:"booked,omitempty"` // its place was booked
 
 	secret []byte // nobody has it without the ticket
+
+	Agent string `json:"-"` // of the hall that knows this; empty: this one
 }
 
 // ShownVisit is one visit to be rated.
@@ -57,6 +59,9 @@ func (s Shown) WithSecret(secret []byte) Shown {
 	s.secret = secret
 	return s
 }
+
+// Says reports whether there is anything that the holder can do with the ticket, or did.
+func (s Shown) Says() bool { return len(s.Visits) > 0 || s.Booked != nil || s.Right || s.Rated }
 
 // How many wrong codes lock a ticket's number, how many in all lock the page, and for how long (design §4).
 const (
@@ -106,31 +111,55 @@ func (t *tries) forgive(one try) {
 
 // shown checks what somebody shows of a ticket. Codes that are typed can be guessed, and are counted; what a QR code says
 // cannot.
-func (d *Desk) shown(p Proof) (Shown, error) {
+func (d *Desk) shown(_ *http.Request, p Proof) (Shown, error) { return d.checked(p, d.counter.Shown) }
+
+// shownInHall is shown at a page of ours: what is not known here is asked of the hall's other agents.
+func (d *Desk) shownInHall(r *http.Request, p Proof) (Shown, error) {
+	return d.checked(p, func(p Proof) (Shown, error) {
+		s, err := d.counter.Shown(p)
+		if d.Fellows == nil {
+			return s, err
+		}
+		if there, ok := d.Fellows.Elsewhere(unhurried(r), p, s, err); ok {
+			return there, nil
+		}
+		return s, err
+	})
+}
+
+// checked counts what is typed.
+func (d *Desk) checked(p Proof, look func(p Proof) (Shown, error)) (Shown, error) {
 	p.Number = strings.ToUpper(strings.TrimSpace(p.Number))
 	one := try{p.Number, d.now()}
 	if p.Token == "" && !d.tries.take(one) {
 		return Shown{}, TooManyTries
 	}
-	s, err := d.counter.Shown(p)
+	s, err := look(p)
 	if err == nil && p.Token == "" {
 		d.tries.forgive(one)
 	}
 	return s, err
 }
 
-// findTicket says which visits of a ticket its holder may rate.
-func (d *Desk) findTicket(r *http.Request, body []byte) (int, []byte) {
-	var in Proof
-	if err := decode(body, &in); err != nil {
-		return http.StatusBadRequest, d.problem(r, "malformed")
+// ofHolder answers who shows a ticket, once that is checked.
+func (d *Desk) ofHolder(
+	check func(r *http.Request, p Proof) (Shown, error), answer func(r *http.Request, s Shown) (int, []byte),
+) func(r *http.Request, body []byte) (int, []byte) {
+	return func(r *http.Request, body []byte) (int, []byte) {
+		var in Proof
+		if err := decode(body, &in); err != nil {
+			return http.StatusBadRequest, d.problem(r, "malformed")
+		}
+		s, err := check(r, in)
+		if err != nil {
+			return d.failure(r, err)
+		}
+		return answer(r, s)
 	}
-	s, err := d.shown(in)
-	if err != nil {
-		return d.failure(r, err)
-	}
-	return http.StatusOK, encode(s)
 }
+
+// findTicket says which visits of a ticket its holder may rate.
+func (d *Desk) findTicket(_ *http.Request, s Shown) (int, []byte) { return http.StatusOK, encode(s) }
 
 // What an answer at the kiosk may hold.
 const (
@@ -140,8 +169,12 @@ const (
 
 // rateVisit takes what the holder of a ticket says of one of its visits. He shows the ticket again: nothing is remembered of
 // him in between. Its form follows from the ticket, the visit and the draft of his page, so that the same answer sent twice
-// is one, and nobody without the ticket can make it.
-func (d *Desk) rateVisit(r *http.Request, body []byte) (int, []byte) {
+// is one, and nobody without the ticket can make it. Which agent of the hall checks the ticket takes the answer.
+func (d *Desk) ratesVisit(check func(r *http.Request, p Proof) (Shown, error)) func(r *http.Request, body []byte) (int, []byte) {
+	return func(r *http.Request, body []byte) (int, []byte) { return d.rateVisit(r, body, check) }
+}
+
+func (d *Desk) rateVisit(r *http.Request, body []byte, check func(r *http.Request, p Proof) (Shown, error)) (int, []byte) {
 	var in struct {
 		Proof   Proof      `json:"proof"`
 		Visit   hall.ID    `json:"visit"`
@@ -151,12 +184,15 @@ func (d *Desk) rateVisit(r *http.Request, body []byte) (int, []byte) {
 		Lapsed  bool       `json:"lapsed"`
 	}
 	err := decode(body, &in)
-	if err != nil || !in.Level.Valid() || len(in.Draft) != draftChars || len(in.Reasons) > maxReasons || !d.reasons(in.Level, in.Reasons) {
+	if err != nil || !in.Level.Valid() || len(in.Draft) != draftChars || !d.reasons(in.Level, in.Reasons) {
 		return http.StatusBadRequest, d.problem(r, "malformed")
 	}
-	s, err := d.shown(in.Proof)
+	s, err := check(r, in.Proof)
 	if err != nil {
 		return d.failure(r, err)
+	}
+	if s.Agent != "" {
+		return d.done(r, d.Fellows.RateThere(unhurried(r), s.Agent, body))
 	}
 	form := sha256.Sum256(fmt.Appendf(nil, "hallpulse/kiosk/1 %s %s %x", in.Visit, in.Draft, s.secret))
 	return d.done(r, d.counter.Rate(unhurried(r), counter.Answer{
@@ -164,13 +200,17 @@ func (d *Desk) rateVisit(r *http.Request, body []byte) (int, []byte) {
 	}))
 }
 
-// reasons reports whether all of these are official reasons of a level, each once: those that people can read.
+// reasons reports whether all of these are official reasons of a level, each once.
 func (d *Desk) reasons(l hall.Level, codes []string) bool {
+	return d.official(codes) && !slices.ContainsFunc(codes, func(c string) bool { return !strings.HasPrefix(c, fmt.Sprint(uint8(l))) })
+}
+
+// official reports whether all of these are official reasons, each once: those that people can read.
+func (d *Desk) official(codes []string) bool {
 	for n, code := range codes {
-		_, ok := d.Words["zh"]["rate.reason."+code]
-		if !ok || slices.Contains(codes[:n], code) || !strings.HasPrefix(code, fmt.Sprint(uint8(l))) {
+		if _, ok := d.Words["zh"]["rate.reason."+code]; !ok || slices.Contains(codes[:n], code) {
 			return false
 		}
 	}
-	return true
+	return len(codes) <= maxReasons
 }

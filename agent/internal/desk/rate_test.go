@@ -130,14 +130,15 @@ func TestAGuideCorrectsATicket(t *testing.T) {
 		body   string
 		status int
 	}{
-		{`{"class":"elderly","why":"seen"}`, 204}, {`{"class":"","why":"wrong"}`, 204}, {`{"third":true}`, 204},
+		{`{"class":"elderly","why":"seen"}`, 204}, {`{"class":"","why":"wrong"}`, 204}, {`{"third":true}`, 204}, {`{"pass":true}`, 204}, {`{"met":true}`, 204},
+		{`{"third":true,"met":true}`, 400},
 		{`{}`, 400}, {`{"class":"elderly"}`, 400}, {`{"third":true,"why":"seen"}`, 400}, {`{"level":5}`, 400},
 	} {
 		if a := r.post("/api/tickets/3-9f2c-17/correct", tt.body, fmt.Sprint(i)); a.status != tt.status {
 			t.Errorf("%s: %d %s, want %d", tt.body, a.status, a.body, tt.status)
 		}
 	}
-	if got := strings.Join(c.done(), ", "); got != "correct 3-9f2c-17 elderly seen, correct 3-9f2c-17  wrong, correct 3-9f2c-17" {
+	if got := strings.Join(c.done(), ", "); got != "correct 3-9f2c-17 elderly seen, correct 3-9f2c-17  wrong, correct 3-9f2c-17, correct 3-9f2c-17, correct 3-9f2c-17" {
 		t.Errorf("the counter did %s", got)
 	}
 	if a := r.post("/api/tickets/A064/correct", `{"third":true}`, "none"); a.status != 404 {

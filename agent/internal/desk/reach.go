@@ -31,9 +31,11 @@ func reach() map[string][]entry.Role {
 		"/api/book":                            {kiosk, guide},
 		"/api/windows/{window}/{act}":          {console},
 		"/api/presented/{window}":              {console},
+		"/api/pins/{window}":                   {console},
 		"/api/alarms/{window}":                 {console},
 		"/api/notes/{window}/{command}":        {console},
 		"/api/tickets":                         {kiosk, guide},
+		"/api/lists":                           {kiosk, guide},
 		"/api/bookings/days":                   {console, guide},
 		"/api/bookings":                        {console, guide},
 		"/api/bookings/arrive":                 {kiosk},
@@ -43,10 +45,12 @@ func reach() map[string][]entry.Role {
 		"/api/tickets/{ticket}/cancel":         {console, guide},
 		"/api/tickets/{ticket}/correct":        {guide},
 		"/api/tickets/{ticket}/qr.svg":         {kiosk, guide},
+		"/api/help/{window}":                   {guide},
 		"/api/cases/at/{window}":               {console},
 		"/api/cases/at/{window}/{step}":        {console},
 		"/api/cases/at/{window}/{case}/{step}": {console},
 		"/api/cases/find":                      {console},
+		"/api/entered/{window}":                {console},
 		"/api/slips/{kind}/{id}/print":         {console},
 		"/api/rate/find":                       {kiosk},
 		"/api/rate":                            {kiosk},
@@ -77,7 +81,9 @@ func unpairedReach(path string) bool {
 }
 
 // forFellows are the addresses of the other agents of the hall: what they say is signed.
-func forFellows(path string) bool { return path == "/hall/move" || path == "/hall/heard" }
+func forFellows(path string) bool {
+	return path == "/hall/holder" || path == "/hall/move" || path == "/hall/heard" || path == "/hall/want" || path == "/hall/display"
+}
 
 // home is the page of a place.
 func home(p entry.Place) string {

@@ -59,6 +59,7 @@ type small struct {
 	queue  []string
 	at     map[string]Visit // by window
 	acts   []string
+	pages  []string      // how the pages of paired browsers stood
 	fail   error         // what the next acts answer
 	hold   chan struct{} // acts wait for it to close
 	began  chan struct{} // acts say that they began
@@ -70,8 +71,8 @@ func newSmall(tickets ...string) *small {
 	return &small{queue: tickets, at: map[string]Visit{}, began: make(chan struct{}, 1000)}
 }
 
-func (s *small) Present(ctx context.Context, window, token, number string) (string, error) {
-	return number, s.act(ctx, "present "+window+" "+token, func() error { return nil })
+func (s *small) Present(ctx context.Context, window, token, number string) (Presented, error) {
+	return Presented{Number: number}, s.act(ctx, "present "+window+" "+token, func() error { return nil })
 }
 
 func (s *small) act(ctx context.Context, name string, do func() error) error {
@@ -142,6 +143,10 @@ func (s *small) SignOn(ctx context.Context, window, badge, pin string) error {
 	return s.act(ctx, strings.TrimSpace(window+" open "+badge+" "+pin), func() error { return nil })
 }
 
+func (s *small) ChoosePIN(ctx context.Context, window, badge, code, pin string) error {
+	return s.act(ctx, strings.TrimSpace(window+" chooses "+badge+" "+code+" "+pin), func() error { return nil })
+}
+
 func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
 	what := strings.TrimSpace("issue " + r.Letter + " " + r.Item + " " + r.Errand + " " + r.Situation)
 	for _, stop := range r.Then {
@@ -150,6 +155,10 @@ func (s *small) Issue(ctx context.Context, r counter.Request) (Ticket, error) {
 	id := hall.ID{Agent: 3, Tag: 0x9f2c, Serial: 17}
 	return Ticket{ID: id, Number: "A064", Windows: []string{"12"}, Printed: true},
 		s.act(ctx, strings.Join(strings.Fields(what), " "), func() error { return nil })
+}
+
+func (s *small) PrintList(ctx context.Context, l List) (Listed, error) {
+	return Listed{Printed: true}, s.act(ctx, strings.TrimSpace(fmt.Sprint("list ", l.Item, " ", l.Situation, l.Has)), func() error { return nil })
 }
 
 func (s *small) Book(ctx context.Context, a counter.Appointment) (Booked, error) {
@@ -203,10 +212,20 @@ func (s *small) Guide() GuideView {
 	return GuideView{Services: []GuideQueue{{TakeService: TakeService{HallLine: HallLine{Letter: "A"}, Waiting: len(s.queue)}}}, Disk: DiskIsOK}
 }
 
-func (s *small) Sign(window string) SignView { return SignView{Window: s.Console(window).Window} }
+func (s *small) Sign(window string) SignView {
+	v := s.Console(window)
+	if v.Visit != nil {
+		v.Window.Ticket = v.Visit.Ticket
+	}
+	return SignView{Window: v.Window}
+}
 
 func (s *small) Correct(ctx context.Context, id hall.ID, c Correction) error {
 	return s.act(ctx, strings.TrimSpace(fmt.Sprintf("correct %s %s %s", id, c.Class, c.Why)), func() error { return nil })
+}
+
+func (s *small) Help(ctx context.Context, h counter.Help) error {
+	return s.act(ctx, fmt.Sprintf("help %s %s %s", h.Window, h.Visit, h.By), func() error { return nil })
 }
 
 // Shown takes the code RIGHT of every number, and the token right.
@@ -220,6 +239,8 @@ func (s *small) Shown(p Proof) (Shown, error) {
 func (s *small) Rate(ctx context.Context, a counter.Answer) error {
 	return s.act(ctx, fmt.Sprintf("rate %s %s %d %v %s", a.Ticket, a.Visit, a.Level, a.Reasons, a.Form), func() error { return nil })
 }
+
+func (s *small) WholeDisplay() DisplayView { return s.Display() }
 
 func (s *small) Display() DisplayView {
 	s.mu.Lock()
@@ -257,7 +278,7 @@ func serve(t *testing.T, c *small, change ...func(*Desk)) *rig {
 			"assets/app-1a2b3c.js": {Data: []byte("1")},
 		},
 		Voice:   fstest.MapFS{"zh/please.wav": {Data: []byte("RIFF")}, "secret": {Data: []byte("secret")}, "zh/secret.txt": {Data: []byte("secret")}},
-		Tablets: c,
+		Tablets: c, Paired: c,
 		Stickers: func() []Sticker {
 			return []Sticker{{Window: "12", Floor: "一楼", URL: "https://pj.qinglan.example/r/at/qinglan/12"}, {Window: "13", Floor: "一楼"}}
 		},

@@ -39,21 +39,24 @@ func (d *Desk) routes() http.Handler {
 	on("POST", "/api/pair", d.pair)
 	on("GET", "/api/hall", d.hallView)
 	on("GET", "/api/book", d.bookView)
+	on("POST", "/api/pins/{window}", d.once(d.choosePIN))
 	on("POST", "/api/windows/{window}/{act}", d.once(d.windowAct))
 	on("POST", "/api/alarms/{window}", d.once(d.alarm))
 	on("POST", "/api/notes/{window}/{command}", d.once(d.readNote))
 	on("POST", "/api/tickets", d.once(d.issueTicket))
+	on("POST", "/api/lists", d.once(d.printList))
 	on("GET", "/api/bookings/days", d.bookingDays)
 	on("POST", "/api/bookings", d.once(d.bookPlace))
-	on("POST", "/api/bookings/arrive", d.once(d.checkIn))
+	on("POST", "/api/bookings/arrive", d.once(d.ofHolder(d.shownInHall, d.checkIn)))
 	on("POST", "/api/bookings/{ticket}/arrive", d.once(d.arrive))
 	on("POST", "/api/tickets/{ticket}/print", d.once(d.printTicket))
 	on("POST", "/api/tickets/{ticket}/return", d.once(d.returnTicket))
 	on("POST", "/api/tickets/{ticket}/cancel", d.once(d.cancelTicket))
 	on("POST", "/api/tickets/{ticket}/correct", d.once(d.correctTicket))
 	on("GET", "/api/tickets/{ticket}/qr.svg", d.ticketQR)
-	on("POST", "/api/rate/find", d.once(d.findTicket))
-	on("POST", "/api/rate", d.once(d.rateVisit))
+	on("POST", "/api/help/{window}", d.once(d.helpsRate))
+	on("POST", "/api/rate/find", d.once(d.ofHolder(d.shownInHall, d.findTicket)))
+	on("POST", "/api/rate", d.once(d.ratesVisit(d.shownInHall)))
 
 	on("GET", "/api/stickers", d.stickersView)
 	on("GET", "/api/stickers/{window}/qr.svg", d.stickerQR)
@@ -63,9 +66,7 @@ func (d *Desk) routes() http.Handler {
 
 	d.caseRoutes(on)
 	on("POST", "/api/presented/{window}", d.once(d.present))
-	if d.Fellows != nil {
-		d.fellowRoutes(on)
-	}
+	d.fellowRoutes(on)
 	d.doctorRoutes(on)
 
 	on("GET", "/ws/console/{window}", d.ofWindow(func(window string, at time.Time) message {
@@ -73,11 +74,7 @@ func (d *Desk) routes() http.Handler {
 		v.At = at
 		return message{"console", v}
 	}))
-	on("GET", "/ws/sign/{window}", d.ofWindow(func(window string, at time.Time) message {
-		v := d.views.Sign(window)
-		v.At = at
-		return message{"sign", v}
-	}))
+	on("GET", "/ws/sign/{window}", d.signScreen)
 	on("GET", "/ws/take", func(w http.ResponseWriter, r *http.Request) {
 		d.screen(w, r, func(at time.Time) message {
 			v := d.views.Take()
@@ -95,6 +92,9 @@ func (d *Desk) routes() http.Handler {
 	on("GET", "/ws/display", func(w http.ResponseWriter, r *http.Request) {
 		d.screen(w, r, func(at time.Time) message {
 			v := d.views.Display()
+			if r.URL.Query().Has("hall") {
+				v = d.views.WholeDisplay()
+			}
 			v.At, v.Voice = at, d.speaks()
 			return message{"display", v}
 		})
@@ -111,18 +111,21 @@ func (d *Desk) routes() http.Handler {
 
 // ofWindow is a screen of one window of the hall.
 func (d *Desk) ofWindow(view func(window string, at time.Time) message) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		window := r.PathValue("window")
-		there := func() bool {
-			_, ok := d.Hall().Window(window)
-			return ok
-		}
-		if !there() {
-			d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
-			return
-		}
-		d.screenWhile(w, r, there, func(at time.Time) message { return view(window, at) })
+	return func(w http.ResponseWriter, r *http.Request) { d.whileWindow(w, r, view, nil) }
+}
+
+// whileWindow serves a screen of a window for as long as the hall has it; said, if any, hears what the page says.
+func (d *Desk) whileWindow(w http.ResponseWriter, r *http.Request, view func(window string, at time.Time) message, said func([]byte)) {
+	window := r.PathValue("window")
+	there := func() bool {
+		_, ok := d.Hall().Window(window)
+		return ok
 	}
+	if !there() {
+		d.refuse(w, r, http.StatusNotFound, string(counter.NoSuchWindow))
+		return
+	}
+	d.screenWhile(w, r, there, func(at time.Time) message { return view(window, at) }, said)
 }
 
 // page serves one of the built pages. It is asked for anew each time; what it loads never changes under its name.

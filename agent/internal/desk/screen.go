@@ -8,11 +8,22 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"hallpulse/agent/internal/entry"
+	"hallpulse/firmware-protocol/hall"
 )
 
 // pace is how a screen is kept alive: every beat the view is sent again, so that the page can tell a quiet hall from a
 // silent program; a write may take write; a screen from which no pong comes for silence is gone.
 type pace struct{ beat, write, silence time.Duration }
+
+// Paired hears how the pages of paired browsers stand that are devices of the hall. Many goroutines may call.
+type Paired interface {
+	// Here says that such a page is open, until gone is called.
+	Here(p entry.Pairing) (gone func())
+	// Shows says whether the page of a sign shows what it was told.
+	Shows(p entry.Pairing, right bool)
+}
 
 // message is what a screen hears: always the whole view, first as a snapshot, then when it changed.
 type message struct {
@@ -75,11 +86,11 @@ func (s *screens) closeAll() {
 
 // screen serves one WebSocket; view reads what it shows as of a moment.
 func (d *Desk) screen(w http.ResponseWriter, r *http.Request, view func(at time.Time) message) {
-	d.screenWhile(w, r, func() bool { return true }, view)
+	d.screenWhile(w, r, func() bool { return true }, view, nil)
 }
 
-// screenWhile is screen for as long as what it shows is there.
-func (d *Desk) screenWhile(w http.ResponseWriter, r *http.Request, there func() bool, view func(at time.Time) message) {
+// screenWhile is screen for as long as what it shows is there; said, if any, hears what the page says.
+func (d *Desk) screenWhile(w http.ResponseWriter, r *http.Request, there func() bool, view func(at time.Time) message, said func([]byte)) {
 	if !sameOrigin(r) {
 		d.refuse(w, r, http.StatusForbidden, "origin")
 		return
@@ -102,8 +113,11 @@ func (d *Desk) screenWhile(w http.ResponseWriter, r *http.Request, there func() 
 		d.Log.Debug("desk: no websocket", "err", err) // Upgrade has answered
 		return
 	}
+	if who, _ := visitorOf(r); who != nil && who.Role.IsDevice() {
+		defer d.Paired.Here(*who)()
+	}
 	var reading sync.WaitGroup
-	reading.Go(func() { defer cut(); d.listen(conn) })
+	reading.Go(func() { defer cut(); d.listen(conn, said) })
 	d.show(ctx, conn, look, view, func() bool { return there() && d.stays(r) })
 	if err := conn.Close(); err != nil {
 		d.Log.Debug("desk: close screen", "err", err)
@@ -111,14 +125,56 @@ func (d *Desk) screenWhile(w http.ResponseWriter, r *http.Request, there func() 
 	reading.Wait()
 }
 
-// listen hears pongs and the end. A screen has nothing to say.
-func (d *Desk) listen(conn *websocket.Conn) {
+// listen hears pongs and the end, and what a page says for said.
+func (d *Desk) listen(conn *websocket.Conn, said func([]byte)) {
 	conn.SetReadLimit(512)
 	alive := func(string) error { return conn.SetReadDeadline(time.Now().Add(d.pace.silence)) }
 	conn.SetPongHandler(alive)
 	for err := alive(""); err == nil; {
-		_, _, err = conn.NextReader()
+		var b []byte
+		if _, b, err = conn.ReadMessage(); err == nil && said != nil {
+			said(b)
+		}
 	}
+}
+
+// signShows is what stands large on a sign: the window's state, and the number that is called or served there.
+type signShows struct {
+	State  hall.WindowState `json:"state"`
+	Ticket string           `json:"ticket"`
+}
+
+func showsOf(w WindowNow) signShows {
+	if w.State == hall.WindowIsCalled || w.State == hall.WindowIsServing {
+		return signShows{w.State, w.Ticket}
+	}
+	return signShows{State: w.State}
+}
+
+// signScreen serves a sign its view, and hears what it has painted. Until it has painted what it was told last, it differs.
+func (d *Desk) signScreen(w http.ResponseWriter, r *http.Request) {
+	who, _ := visitorOf(r)
+	var mu sync.Mutex
+	var told, painted signShows
+	compare := func(change func()) {
+		mu.Lock()
+		defer mu.Unlock()
+		change()
+		if who != nil {
+			d.Paired.Shows(*who, painted == told)
+		}
+	}
+	d.whileWindow(w, r, func(window string, at time.Time) message {
+		v := d.views.Sign(window)
+		v.At = at
+		compare(func() { told = showsOf(v.Window) })
+		return message{"sign", v}
+	}, func(b []byte) {
+		var now signShows
+		if decode(b, &now) == nil {
+			compare(func() { painted = now })
+		}
+	})
 }
 
 // closeUnpaired tells a page that it belongs nowhere any more: it asks for a code when it is loaded again.

@@ -45,6 +45,19 @@ type ConsoleView struct {
 	Cases CasesNow `json:"cases"`
 
 	Bookings []BookedLine `json:"bookings"` // of today, in the queues of this window
+	Leaving  []Leaving    `json:"leaving"`
+
+	Stuck *StuckDesk `json:"stuck,omitempty"` // nil: the hall names none
+}
+
+// Leaving is a ticket that was passed on to another agent of the hall, as long as nobody has said that it is there.
+type Leaving struct {
+	ID      hall.ID   `json:"id"`
+	Ticket  string    `json:"ticket"`
+	Windows []string  `json:"windows"` // any of which it goes to
+	Floor   string    `json:"floor"`
+	FloorEN string    `json:"floor_en,omitempty"`
+	Since   time.Time `json:"since"`
 }
 
 // CasesNow is how many cases of this counter are open, and of them due today or overdue, as it counts.
@@ -116,6 +129,40 @@ type Visit struct {
 	ServedAt  *time.Time `json:"served_at"`
 	Calls     int        `json:"calls"`
 	Rated     bool       `json:"rated"` // that he rated, never how
+	Third     bool       `json:"third,omitempty"`
+	Summons   *Summons   `json:"summons,omitempty"`
+	Earlier   []Earlier  `json:"earlier,omitempty"` // of who is here for the third time
+
+	Purpose     hall.Purpose `json:"purpose,omitempty"`
+	Situation   string       `json:"situation,omitempty"`
+	SituationEN string       `json:"situation_en,omitempty"`
+	Carried     *Carried     `json:"carried,omitempty"` // nil: nothing was entered
+}
+
+// Summons is the manager's way to who is here for the third time, as long as he is not there.
+type Summons struct {
+	Since time.Time `json:"since"`
+	Due   time.Time `json:"due"`
+}
+
+// Earlier is where somebody was before, as far as it is known at this counter.
+type Earlier struct {
+	Window  string       `json:"window"`
+	Staff   *Clerk       `json:"staff"`
+	Item    string       `json:"item"`
+	ItemEN  string       `json:"item_en,omitempty"`
+	At      time.Time    `json:"at"`
+	Outcome hall.Outcome `json:"outcome,omitempty"` // empty: it went on from there
+}
+
+// StuckDesk 办不成事窗口 is where who is here for the third time is passed on to.
+type StuckDesk struct {
+	Window string `json:"window,omitempty"`
+	Letter string `json:"letter,omitempty"`
+	Floor  string `json:"floor"`
+
+	FloorEN string `json:"floor_en,omitempty"`
+	Here    bool   `json:"here,omitempty"` // this window is one of it
 }
 
 // Invited is the last visit of the window while its citizen may still press.
@@ -137,6 +184,8 @@ type Waiting struct {
 	From  *Clerk     `json:"from,omitempty"`  // passed it on, and is responsible for it until another serves it
 	Here  bool       `json:"here,omitempty"`  // passed on to this window or its clerk
 	Third bool       `json:"third,omitempty"` // here for the third time for the same thing
+
+	Summons *Summons `json:"summons,omitempty"`
 }
 
 // Held is a visit that is parked.
@@ -192,16 +241,19 @@ type Unprinted struct {
 
 // DisplayView is all that the screen in the waiting room shows: numbers and windows, of nobody anything else.
 type DisplayView struct {
-	At       time.Time     `json:"at"` // set by desk
-	Hall     Place         `json:"hall"`
-	Hours    string        `json:"hours"`
-	Notices  []string      `json:"notices"`
-	Last     []Call        `json:"last"` // newest first, at most 7
-	Open     []Call        `json:"open"` // all to which nobody has come yet, oldest first: these are called out
-	Services []DisplayLine `json:"services"`
-	Over     bool          `json:"over"`  // nobody is called any more today
-	Voice    bool          `json:"voice"` // set by desk: there are clips to speak with
-	Outages  []Outage      `json:"outages"`
+	At        time.Time         `json:"at"` // set by desk
+	Hall      Place             `json:"hall"`
+	Hours     string            `json:"hours"`
+	HoursEN   string            `json:"hours_en,omitempty"`
+	Notices   []string          `json:"notices"`
+	NoticesEN []string          `json:"notices_en,omitempty"`
+	Announce  hall.Announcement `json:"announce"`
+	Last      []Call            `json:"last"` // newest first, at most 7
+	Open      []Call            `json:"open"` // all to which nobody has come yet, oldest first: these are called out
+	Services  []DisplayLine     `json:"services"`
+	Over      bool              `json:"over"`  // nobody is called any more today
+	Voice     bool              `json:"voice"` // set by desk: there are clips to speak with
+	Outages   []Outage          `json:"outages"`
 }
 
 // Call is a ticket called to a window. Its serial names one call: the next call of the same ticket has another.
@@ -224,6 +276,9 @@ type DisplayLine struct {
 	Staffed bool `json:"staffed"` // by a window that calls it
 
 	Shut hall.ServiceWhy `json:"shut,omitempty"` // why it gives out no tickets; empty: it does
+
+	AsOf *time.Time `json:"as_of,omitempty"` // when its agent was heard last, where that is too long ago
+	Away bool       `json:"away,omitempty"`  // its agent was not heard yet
 }
 
 // PrinterNow is the ticket printer. Trouble may be set while OK holds: paper running low.
@@ -237,6 +292,8 @@ type Ticket struct {
 	ID      hall.ID      `json:"id"`
 	Number  string       `json:"number"`
 	Ahead   int          `json:"ahead"`
+	P50     int          `json:"p50,omitempty"` // minutes that it was told to wait; 0: nothing was told
+	P90     int          `json:"p90,omitempty"`
 	Windows []string     `json:"windows"`
 	Floor   string       `json:"floor"`
 	FloorEN string       `json:"floor_en,omitempty"`
@@ -245,7 +302,8 @@ type Ticket struct {
 	Printed bool         `json:"printed"`
 	Trouble hall.Trouble `json:"trouble"` // why it was not printed
 
-	Due *time.Time `json:"due,omitempty"` // of who booked
+	Due  *time.Time `json:"due,omitempty"`  // of who booked
+	With string     `json:"with,omitempty"` // an earlier number of its holder: while he is served with that one, this one waits
 }
 
 // HallView lists the windows for the page on which a clerk chooses his, and where he can pass somebody on to.

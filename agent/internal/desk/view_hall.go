@@ -36,6 +36,22 @@ type TakeService struct {
 	FloorEN string   `json:"floor_en,omitempty"`
 
 	Shut hall.ServiceWhy `json:"shut,omitempty"` // why a manager let it give out no numbers; empty: it does
+
+	Elsewhere bool `json:"elsewhere,omitempty"` // of another counter of the hall, which gives out its numbers
+	Away      bool `json:"away,omitempty"`      // that counter is not reached: its numbers are given out there alone
+}
+
+// List is what somebody wants to know of an item who takes no number for it yet.
+type List struct {
+	Item      string   `json:"item"`
+	Situation string   `json:"situation"`
+	Has       []string `json:"has"` // what he has with him, where a guide looked
+}
+
+// Listed is how its paper ended.
+type Listed struct {
+	Printed bool         `json:"printed"`
+	Trouble hall.Trouble `json:"trouble"` // why it was not printed
 }
 
 // GuideView is all that a guide's tablet shows beside the book: how the queues stand, and who may come back.
@@ -51,6 +67,20 @@ type GuideView struct {
 	Paper    []Unprinted  `json:"paper"` // newest first
 
 	Bookings []BookedLine `json:"bookings"` // of today
+	Leaving  []Leaving    `json:"leaving"`
+	Stuck    *StuckDesk   `json:"stuck,omitempty"`
+
+	Rating []Helpable `json:"rating"` // whose citizens can press now, by window
+	Staff  []Clerk    `json:"staff"`  // of the hall: who may help them
+}
+
+// Helpable is a visit whose citizen may be helped to press. What he pressed, and whether, it does not say.
+type Helpable struct {
+	Window string   `json:"window"`
+	Visit  hall.ID  `json:"visit"`
+	Ticket string   `json:"ticket"`
+	Clerks []string `json:"clerks"` // badges of who served him: none of them helps
+	Helper string   `json:"helper,omitempty"`
 }
 
 // GuideQueue is one queue with who waits in it, in the order of the rule, at most 50.

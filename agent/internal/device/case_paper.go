@@ -43,8 +43,14 @@ type NoticePaper struct {
 	Ticket  string // the number under which he was called; empty: he is not here
 	Missing []string
 	Other   string
+	Waived  []WaivedLine
 	Again   string // in words, why a second time
+	URL     string // of the case, as on its acceptance slip, or of this slip where nothing was accepted; empty: no public address
+	Code    string
 }
+
+// WaivedLine is a material that is not asked for, and in words why.
+type WaivedLine struct{ Material, Why string }
 
 // RefusalPaper 不予受理通知书 says why, by what law, and where and until when one may turn to.
 type RefusalPaper struct {
@@ -57,12 +63,13 @@ type RefusalPaper struct {
 func caseKeys() []string {
 	return []string{
 		"paper.case.accepted", "paper.case.again", "paper.case.applicant", "paper.case.at", "paper.case.back", "paper.case.basis",
-		"paper.case.basis-none", "paper.case.by", "paper.case.clerk", "paper.case.code", "paper.case.days", "paper.case.follow",
+		"paper.case.basis-none", "paper.case.by", "paper.case.clerk", "paper.case.code", "paper.case.code.notice", "paper.case.days", "paper.case.follow",
 		"paper.case.follow-none", "paper.case.later", "paper.case.legal", "paper.case.missing", "paper.case.no-limit",
 		"paper.case.notice", "paper.case.number", "paper.case.once", "paper.case.promise", "paper.case.promise-none",
-		"paper.case.provisional", "paper.case.qr", "paper.case.reason", "paper.case.refused", "paper.case.remedy",
+		"paper.case.provisional", "paper.case.qr", "paper.case.qr.notice", "paper.case.reason", "paper.case.refused", "paper.case.remedy",
 		"paper.case.remedy.court", "paper.case.remedy.full", "paper.case.remedy.review", "paper.case.signed", "paper.case.spot",
 		"paper.case.stops", "paper.case.then", "paper.case.ticket", "paper.case.today", "paper.case.unit",
+		"paper.case.waived", "paper.notice.qr",
 	}
 }
 
@@ -87,13 +94,13 @@ func (f Form) layCase(kind Kind, p CasePaper, title string, parts map[string]par
 // layAbout says which case this is.
 func layAbout(s *sheet, b Block, p CasePaper, w PaperWords) error {
 	if p.Number != "" {
-		s.text(1, bold|centered, s.wrap(w.fill("paper.case.number", "number", p.Number), 1, 2)...)
+		s.text(1, bold|centered, s.wrap(w.Fill("paper.case.number", "number", p.Number), 1, 2)...)
 	}
 	if err := s.main(b, 1, centered, 2, p.Item); err != nil {
 		return err
 	}
 	if p.Applicant != "" {
-		s.text(1, centered, s.wrap(w.fill("paper.case.applicant", "name", p.Applicant), 1, 1)...)
+		s.text(1, centered, s.wrap(w.Fill("paper.case.applicant", "name", p.Applicant), 1, 1)...)
 	}
 	return nil
 }
@@ -121,7 +128,7 @@ func (s *sheet) named(name, value string) {
 // dayIn writes a day.
 func dayIn(at time.Time, w PaperWords) string {
 	at = at.In(hall.Beijing())
-	return strings.TrimSpace(w.fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", ""))
+	return strings.TrimSpace(w.Fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", ""))
 }
 
 // LayoutAcceptance returns the bytes that print p, as LayoutTicket does for a ticket; it may be as long as it gets.
@@ -129,18 +136,7 @@ func LayoutAcceptance(p AcceptancePaper, f Form) ([]byte, error) {
 	w := f.Words
 	return f.layCase(KindAcceptance, p.CasePaper, "paper.case.accepted", map[string]part{
 		"limits": func(s *sheet, b Block, _ int) error { return layLimits(s, b, p, w) },
-		"qr": func(s *sheet, b Block, _ int) error {
-			if p.URL == "" {
-				return nil
-			}
-			if err := s.main(b, 1, bold|centered, 2, w["paper.case.qr"]); err != nil {
-				return err
-			}
-			if err := s.qr(p.URL, f.Printer); err != nil {
-				return fmt.Errorf("case %s: %w", p.Number, err)
-			}
-			return nil
-		},
+		"qr":     func(s *sheet, b Block, _ int) error { return f.layFollow(s, b, p.URL, p.Number, w["paper.case.qr"]) },
 		"code": func(s *sheet, b Block, _ int) error {
 			if p.Code == "" {
 				s.para(w["paper.case.follow-none"], 0)
@@ -153,6 +149,20 @@ func LayoutAcceptance(p AcceptancePaper, f Form) ([]byte, error) {
 			return nil
 		},
 	})
+}
+
+// layFollow lays the QR code by which a case is followed, under what it is for.
+func (f Form) layFollow(s *sheet, b Block, url, number, title string) error {
+	if url == "" {
+		return nil
+	}
+	if err := s.main(b, 1, bold|centered, 2, title); err != nil {
+		return err
+	}
+	if err := s.qr(url, f.Printer); err != nil {
+		return fmt.Errorf("case %s: %w", number, err)
+	}
+	return nil
 }
 
 // layLimits says by when the case is decided.
@@ -171,9 +181,9 @@ func layLimits(s *sheet, b Block, p AcceptancePaper, w PaperWords) error {
 		title = "paper.case.promise-none"
 	}
 	s.text(1, bold, s.wrap(w[title], 1, 2)...)
-	s.text(1, bold, s.wrap(w.fill("paper.case.days", "n", strconv.Itoa(days)), 1, 1)...)
+	s.text(1, bold, s.wrap(w.Fill("paper.case.days", "n", strconv.Itoa(days)), 1, 1)...)
 	if !p.Due.IsZero() {
-		by := w.fill("paper.case.by", "date", dayIn(p.Due.Day.Start(), w))
+		by := w.Fill("paper.case.by", "date", dayIn(p.Due.Day.Start(), w))
 		if err := s.head(b, 2, bold, by); err != nil {
 			return err
 		}
@@ -183,7 +193,7 @@ func layLimits(s *sheet, b Block, p AcceptancePaper, w PaperWords) error {
 	}
 	s.para(w["paper.case.stops"], 0)
 	if p.Legal > p.Promised && p.Promised > 0 {
-		s.para(w.fill("paper.case.legal", "n", strconv.Itoa(p.Legal)), 0)
+		s.para(w.Fill("paper.case.legal", "n", strconv.Itoa(p.Legal)), 0)
 	}
 	return nil
 }
@@ -193,18 +203,18 @@ func layLimits(s *sheet, b Block, p AcceptancePaper, w PaperWords) error {
 func LayoutNotice(p NoticePaper, f Form) ([]byte, error) {
 	w, about := f.Words, p.CasePaper
 	if p.Ticket != "" {
-		about.Item = w.fill("paper.case.ticket", "item", p.Item, "ticket", p.Ticket)
+		about.Item = w.Fill("paper.case.ticket", "item", p.Item, "ticket", p.Ticket)
 	}
 	return f.layCase(KindNotice, about, "paper.case.notice", map[string]part{
 		"missing": func(s *sheet, b Block, _ int) error { return layMissing(s, b, p, w) },
 		"then": func(s *sheet, b Block, _ int) error {
 			s.text(1, bold, s.wrap(w["paper.case.then"], 1, 2)...)
-			back := w.fill("paper.case.back", "window", p.Window)
+			back := w.Fill("paper.case.back", "window", p.Window)
 			if err := s.head(b, 2, bold, back); err != nil {
 				return err
 			}
 			if p.Ticket != "" {
-				s.para(w.fill("paper.case.today", "clerk", p.Clerk), 0)
+				s.para(w.Fill("paper.case.today", "clerk", p.Clerk), 0)
 			}
 			s.para(w["paper.case.later"], 0)
 			return nil
@@ -214,16 +224,24 @@ func LayoutNotice(p NoticePaper, f Form) ([]byte, error) {
 			s.named(w["paper.case.basis"], p.Basis)
 			return nil
 		},
+		"qr": func(s *sheet, b Block, _ int) error {
+			title := "paper.case.qr.notice"
+			if p.Number == "" {
+				title = "paper.notice.qr"
+			}
+			return f.layFollow(s, b, p.URL, p.Number, w[title])
+		},
+		"code": func(s *sheet, b Block, _ int) error { return layCode(s, b, p.Code, w["paper.case.code.notice"]) },
 	})
 }
 
-// layMissing lists all that is missing, each with a box to tick.
+// layMissing lists all that is missing, each with a box to tick, and what need not be brought.
 func layMissing(s *sheet, b Block, p NoticePaper, w PaperWords) error {
 	missing := slices.Clone(p.Missing)
 	if p.Other != "" {
 		missing = append(missing, p.Other)
 	}
-	if err := s.main(b, 1, bold, 2, w.fill("paper.case.missing", "n", strconv.Itoa(len(missing)))); err != nil {
+	if err := s.main(b, 1, bold, 2, w.Fill("paper.case.missing", "n", strconv.Itoa(len(missing)))); err != nil {
 		return err
 	}
 	for _, m := range missing {
@@ -232,8 +250,11 @@ func layMissing(s *sheet, b Block, p NoticePaper, w PaperWords) error {
 			s.text(1, bold, [...]string{box, indent}[min(i, 1)]+l)
 		}
 	}
+	for _, one := range p.Waived {
+		s.para(w.Fill("paper.case.waived", "material", one.Material, "why", one.Why), 0)
+	}
 	if p.Again != "" {
-		s.para(w.fill("paper.case.again", "why", p.Again), 0)
+		s.para(w.Fill("paper.case.again", "why", p.Again), 0)
 	}
 	return nil
 }
@@ -259,7 +280,7 @@ func LayoutRefusal(p RefusalPaper, f Form) ([]byte, error) {
 		},
 		"remedy": func(s *sheet, b Block, _ int) error {
 			s.text(1, bold, s.wrap(w["paper.case.remedy"], 1, 2)...)
-			return s.main(b, 1, 0, endless, w.fill("paper.case.remedy.full", "days", strconv.Itoa(hall.ReviewDays), "months", strconv.Itoa(hall.CourtMonths),
+			return s.main(b, 1, 0, endless, w.Fill("paper.case.remedy.full", "days", strconv.Itoa(hall.ReviewDays), "months", strconv.Itoa(hall.CourtMonths),
 				"review", or(p.Review, "paper.case.remedy.review"), "court", or(p.Court, "paper.case.remedy.court")))
 		},
 		"signed": func(s *sheet, _ Block, _ int) error {

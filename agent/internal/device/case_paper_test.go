@@ -137,12 +137,31 @@ Time 2026-11-23 10:42`},
 func TestNoticeReadsFromTopToBottom(t *testing.T) {
 	visit := NoticePaper{CasePaper: usualCase(), Ticket: "C063", Missing: []string{"设备布局和操作流程图", "营业执照"}}
 	visit.Number, visit.Applicant = "", ""
-	again := NoticePaper{CasePaper: usualCase(), Missing: []string{"营业执照"}, Other: "流程图第二页没有盖章，请盖章后再交", Again: "补来的不合格"}
+	again := NoticePaper{CasePaper: usualCase(), Missing: []string{"营业执照"}, Other: "流程图第二页没有盖章，请盖章后再交", Again: "补来的不合格",
+		Waived: []WaivedLine{{"居民户口簿", "数据共享，系统已核到"}}, URL: addressOf(132), Code: "7K3M92QF"}
+	onPhone := NoticePaper{CasePaper: visit.CasePaper, Missing: []string{"营业执照"}, URL: addressOf(132)}
 	for _, c := range []struct {
 		name  string
 		paper NoticePaper
 		want  string
 	}{
+		{"before anything is accepted, with its own QR code and no code to type", onPhone, `
+青澜市政务服务中心
+一次性告知单
+食品经营许可
+还缺 1 样，一次说全
+□ 营业执照
+补齐以后
+回 21 号窗口
+改天来，请带上本单。
+除此以外不再要别的。再要，请打
+12345。
+扫码在手机上看这张单
+依据 中华人民共和国食品安全法第
+     三十五条
+单位 市市场监管局
+经办 赵鹏 0523
+时间 11月23日 10:42`},
 		{"before anything is accepted", visit, `
 青澜市政务服务中心
 一次性告知单
@@ -172,12 +191,17 @@ func TestNoticeReadsFromTopToBottom(t *testing.T) {
 □ 营业执照
 □ 流程图第二页没有盖章，请盖章
    后再交
+免交：居民户口簿（数据共享，系统
+已核到）
 第二次告知，原因：补来的不合格
 补齐以后
 回 21 号窗口
 改天来，请带上本单。
 除此以外不再要别的。再要，请打
 12345。
+扫码看还缺什么、办到哪一步
+查询码
+7K3M 92QF
 依据 中华人民共和国食品安全法第
      三十五条
 单位 市市场监管局

@@ -39,6 +39,7 @@ type Examination struct {
 	Foreign  bool // it speaks another version of the protocol
 
 	Model    string    // of a printer; empty: it does not say
+	Answers  []string  // the questions that it answers while it is ready, as Profile.Status names them
 	Profiles []string  // that know the frames of a vendor's pad
 	Seen     []BytesOf // what was heard that nobody knows
 }
@@ -61,11 +62,10 @@ type examineTimes struct {
 	pad    time.Duration
 	status time.Duration // a printer's answer to a question
 	step   time.Duration // at each setting while somebody presses keys
-	paper  time.Duration // until a page is out
 }
 
 func normalExamineTimes() examineTimes {
-	return examineTimes{first: 2500 * time.Millisecond, pad: 600 * time.Millisecond, status: 500 * time.Millisecond, step: 1500 * time.Millisecond, paper: 20 * time.Second}
+	return examineTimes{first: 2500 * time.Millisecond, pad: 600 * time.Millisecond, status: 500 * time.Millisecond, step: 1500 * time.Millisecond}
 }
 
 // Examine finds out what hangs at a port: it asks as a printer and as a pad are asked, at the usual rates. It takes nothing
@@ -188,35 +188,108 @@ func (x *examiner) unknown() {
 func (x *examiner) askPrinter(ctx context.Context, rate int, _ time.Duration) (done bool, err error) {
 	var s escpos.Status
 	for _, q := range []escpos.AskStatus{escpos.AskPrinter, escpos.AskOffline, escpos.AskPaper} {
-		if err := x.conn.Write(escpos.Append(nil, q)); err != nil {
+		heard, err := x.askState(ctx, rate, q)
+		if err == nil && len(heard) == 0 && q == escpos.AskPrinter {
+			return x.askOldPrinter(ctx, rate)
+		}
+		r, is := only[escpos.RealTime](heard)
+		if err != nil || !is {
 			return false, err
-		}
-		got, err := x.until(ctx, x.times.status, func(b []byte) bool { return len(heardState(b)) > 0 })
-		if err == nil && len(heardState(got)) == 1 {
-			var more []byte
-			more, err = x.until(ctx, readWait, func([]byte) bool { return false })
-			got = append(got, more...)
-		}
-		answers := heardState(got)
-		if err != nil || len(answers) != 1 {
-			x.see(rate, got)
-			return false, err
-		}
-		r, is := answers[0].(escpos.RealTime)
-		if !is {
-			x.see(rate, got)
-			return false, nil
 		}
 		s = s.And(r.Status(q))
 	}
-	x.found = Examination{Found: FoundPrinter, Baud: rate, Trouble: troubleIn(s)}
-	// Its name, where it says one. One that does not know the question prints nothing: it takes three bytes.
-	if err := x.conn.Write(escpos.Append(nil, escpos.AskModel)); err != nil {
-		return true, nil // it has answered: that is enough
+	return true, x.metPrinter(ctx, rate, s, statusRealTime)
+}
+
+// askOldPrinter asks, where nothing is said, as a printer is asked that answers in order alone.
+func (x *examiner) askOldPrinter(ctx context.Context, rate int) (done bool, err error) {
+	var s escpos.Status
+	for range 2 {
+		heard, err := x.askState(ctx, rate, escpos.Confirm{})
+		r, is := only[escpos.Confirmed](heard)
+		if err != nil || !is {
+			return false, err
+		}
+		s = s.And(r.Status())
 	}
-	got, err := x.until(ctx, x.times.status, func(b []byte) bool { _, ok := escpos.ReadName(b); return ok })
-	x.found.Model, _ = escpos.ReadName(got)
-	return true, err
+	return true, x.metPrinter(ctx, rate, s)
+}
+
+// askState asks one question and returns all that is said to it.
+func (x *examiner) askState(ctx context.Context, rate int, q escpos.Command) ([]escpos.Reply, error) {
+	if err := x.conn.Write(escpos.Append(nil, q)); err != nil {
+		return nil, err
+	}
+	got, err := x.until(ctx, x.times.status, func(b []byte) bool { return len(heardState(b)) > 0 })
+	if err == nil && len(heardState(got)) == 1 {
+		var more []byte
+		more, err = x.until(ctx, readWait, func([]byte) bool { return false })
+		got = append(got, more...)
+	}
+	x.see(rate, got)
+	return heardState(got), err
+}
+
+// only returns what was heard if that is one answer of this kind.
+func only[R escpos.Reply](heard []escpos.Reply) (r R, is bool) {
+	if len(heard) == 1 {
+		r, is = heard[0].(R)
+	}
+	return r, is
+}
+
+// metPrinter keeps what a printer in state s is. While it is not ready it answers nothing else.
+func (x *examiner) metPrinter(ctx context.Context, rate int, s escpos.Status, answers ...string) error {
+	x.found = Examination{Found: FoundPrinter, Baud: rate, Trouble: troubleIn(s), Answers: answers}
+	if !s.Ready() {
+		return nil
+	}
+	return x.meetPrinter(ctx)
+}
+
+// meetPrinter asks a printer what else it answers, and for its name. One that does not know a question prints nothing: each
+// is three bytes, and it takes them.
+func (x *examiner) meetPrinter(ctx context.Context) error {
+	ask := func(c escpos.Command, answered func(b []byte) bool) (ok bool, err error) {
+		for n := 0; n < 2 && !ok && err == nil; n++ { // one that is busy is slow to answer
+			if err := x.conn.Write(escpos.Append(nil, c)); err != nil {
+				return false, err
+			}
+			var got []byte
+			got, err = x.until(ctx, x.times.status, answered)
+			ok = answered(got)
+		}
+		return ok, err
+	}
+	inOrder := func(r escpos.Reply) bool { _, is := r.(escpos.Confirmed); return is }
+	automatic := func(r escpos.Reply) bool { _, is := r.(escpos.Auto); return is }
+	heard := func(is func(escpos.Reply) bool) func([]byte) bool {
+		return func(b []byte) bool { return slices.ContainsFunc(heardState(b), is) }
+	}
+	for _, q := range []struct {
+		name string
+		ask  escpos.Command
+		is   func(escpos.Reply) bool
+	}{{statusInOrder, escpos.Confirm{}, inOrder}, {statusAutomatic, escpos.Automatic(true), automatic}} {
+		ok, err := ask(q.ask, heard(q.is))
+		if err != nil {
+			return err
+		}
+		if ok {
+			x.found.Answers = append(x.found.Answers, q.name)
+		}
+	}
+	if err := x.conn.Write(escpos.Append(nil, escpos.Automatic(false))); err != nil {
+		return err
+	}
+	_, err := ask(escpos.AskModel, func(b []byte) (ok bool) {
+		name, ok := escpos.ReadName(b)
+		if ok {
+			x.found.Model = name
+		}
+		return ok
+	})
+	return err
 }
 
 // heardState returns what a printer said, but for its flow control.
@@ -380,37 +453,4 @@ func TryKeys(ctx context.Context, port PortConfig, wait time.Duration, pressed f
 		}
 	}
 	return keys, show(pad.Closed)
-}
-
-// TryPaper prints a page that says lines, and returns the trouble, if any: of the printer before, or doubtful where it did
-// not confirm the end.
-func TryPaper(ctx context.Context, port PortConfig, lines []string) (hall.Trouble, error) {
-	c, err := openPort(ctx, port)
-	if err != nil {
-		return troubleOf(err), err
-	}
-	defer c.close(ctx)
-	x := &examiner{cfg: port, conn: c, times: normalExamineTimes()}
-	switch met, err := x.askPrinter(ctx, port.Baud, 0); {
-	case err != nil || !met:
-		return hall.TroubleNoAnswer, err
-	case x.found.Trouble != "" && x.found.Trouble != hall.TroublePaperLow:
-		return x.found.Trouble, nil
-	}
-	page := escpos.Append(nil, escpos.Init{}, escpos.Chinese{})
-	for _, l := range lines {
-		page = escpos.Append(page, escpos.Text(l), escpos.LineFeed{})
-	}
-	if err := c.Write(escpos.Append(page, escpos.Cut{}, escpos.Confirm{})); err != nil {
-		return hall.TroubleStuck, err
-	}
-	ended := func(b []byte) bool {
-		var d escpos.Decoder
-		return slices.ContainsFunc(d.Feed(b), func(r escpos.Reply) bool { _, is := r.(escpos.Confirmed); return is })
-	}
-	got, err := x.until(ctx, x.times.paper, ended)
-	if err == nil && !ended(got) {
-		return hall.TroubleDoubtful, nil
-	}
-	return "", err
 }

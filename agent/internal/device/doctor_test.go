@@ -56,7 +56,7 @@ func TestExamineFindsWhatHangsThereAtAnotherRate(t *testing.T) {
 	line, path := plugged(t, simulator.LineConfig{Only: 19200})
 	printer := simulator.NewPrinter(line, 384)
 	during(t, printer.Run)
-	if got := examined(t, path, usualRates(), 0, found(FoundPrinter)); got.Baud != 19200 || got.Model != "SIM-58" || got.Trouble != "" {
+	if got := examined(t, path, usualRates(), 0, found(FoundPrinter)); got.Baud != 19200 || got.Model != "SIM-58" || got.Trouble != "" || !slices.Equal(got.Answers, []string{"dle-eot", "gs-r", "automatic"}) {
 		t.Errorf("a printer at 19200: %+v", got)
 	}
 }
@@ -124,18 +124,20 @@ func TestExamineHearsVendorsPads(t *testing.T) {
 	}
 }
 
-// Whoever presses keys meanwhile is not taken for a printer: a digit can look like the answer of one.
+// Whoever presses keys meanwhile is not taken for a printer: a digit or a letter can look like the answer of one.
 func TestExamineTakesNoPadForAPrinter(t *testing.T) {
 	t.Parallel()
-	line, path := plugged(t, simulator.LineConfig{})
-	v := simulator.NewVendorPad(simulator.DigitPad, line)
-	during(t, func(ctx context.Context) {
-		for ctx.Err() == nil {
-			v.Press(hall.Good)
-			time.Sleep(50 * time.Millisecond)
-		}
-	})
-	examined(t, path, usualRates()[:1], 0, found(FoundBytes))
+	for _, style := range []simulator.VendorStyle{simulator.DigitPad, simulator.LetterPad} {
+		line, path := plugged(t, simulator.LineConfig{})
+		v := simulator.NewVendorPad(style, line)
+		during(t, func(ctx context.Context) {
+			for ctx.Err() == nil {
+				v.Press(hall.Good)
+				time.Sleep(50 * time.Millisecond)
+			}
+		})
+		examined(t, path, usualRates()[:1], 0, found(FoundBytes))
+	}
 }
 
 func TestExamineFindsNothingWhereNothingHangs(t *testing.T) {
@@ -189,32 +191,6 @@ func TestKeysAreTriedOnlyWhereNoPressIsKept(t *testing.T) {
 		if a.Light == pad.Became {
 			t.Errorf("%+v: a trial is no rating", a)
 		}
-	}
-}
-
-func TestATestPageIsPrintedOrSaidWhyNot(t *testing.T) {
-	t.Parallel()
-	line, path := plugged(t, simulator.LineConfig{})
-	p := simulator.NewPrinter(line, 384)
-	during(t, p.Run)
-	try := func() hall.Trouble {
-		t.Helper()
-		trouble, err := TryPaper(context.Background(), PortConfig{Path: path}, []string{"测试页", "port 1"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return trouble
-	}
-	if trouble := try(); trouble != "" {
-		t.Errorf("%s", trouble)
-	}
-	papers, err := p.Await(context.Background(), 1)
-	if err != nil || !strings.Contains(papers[0].Text(), "测试页") {
-		t.Errorf("%+v, %v", papers, err)
-	}
-	p.OpenCover(true)
-	if trouble := try(); trouble != hall.TroubleCover {
-		t.Errorf("an open cover: %q", trouble)
 	}
 }
 

@@ -15,6 +15,7 @@ type Kind string
 // The kinds of paper. Each has a file of its own in paper/.
 const (
 	KindTicket     Kind = "ticket"
+	KindList       Kind = "list"
 	KindAcceptance Kind = "acceptance"
 	KindNotice     Kind = "notice"
 	KindRefusal    Kind = "refusal"
@@ -22,7 +23,9 @@ const (
 )
 
 // Kinds are all kinds of paper.
-func Kinds() []Kind { return []Kind{KindTicket, KindAcceptance, KindNotice, KindRefusal, KindTest} }
+func Kinds() []Kind {
+	return []Kind{KindTicket, KindList, KindAcceptance, KindNotice, KindRefusal, KindTest}
+}
 
 // Template says what stands on a kind of paper, from top to bottom, as its file in paper/ says.
 type Template struct {
@@ -53,11 +56,13 @@ const (
 func blocksOf(kind Kind) (must, may []string) {
 	switch kind {
 	case KindTicket:
-		return []string{"number", "again", "windows", "qr", "code", "when"}, []string{"hall", "what", "route", "materials"}
+		return []string{"number", "again", "windows", "qr", "code", "when"}, []string{"hall", "what", "wait", "route", "materials"}
+	case KindList:
+		return []string{"title", "about", "materials", "windows", "facts", "foot"}, []string{"hall", "route"}
 	case KindAcceptance:
 		return []string{"title", "again", "about", "limits", "qr", "code", "foot"}, []string{"hall"}
 	case KindNotice:
-		return []string{"title", "again", "about", "missing", "then", "once", "basis", "foot"}, []string{"hall"}
+		return []string{"title", "again", "about", "missing", "then", "once", "basis", "foot"}, []string{"hall", "qr", "code"}
 	case KindRefusal:
 		return []string{"title", "again", "about", "reason", "remedy", "signed", "foot"}, []string{"hall"}
 	case KindTest:
@@ -175,6 +180,14 @@ func (b Block) look(size int, st style) (int, style) {
 	return size, st
 }
 
+// small makes the type of a block as small as it can be read: a number at arm's length.
+func (b *Block) small() {
+	b.Size = 1
+	if b.Show == "number" {
+		b.Size = 3
+	}
+}
+
 // part lays one block on a sheet. Room is how many dots are left for it; only parts that can do with less look at it.
 type part func(s *sheet, b Block, room int) error
 
@@ -188,13 +201,10 @@ func (f Form) lay(kind Kind, parts map[string]part, filling []string, room int) 
 		return nil, err
 	}
 	sheets, err := f.layAll(parts, filling, room)
-	if errors.Is(err, errTooLong) { // large type gives way to the length of the paper
-		plain := f
-		plain.Template = Template{slices.Clone(f.Template.Blocks)}
-		for i := range plain.Template.Blocks {
-			plain.Template.Blocks[i].Size = 0
+	for _, smaller := range []func(b *Block){func(b *Block) { b.Size = 0 }, (*Block).small} {
+		if errors.Is(err, errTooLong) { // large type gives way to the length of the paper
+			sheets, err = f.with(smaller).layAll(parts, filling, room)
 		}
-		sheets, err = plain.layAll(parts, filling, room)
 	}
 	if err != nil {
 		return nil, err
@@ -215,6 +225,15 @@ func (f Form) lay(kind Kind, parts map[string]part, filling []string, room int) 
 		}
 	}
 	return escpos.Append(nil, append(all, f.Printer.cut()...)...), nil
+}
+
+// with returns f with blocks changed.
+func (f Form) with(change func(b *Block)) Form {
+	f.Template = Template{slices.Clone(f.Template.Blocks)}
+	for i := range f.Template.Blocks {
+		change(&f.Template.Blocks[i])
+	}
+	return f
 }
 
 func (f Form) validate(kind Kind) error {

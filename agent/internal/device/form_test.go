@@ -220,7 +220,7 @@ func TestTheHallsOwnLinesAndLogoGiveWayToTheTicket(t *testing.T) {
 		t.Errorf("a short ticket says\n%s\n%+v", few.Text(), few.Lines[0])
 	}
 	way := printed(t, changed(func(p *TicketPaper) {
-		p.Route = []string{"2nd floor, window 25  Tax", "2nd floor, window 31  Registration"}
+		p.Route = []PaperStop{{"2nd floor, window 25  Tax", 0}, {"2nd floor, window 31  Registration", 2}}
 	}), f)
 	if text := way.Text(); !strings.Contains(text, "1 2nd floor") {
 		t.Errorf("the logo takes the place of the route:\n%s", text)

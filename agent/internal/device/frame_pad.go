@@ -46,11 +46,7 @@ type FramePad struct {
 	dropped     uint32
 	next        time.Time // before it no press is stored
 
-	mu      sync.Mutex
-	resting PadScreen
-	above   PadScreen
-	until   time.Time // of above
-	wake    chan struct{}
+	display
 }
 
 // waitingPress is a press that is not on disk.
@@ -61,10 +57,7 @@ type waitingPress struct {
 
 // NewFramePad returns the driver of a vendor's pad. It does nothing until Run; its display is closed until Show.
 func NewFramePad(cfg FramePadConfig, sink PadSink, log *slog.Logger) *FramePad {
-	return &FramePad{
-		cfg: cfg, sink: sink, log: log.With("device", cfg.Name),
-		resting: PadScreen{Kind: PadClosed}, wake: make(chan struct{}, 1),
-	}
+	return &FramePad{cfg: cfg, sink: sink, log: log.With("device", cfg.Name), display: newDisplay()}
 }
 
 // Run keeps the pad's port open and serves the pad until ctx ends. It never gives up, and returns nil when the port is
@@ -72,40 +65,6 @@ func NewFramePad(cfg FramePadConfig, sink PadSink, log *slog.Logger) *FramePad {
 func (p *FramePad) Run(ctx context.Context) error {
 	keepPort(ctx, p.cfg.Port, p.log, p.down, p.session)
 	return nil
-}
-
-// Show puts a screen on the pad. It never blocks; the last one wins, and comes back after a reconnect.
-func (p *FramePad) Show(s PadScreen) {
-	if s.Kind == PadUnchanged {
-		return
-	}
-	p.set(s)
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (p *FramePad) set(s PadScreen) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s.Seconds > 0 {
-		p.above, p.until = s, time.Now().Add(time.Duration(s.Seconds)*time.Second)
-	} else {
-		p.resting, p.until = s, time.Time{}
-	}
-}
-
-// now returns the screen that is to be seen.
-func (p *FramePad) now() PadScreen {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s := p.resting
-	if time.Until(p.until) > 0 {
-		s = p.above
-	}
-	s.Seconds = 0
-	return s
 }
 
 func (p *FramePad) down(why hall.Trouble) {
@@ -279,7 +238,7 @@ func (l *framePadLink) store(ctx context.Context) {
 
 // show sends what is to be seen, once: such pads may speak at each frame.
 func (l *framePadLink) show() error {
-	s := l.pad.now()
+	s := l.pad.seen()
 	if s == l.shown {
 		return nil
 	}

@@ -35,27 +35,6 @@ type PadAnswer struct {
 	Show   PadScreen // the zero PadScreen leaves the display as it is
 }
 
-// PadScreen is what a pad's display shows.
-type PadScreen struct {
-	Kind    PadScreenKind
-	Staff   string // who serves; longer names than the display holds are cut
-	Seconds int    // 0: it stays. Else it goes after so long, and the last screen that stays comes back
-}
-
-// PadScreenKind is the kind of a screen.
-type PadScreenKind uint8
-
-// The screens (firmware-protocol/README.md §3.7).
-const (
-	PadUnchanged PadScreenKind = iota
-	PadIdle                    // who serves here
-	PadPrompt                  // please rate
-	PadThanks                  // became the rating
-	PadRated                   // rated already
-	PadWait                    // a moment, please
-	PadClosed                  // no ratings can be kept
-)
-
 // padTimes are the agent's times on the link (README §5 and §6).
 type padTimes struct {
 	tick    time.Duration // how often the others are looked at
@@ -87,13 +66,7 @@ type Pad struct {
 	lost     hall.Fact  // the overflow told last, while the pad has been up; nil: none
 	tampered pad.Tamper // last told
 
-	mu         sync.Mutex
-	resting    PadScreen
-	above      PadScreen
-	aboveUntil time.Time
-	restingNew bool // not sent yet since it was set
-	soundNew   bool // the sound of the screen above, or resting, has not been played yet
-	wake       chan struct{}
+	display
 }
 
 // padRun names one run of a pad between two power cuts.
@@ -106,7 +79,7 @@ type padRun struct {
 func NewPad(cfg PadConfig, sink PadSink, log *slog.Logger) *Pad {
 	return &Pad{
 		cfg: cfg, sink: sink, log: log.With("device", cfg.Name), times: normalPadTimes(),
-		dropped: map[padRun]uint32{}, resting: PadScreen{Kind: PadClosed}, wake: make(chan struct{}, 1),
+		dropped: map[padRun]uint32{}, display: newDisplay(),
 	}
 }
 
@@ -117,36 +90,13 @@ func (p *Pad) Run(ctx context.Context) error {
 	return nil
 }
 
-// Show puts a screen on the pad. It never blocks; the last one wins, and comes back after a reconnect.
-func (p *Pad) Show(s PadScreen) {
-	if s.Kind == PadUnchanged {
-		return
-	}
-	p.set(s)
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
-}
-
-func (p *Pad) set(s PadScreen) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s.Seconds > 0 {
-		p.above, p.aboveUntil = s, time.Now().Add(time.Duration(s.Seconds)*time.Second)
-	} else {
-		p.resting, p.aboveUntil, p.restingNew = s, time.Time{}, true
-	}
-	p.soundNew = true
-}
-
 // screens appends the frames that bring the display up to date; all of them where the pad may have forgotten, else at
 // least the one that is to be seen. Sounds are played once, with the first frame of their screen.
 func (p *Pad) screens(dst []byte, all bool) []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.resting
-	left := time.Until(p.aboveUntil)
+	left := time.Until(p.until)
 	if left <= 0 || all || p.restingNew {
 		dst = pad.Append(dst, showOf(p.resting, 0))
 		p.restingNew = false

@@ -21,8 +21,10 @@ type TicketPaper struct {
 	Service   string
 	Item      string // printed instead of Service, unless empty
 	Ahead     int    // people
+	P50Mins   int    // the expected wait, one time in two; 0: none is printed
+	P90Mins   int    // nine times in ten
 	Windows   []PaperWindow
-	Route     []string // every stop of its way in order, where there are several: where, and what is done there
+	Route     []PaperStop // every stop of its way in order, where there are several
 	Materials []string
 	URL       string       // what the QR code holds, at most maxURL bytes
 	NoQRWhy   hall.Trouble // where URL is empty: the last part of a key paper.noqr.*
@@ -34,6 +36,13 @@ type TicketPaper struct {
 
 // PaperWindow is a window that can call the ticket.
 type PaperWindow struct{ ID, Floor string }
+
+// PaperStop is a stop of a way: where and what is done there, and how far it is on foot from the stop before, 0 where nobody
+// says.
+type PaperStop struct {
+	What     string
+	WalkMins int
+}
 
 // Measures of a ticket.
 const (
@@ -51,15 +60,15 @@ type PaperWords map[string]string
 // paperKeys are the words that tickets can need. For each TicketPaper.NoQRWhy there is paper.noqr.* besides.
 func paperKeys() []string {
 	return []string{
-		"paper.ahead", "paper.ahead-none", "paper.booked", "paper.code", "paper.date", "paper.due", "paper.go", "paper.materials", "paper.missed",
-		"paper.more", "paper.qr", "paper.reprint", "paper.route", "paper.window", "paper.window-and",
+		"paper.ahead", "paper.ahead-none", "paper.booked", "paper.code", "paper.count", "paper.date", "paper.due", "paper.go", "paper.materials", "paper.missed",
+		"paper.more", "paper.qr", "paper.reprint", "paper.route", "paper.wait", "paper.wait-about", "paper.walk", "paper.window", "paper.window-and",
 	}
 }
 
 // Validate names every word that is missing; nil means that every kind of paper can be printed with w.
 func (w PaperWords) Validate() error {
 	var faults []error
-	for _, key := range slices.Concat(paperKeys(), caseKeys(), trialKeys()) {
+	for _, key := range slices.Concat(paperKeys(), listKeys(), caseKeys(), trialKeys()) {
 		if strings.TrimSpace(w[key]) == "" {
 			faults = append(faults, fmt.Errorf("words: %s is missing: papers cannot be printed", key))
 		}
@@ -67,8 +76,9 @@ func (w PaperWords) Validate() error {
 	return errors.Join(faults...)
 }
 
-// fill returns the text of key with each {name} of pairs (name, value, …) put in.
-func (w PaperWords) fill(key string, pairs ...string) string {
+// Fill returns the text of key with each {name} of pairs (name, value, …) put in.
+func (w PaperWords) Fill(key string, pairs ...string) string {
+	pairs = slices.Clone(pairs)
 	for i := 0; i < len(pairs); i += 2 {
 		pairs[i] = "{" + pairs[i] + "}"
 	}
@@ -77,16 +87,41 @@ func (w PaperWords) fill(key string, pairs ...string) string {
 
 // LayoutTicket returns the bytes that print t in the form f, on a printer that has just been initialised; the last command
 // cuts. However much a ticket says, it is no longer than 15 cm: names end after two lines, materials that have no room are
-// counted, and the hall's own lines and logo, then the route, and large type give way to what must be there.
+// counted, and the hall's own lines and logo, then the route, then the wait, and large type give way to what must be there.
+// Where to go is said in small type, and materials are counted alone, rather than that the route is left out.
 func LayoutTicket(t TicketPaper, f Form) ([]byte, error) {
+	ticket, routed, err := layoutTicket(t, f, 1)
+	if err != nil || routed || len(t.Route) < 2 {
+		return ticket, err
+	}
+	small := f.with(func(b *Block) {
+		if b.Show == "windows" {
+			b.small()
+		}
+	})
+	for _, listed := range []int{1, 0} {
+		if other, routed, err := layoutTicket(t, small, listed); err == nil && routed {
+			return other, nil
+		}
+	}
+	return ticket, nil
+}
+
+// layoutTicket lays a ticket, and says whether its route had room beside so many materials.
+func layoutTicket(t TicketPaper, f Form, listed int) (ticket []byte, routed bool, err error) {
 	w := f.Words
-	return f.lay(KindTicket, map[string]part{
-		"hall":      func(s *sheet, b Block, _ int) error { return s.main(b, 1, centered, 2, t.Hall) },
-		"number":    func(s *sheet, b Block, _ int) error { return layNumber(s, b, t.Number) },
-		"again":     func(s *sheet, b Block, _ int) error { return layAgain(s, b, t.Reprint, w) },
-		"what":      func(s *sheet, b Block, _ int) error { return layWhat(s, b, t, w) },
-		"windows":   func(s *sheet, b Block, _ int) error { return layWindows(s, b, t.Windows, w) },
-		"route":     func(s *sheet, b Block, room int) error { return layRoute(s, b, t, w, room) },
+	ticket, err = f.lay(KindTicket, map[string]part{
+		"hall":    func(s *sheet, b Block, _ int) error { return s.main(b, 1, centered, 2, t.Hall) },
+		"number":  func(s *sheet, b Block, _ int) error { return layNumber(s, b, t.Number) },
+		"again":   func(s *sheet, b Block, _ int) error { return layAgain(s, b, t.Reprint, w) },
+		"what":    func(s *sheet, b Block, _ int) error { return layWhat(s, b, t, w) },
+		"wait":    func(s *sheet, b Block, room int) error { return layWait(s, b, t, w, room) },
+		"windows": func(s *sheet, b Block, _ int) error { return layWindows(s, b, t.Windows, w["paper.go"], w) },
+		"route": func(s *sheet, b Block, room int) error {
+			err := layRoute(s, b, t.Route, listed, w, room)
+			routed = s.length > 0
+			return err
+		},
 		"materials": func(s *sheet, b Block, room int) error { return layMaterials(s, b, t, w, room) },
 		"qr":        func(s *sheet, b Block, _ int) error { return layTicketQR(s, b, t, f) },
 		"code":      func(s *sheet, b Block, _ int) error { return layCode(s, b, t.Code, w["paper.code"]) },
@@ -94,7 +129,8 @@ func LayoutTicket(t TicketPaper, f Form) ([]byte, error) {
 			s.spread(dateTime(t.At, w), w["paper.missed"])
 			return nil
 		},
-	}, []string{"route", hallsOwn, "materials"}, f.Printer.length(ticketMM))
+	}, []string{"wait", "route", hallsOwn, "materials"}, f.Printer.length(ticketMM))
+	return ticket, routed, err
 }
 
 // layNumber lays the number in the largest type in which it stands on one line.
@@ -113,7 +149,7 @@ func layAgain(s *sheet, b Block, again bool, w PaperWords) error {
 	return s.main(b, 1, bold|centered, 1, w["paper.reprint"])
 }
 
-// layWhat says what the number is for and how many are ahead.
+// layWhat says what the number is for, how many are ahead.
 func layWhat(s *sheet, b Block, t TicketPaper, w PaperWords) error {
 	what := t.Item
 	if what == "" {
@@ -121,7 +157,7 @@ func layWhat(s *sheet, b Block, t TicketPaper, w PaperWords) error {
 	}
 	ahead := w["paper.ahead-none"]
 	if t.Ahead > 0 {
-		ahead = w.fill("paper.ahead", "n", strconv.Itoa(t.Ahead))
+		ahead = w.Fill("paper.ahead", "n", strconv.Itoa(t.Ahead))
 	}
 	if t.Due != "" {
 		ahead = t.Due
@@ -136,12 +172,26 @@ func layWhat(s *sheet, b Block, t TicketPaper, w PaperWords) error {
 	return nil
 }
 
-// layWindows says where to go.
-func layWindows(s *sheet, b Block, windows []PaperWindow, w PaperWords) error {
+// layWait says how long that takes, unless nothing was told or he is called at a time of his own.
+func layWait(s *sheet, b Block, t TicketPaper, w PaperWords, room int) error {
+	size, _ := b.look(1, 0)
+	if t.P90Mins == 0 || t.Due != "" || max(escpos.LineDots, escpos.FontDots*size) > room {
+		return nil
+	}
+	from, to := strconv.Itoa(t.P50Mins), strconv.Itoa(t.P90Mins)
+	wait := w.Fill("paper.wait-about", "to", to)
+	if t.P50Mins < t.P90Mins {
+		wait = w.Fill("paper.wait", "from", from, "to", to)
+	}
+	return s.main(b, 1, bold|centered, 1, wait)
+}
+
+// layWindows says where to go, under what it is.
+func layWindows(s *sheet, b Block, windows []PaperWindow, what string, w PaperWords) error {
 	if len(windows) == 0 {
 		return nil
 	}
-	s.text(1, bold, s.wrap(w["paper.go"], 1, 1)...)
+	s.text(1, bold, s.wrap(what, 1, 1)...)
 	size, st := b.look(2, bold)
 	lines := placeLines(s, windows, w, size)
 	if len(lines) > 2 {
@@ -163,23 +213,31 @@ func placeLines(s *sheet, windows []PaperWindow, w PaperWords, size int) []strin
 		ids[win.Floor] = append(ids[win.Floor], win.ID)
 	}
 	for _, f := range floors {
-		place := w.fill("paper.window", "floor", f, "windows", strings.Join(ids[f], w["paper.window-and"]))
+		place := w.Fill("paper.window", "floor", f, "windows", strings.Join(ids[f], w["paper.window-and"]))
 		out = append(out, s.wrap(place, size, endless)...)
 	}
 	return out
 }
 
-// layRoute numbers the stops of a way, each on a line, as far as there is room: the first one stands above in large.
-func layRoute(s *sheet, b Block, t TicketPaper, w PaperWords, room int) error {
-	const rest = 4 // lines: its heading, that of the materials, what is counted of them, and one of them
-	if len(t.Route) < 2 || (len(t.Route)+rest)*escpos.LineDots > room {
+// layRoute numbers the stops of a way, each on a line, as far as there is room: the first one stands above in large. The walk
+// to each stands at its right edge.
+func layRoute(s *sheet, b Block, route []PaperStop, listed int, w PaperWords, room int) error {
+	rest := 3 + listed // lines: its heading, that of the materials, what is counted of them, and some of them
+	if len(route) < 2 || (len(route)+rest)*escpos.LineDots > room {
 		return nil
 	}
 	if err := s.main(b, 1, bold, 1, w["paper.route"]); err != nil {
 		return err
 	}
-	for i, stop := range t.Route {
-		s.text(1, 0, s.wrap(strconv.Itoa(i+1)+" "+stop, 1, 1)...)
+	for i, stop := range route {
+		what := strconv.Itoa(i+1) + " " + stop.What
+		if stop.WalkMins == 0 {
+			s.text(1, 0, s.wrap(what, 1, 1)...)
+			continue
+		}
+		walk := w.Fill("paper.walk", "n", strconv.Itoa(stop.WalkMins))
+		columns := s.columns(1) - 1 - escpos.Columns(walk)
+		s.spread(clip(escpos.Wrap(s.charset.Printable(what), columns), columns, 1)[0], walk)
 	}
 	return nil
 }
@@ -202,7 +260,11 @@ func layMaterials(s *sheet, b Block, t TicketPaper, w PaperWords, room int) erro
 			need++ // the line that counts the rest
 		}
 		if s.length+need*escpos.LineDots > room {
-			s.text(1, bold, s.wrap(w.fill("paper.more", "n", strconv.Itoa(rest)), 1, 1)...)
+			more := "paper.more"
+			if i == 0 {
+				more = "paper.count"
+			}
+			s.text(1, bold, s.wrap(w.Fill(more, "n", strconv.Itoa(rest)), 1, 1)...)
 			return nil
 		}
 		for j, l := range lines {
@@ -250,7 +312,7 @@ func inFours(code string) string {
 // dateTime writes a day and the time.
 func dateTime(at time.Time, w PaperWords) string {
 	at = at.In(hall.Beijing())
-	return w.fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", at.Format("15:04"))
+	return w.Fill("paper.date", "date", at.Format(time.DateOnly), "month", at.Format("1"), "day", at.Format("2"), "time", at.Format("15:04"))
 }
 
 // qr lays a QR code: as a picture, whose every dot is ours, or as the printer draws it.

@@ -79,14 +79,16 @@ D023
 扫码看还有几人、办完评价
 查询码，请留好票
 7K3M 92QF
-11月18日 10:42    过号请重新取号`},
+11月18日 10:42
+过号可回：今天到窗口或导办台`},
 		{"nothing but a letter chosen, nobody ahead", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At}, zh, 58, `
 大厅
 A001
 综合　前面没有人
 本厅未开通手机评价，不印二维码。
 办完请在窗口按键评价。
-11月18日 10:42    过号请重新取号`},
+11月18日 10:42
+过号可回：今天到窗口或导办台`},
 		{"printed once more", TicketPaper{Hall: "大厅", Number: "A001", Service: "综合", NoQRWhy: hall.TroubleNoAddress, At: usual().At, Reprint: true}, zh, 80, `
 大厅
 A001
@@ -94,7 +96,7 @@ A001
 综合　前面没有人
 本厅未开通手机评价，不印二维码。办完请在窗口按键
 评价。
-11月18日 10:42                    过号请重新取号`},
+11月18日 10:42      过号可回：今天到窗口或导办台`},
 		{"windows on two floors, too many for large type", changed(func(p *TicketPaper) {
 			p.Windows = []PaperWindow{{"1", "一楼"}, {"31", "二楼"}, {"2", "一楼"}, {"3", "一楼"}}
 			p.Materials = nil
@@ -108,7 +110,20 @@ D023
 扫码看还有几人、办完评价
 查询码，请留好票
 7K3M 92QF
-11月18日 10:42    过号请重新取号`},
+11月18日 10:42
+过号可回：今天到窗口或导办台`},
+		{"how long it takes", changed(func(p *TicketPaper) { p.Materials, p.P50Mins, p.P90Mins = nil, 30, 45 }), zh, 58, `
+青澜市政务服务中心
+D023
+二手房过户　前面 8 人
+大约等 30 到 45 分
+听到叫号，请到
+二楼31号窗口
+扫码看还有几人、办完评价
+查询码，请留好票
+7K3M 92QF
+11月18日 10:42
+过号可回：今天到窗口或导办台`},
 		{"in English", changed(func(p *TicketPaper) {
 			p.Hall, p.Item = "Qinglan City Government Service Centre", "Transfer of a second-hand home"
 			p.Windows = []PaperWindow{{"31", "2nd floor"}}
@@ -129,13 +144,26 @@ Scan: place in line, rating
 Your code, keep this ticket
 7K3M 92QF
 2026-11-18 10:42
-If missed, take a new number`},
+Missed? See window or desk today`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := printed(t, c.paper, ticketForm(t, c.lang, c.mm)).Text(); got != strings.TrimPrefix(c.want, "\n") {
 				t.Errorf("the ticket says\n%s\nwant%s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestHowLongItTakesIsARangeOrNothing(t *testing.T) {
+	for _, c := range []struct {
+		p50, p90 int
+		due      string
+		want     string
+	}{{30, 45, "", "大约等 30 到 45 分"}, {5, 5, "", "大约等 5 分"}, {0, 0, "", ""}, {30, 45, "预约 10:00，到时叫您", ""}} {
+		text := printed(t, changed(func(p *TicketPaper) { p.P50Mins, p.P90Mins, p.Due = c.p50, c.p90, c.due }), ticketForm(t, "zh", 58)).Text()
+		if at := strings.Index(text, "大约等"); (at >= 0) != (c.want != "") || !strings.Contains(text, c.want) {
+			t.Errorf("%d to %d, %q: want %q\n%s", c.p50, c.p90, c.due, c.want, text)
+		}
 	}
 }
 
@@ -155,15 +183,37 @@ func TestMaterialsWithoutRoomAreCounted(t *testing.T) {
 
 // domain §6: the ordered route stands on the ticket, before what to bring; a route that has no room is left out whole.
 func TestTheWayIsNumberedStopByStop(t *testing.T) {
-	way := []string{"二楼25号窗口　核税", "二楼23号窗口　登记", "银行缴费　缴登记费"}
+	way := []PaperStop{{"二楼25号窗口　核税", 3}, {"二楼23号窗口　登记和领证", 1}, {"银行缴费　缴登记费", 0}}
 	for _, tt := range []struct {
 		name  string
-		route []string
+		route []PaperStop
 		want  bool
 	}{{"three stops", way, true}, {"one stop", way[:1], false}, {"more than there is room for", slices.Repeat(way, 9), false}} {
 		text := printed(t, changed(func(p *TicketPaper) { p.Route = tt.route }), ticketForm(t, "zh", 58)).Text()
-		if got := strings.Contains(text, "1 二楼25号窗口　核税"); got != tt.want || got && strings.Index(text, "3 银行缴费") > strings.Index(text, "双方身份证原件") {
+		if got := strings.Contains(text, "1 二楼25号窗口　核税     走 3 分\n2 二楼23号窗口　登记和… 走 1 分\n3 银行缴费　缴登记费\n"); got != tt.want || got && strings.Index(text, "3 银行缴费") > strings.Index(text, "双方身份证原件") {
 			t.Errorf("%s: %v\n%s", tt.name, got, text)
+		}
+	}
+}
+
+// Where to go in large type leaves no room for the way: then it is said in small type, rather than that the way is left out.
+func TestTheWayComesBeforeLargeType(t *testing.T) {
+	way := []PaperStop{{"二楼25号窗口　核税", 2}, {"二楼22号窗口　登记", 1}, {"银行缴费", 2}}
+	for _, tt := range []struct {
+		route []PaperStop
+		size  int
+	}{{way, 1}, {nil, 2}, {slices.Repeat(way, 9), 2}} {
+		paper := printed(t, changed(func(p *TicketPaper) {
+			p.Route, p.P50Mins, p.P90Mins, p.URL = tt.route, 30, 45, addressOf(131)
+			p.Windows = []PaperWindow{{"22", "二楼"}, {"23", "二楼"}, {"24", "二楼"}}
+		}), ticketForm(t, "zh", 58))
+		if got := strings.Contains(paper.Text(), "3 银行缴费"); got != (tt.size == 1) {
+			t.Errorf("a way of %d stops is on the ticket: %v\n%s", len(tt.route), got, paper.Text())
+		}
+		for _, l := range paper.Lines {
+			if strings.HasPrefix(l.Text, "二楼22、23、24") && l.H != tt.size {
+				t.Errorf("%q is printed ×%d, want ×%d", l.Text, l.H, tt.size)
+			}
 		}
 	}
 }
@@ -177,6 +227,23 @@ func TestNumberIsTheLargestThing(t *testing.T) {
 			}
 			if l.Text != number && l.H >= want {
 				t.Errorf("%q is as large as the number %s", l.Text, number)
+			}
+		}
+	}
+}
+
+// However much must stand on a ticket, on whatever printer, there is one: its type gives way.
+func TestTheLongestTicketIsPrinted(t *testing.T) {
+	p := changed(func(p *TicketPaper) {
+		p.Hall, p.Item, p.URL, p.Reprint = strings.Repeat("政", 40), strings.Repeat("政", 40), addressOf(maxURL), true
+		p.Windows = []PaperWindow{{"7", "三楼"}, {"14", "三楼"}, {"21", "一楼"}, {"28", "一楼"}, {"35", "二楼"}}
+	})
+	for _, profile := range allProfiles(t) {
+		for _, lang := range []string{"zh", "en"} {
+			f := ticketForm(t, lang, 58)
+			f.Printer = profile
+			if text := printed(t, p, f).Text(); !strings.Contains(text, p.Number) || !strings.Contains(text, "7K3M 92QF") {
+				t.Errorf("%s, %s:\n%s", profile.Name, lang, text)
 			}
 		}
 	}
@@ -196,12 +263,15 @@ func TestTicketIsNeverLongerThanFifteenCentimetres(t *testing.T) {
 		p := TicketPaper{
 			Hall: name.Draw(t, "hall"), Number: rapid.StringMatching(`[A-Z][0-9]{1,9}`).Draw(t, "number"),
 			Item: name.Draw(t, "item"), Ahead: rapid.IntRange(0, 99999).Draw(t, "ahead"),
-			Materials: rapid.SliceOfN(name, 0, 20).Draw(t, "materials"), Route: rapid.SliceOfN(name, 0, 8).Draw(t, "route"),
+			Materials: rapid.SliceOfN(name, 0, 20).Draw(t, "materials"), P50Mins: rapid.IntRange(0, 240).Draw(t, "p50"), P90Mins: rapid.IntRange(0, 240).Draw(t, "p90"),
 			URL: addressOf(rapid.IntRange(30, maxURL).Draw(t, "url")), Code: "7K3M92QF",
 			At: usual().At, Reprint: rapid.Bool().Draw(t, "reprint"),
 		}
 		for i := range rapid.IntRange(1, 12).Draw(t, "windows") {
 			p.Windows = append(p.Windows, PaperWindow{fmt.Sprint(i * 7), rapid.StringMatching(`[一二三]楼`).Draw(t, "floor")})
+		}
+		for range rapid.IntRange(0, 8).Draw(t, "stops") {
+			p.Route = append(p.Route, PaperStop{name.Draw(t, "stop"), rapid.IntRange(0, 99).Draw(t, "walk")})
 		}
 		f := forms[rapid.IntRange(0, len(forms)-1).Draw(t, "form")]
 		dots := f.Printer.Dots

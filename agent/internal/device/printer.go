@@ -1,6 +1,7 @@
 package device
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,9 +41,9 @@ type Job struct {
 	Name  string // for the log
 	Bytes []byte // as LayoutTicket makes them; not to be changed until Done
 	// Done hears once how the job ended: "" is printed, as far as the printer can tell; hall.TroubleDoubtful is sent,
-	// wholly or in part, and nobody knows; every other trouble is not printed, or not whole. It is called from Run and
-	// must not wait for the printer.
-	Done func(trouble hall.Trouble)
+	// wholly or in part, and nobody knows; every other trouble is not printed, or not whole. Of a job that was not sent
+	// nothing was or will be printed: another printer may have it. It is called from Run and must not wait for the printer.
+	Done func(trouble hall.Trouble, sent bool)
 }
 
 // Refused is the error of a job that was not taken. Nothing of it was or will be printed.
@@ -77,6 +78,7 @@ type Printer struct {
 	link, fault standing
 	unkept      complaint
 	torn        []byte // a job of which the printer may hold only the front
+	opened      bool   // the port was opened and nothing sent since: nobody knows what the printer holds of an earlier run
 }
 
 // NewPrinter returns a printer that takes jobs once Run has reached it. tell gets DeviceUp, DeviceDown and DeviceFault
@@ -128,6 +130,7 @@ func (p *Printer) session(ctx context.Context, c *portConn) (err error) {
 	}()
 	t := startTalk(ctx, c, p.waits)
 	defer t.stop()
+	p.opened = true
 	for {
 		if err := p.settle(ctx, t); err != nil {
 			return err
@@ -159,8 +162,7 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 			p.down(t.silence())
 			err = nil
 			if !filled {
-				// It may be waiting for the rest of a picture that an earlier run of this program began to send.
-				err, filled = t.send(make([]byte, p.cfg.Printer.Dots/8*escpos.BandRows)), true
+				err, filled = t.send(p.filler()), true
 			}
 		case err == nil:
 			p.refuse(troubleIn(s))
@@ -173,14 +175,23 @@ func (p *Printer) settle(ctx context.Context, t *talk) error {
 			return err
 		}
 	}
+	stump := p.abandon()
+	if err := t.send(stump); err != nil {
+		return err
+	}
+	if err := t.pause(ctx, p.takes(len(stump))); err != nil {
+		return err
+	}
+	p.opened = false
 	p.up("")
-	return t.send(p.abandon())
+	return nil
 }
 
 // align brings a ready printer in step with us: what it holds of a job cut off is ended and thrown out, and all answers
 // that were on their way have come.
 func (p *Printer) align(ctx context.Context, t *talk) error {
-	if err := t.send(p.abandon()); err != nil {
+	stump := p.abandon()
+	if err := t.send(stump); err != nil {
 		return err
 	}
 	if err := t.begin(ctx, p.cfg.Printer); err != nil {
@@ -189,19 +200,30 @@ func (p *Printer) align(ctx context.Context, t *talk) error {
 	if err := t.send(t.end(p.cfg.Printer)); err != nil {
 		return err
 	}
-	if _, err := t.ended(ctx, p.cfg.Printer, 0); err != nil {
+	if _, err := t.ended(ctx, p.cfg.Printer, p.takes(len(stump))); err != nil {
 		return err
 	}
-	p.torn = nil
+	p.torn, p.opened = nil, false
 	return t.drain(ctx)
 }
 
-// abandon returns what must be sent before the next job because of one that was cut off.
+// abandon returns what must be sent before the next job because of one that was cut off. A printer that answers nothing
+// in order would swallow the next job without a word if an earlier run left it in the middle of a picture.
 func (p *Printer) abandon() []byte {
-	if p.torn == nil {
-		return nil
+	switch {
+	case p.torn != nil:
+		return escpos.Abandon(p.torn)
+	case p.opened && !p.cfg.Printer.answersInOrder():
+		return p.filler()
 	}
-	return escpos.Abandon(p.torn)
+	return nil
+}
+
+// filler is the rest of the longest picture that an earlier run of this program can have begun to send. Between commands
+// a printer ignores it.
+func (p *Printer) filler() []byte {
+	const header = 8
+	return escpos.Append(make([]byte, header+p.cfg.Printer.Dots/8*escpos.BandRows), escpos.Init{})
 }
 
 // serve prints job after job. It returns nil when the printer must be settled before the next.
@@ -218,7 +240,7 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 			var trouble hall.Trouble
 			trouble, err = p.print(ctx, t, j.Bytes)
 			p.log.Debug("job ended", "job", j.Name, "trouble", trouble)
-			j.Done(trouble)
+			j.Done(trouble, trouble == "" || p.torn != nil)
 			if trouble != "" {
 				return err
 			}
@@ -254,7 +276,7 @@ func (p *Printer) serve(ctx context.Context, t *talk) error {
 // no answer comes in time means neither that the printer is off line nor that it did not print.
 func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.Trouble, err error) {
 	if len(p.cfg.Printer.Status) == 0 {
-		return p.printBlindly(t, job)
+		return p.printBlindly(ctx, t, job)
 	}
 	s, err := t.state(ctx, p.cfg.Printer)
 	switch {
@@ -292,17 +314,16 @@ func (p *Printer) print(ctx context.Context, t *talk, job []byte) (trouble hall.
 // takes is how long so many bytes are on the line.
 func (p *Printer) takes(bytes int) time.Duration {
 	const bits = 10 // of a byte
-	baud := p.cfg.Port.Baud
-	if baud == 0 {
-		baud = DefaultBaud
-	}
-	return time.Duration(bytes*bits) * time.Second / time.Duration(baud)
+	return time.Duration(bytes*bits) * time.Second / time.Duration(cmp.Or(p.cfg.Port.Baud, DefaultBaud))
 }
 
-// printBlindly sends a job to a printer that answers nothing: what was sent counts as printed.
-func (p *Printer) printBlindly(t *talk, job []byte) (trouble hall.Trouble, err error) {
+// printBlindly sends a job to a printer that answers nothing: what can have arrived counts as printed.
+func (p *Printer) printBlindly(ctx context.Context, t *talk, job []byte) (trouble hall.Trouble, err error) {
 	p.torn = job
-	if err := t.send(append(escpos.Append(nil, escpos.Init{}), job...)); err != nil {
+	if err = t.send(append(escpos.Append(nil, escpos.Init{}), job...)); err == nil {
+		err = t.pause(ctx, p.takes(len(job)))
+	}
+	if err != nil {
 		return hall.TroubleDoubtful, err
 	}
 	p.torn = nil
@@ -324,7 +345,7 @@ func (p *Printer) refuse(why hall.Trouble) {
 	for {
 		select {
 		case j := <-p.jobs:
-			j.Done(why)
+			j.Done(why, false)
 		default:
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"hallpulse/firmware-protocol/escpos"
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/simulator"
 )
@@ -28,6 +29,7 @@ type rig struct {
 	mu    sync.Mutex
 	facts []string
 	ends  map[string][]hall.Trouble // troubles by job
+	sent  map[string]bool           // the jobs of which something was sent
 }
 
 // newRig starts both ends. prepare, if any, may change the far end and the configuration before.
@@ -35,7 +37,7 @@ func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig
 	t.Helper()
 	line, path := plugged(t, cable)
 	b := &rig{
-		t: t, line: line, ends: map[string][]hall.Trouble{},
+		t: t, line: line, ends: map[string][]hall.Trouble{}, sent: map[string]bool{},
 		cfg:   PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}},
 		waits: printerWaits{answer: time.Second, confirm: 10 * time.Second, quiet: 20 * time.Millisecond, ask: 20 * time.Millisecond},
 	}
@@ -54,9 +56,12 @@ func newRig(t *testing.T, cable simulator.LineConfig, prepare func(b *rig)) *rig
 	return b
 }
 
-// use makes both ends a printer of this profile.
+// use makes both ends a printer of this profile, with a knife: papers are counted by their cuts.
 func (b *rig) use(profile string) {
 	b.cfg.Printer = profileOf(b.t, profile)
+	if b.cfg.Printer.knife() == escpos.NoKnife {
+		b.cfg.Printer.Cut = knives()[escpos.FeedAndCut]
+	}
 	b.form = formOn(b.t, KindTicket, "zh", b.cfg.Printer)
 	b.far = simulator.NewPrinter(b.line, b.cfg.Printer.Dots)
 }
@@ -107,10 +112,11 @@ func (b *rig) job(number string) Job {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return Job{Name: number, Bytes: bytes, Done: func(trouble hall.Trouble) {
+	return Job{Name: number, Bytes: bytes, Done: func(trouble hall.Trouble, sent bool) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.ends[number] = append(b.ends[number], trouble)
+		b.sent[number] = sent
 	}}
 }
 

@@ -107,21 +107,14 @@ func (t *talk) heard() (last escpos.Status) {
 
 // state asks the printer about itself while nothing is printed, by the best question it answers.
 func (t *talk) state(ctx context.Context, p Profile) (escpos.Status, error) {
-	switch {
-	case p.answers(statusRealTime):
+	if p.answers(statusRealTime) {
 		return t.status(ctx)
-	case p.answers(statusInOrder):
-		t.forget()
-		if err := t.send(escpos.Append(nil, escpos.Confirm{})); err != nil {
-			return escpos.Status{}, err
-		}
-		return t.confirmed(ctx, t.waits.answer)
 	}
 	t.forget()
-	if err := t.send(escpos.Append(nil, escpos.Automatic(true))); err != nil {
+	if err := t.send(t.end(p)); err != nil {
 		return escpos.Status{}, err
 	}
-	return t.told(ctx, t.waits.answer)
+	return t.answered(ctx, p, t.waits.answer, t.waits.answer)
 }
 
 // begin makes the printer ready for a job. One that answers nothing but its automatic status in order is silenced, and what
@@ -149,39 +142,72 @@ func (t *talk) end(p Profile) []byte {
 	return nil
 }
 
-// ended waits for the answer to end. Where nothing is answered in order, the printer is asked when
-// the job, which takes so long on the line, can have arrived.
+// ended waits for the answer to end. What can be asked at any time is asked when the job, which takes so long on the line,
+// can have arrived: a question may wait behind it.
 func (t *talk) ended(ctx context.Context, p Profile, takes time.Duration) (escpos.Status, error) {
 	switch {
-	case p.answers(statusInOrder):
-		return t.confirmed(ctx, t.waits.confirm)
-	case p.answers(statusAutomatic):
-		return t.told(ctx, t.waits.confirm)
+	case !p.answersInOrder():
+		if err := t.pause(ctx, takes); err != nil {
+			return escpos.Status{}, err
+		}
+		return t.status(ctx)
+	case p.answers(statusRealTime):
+		return t.answered(ctx, p, t.waits.confirm, takes)
 	}
-	if err := t.pause(ctx, takes); err != nil {
-		return escpos.Status{}, err
+	return t.answered(ctx, p, t.waits.confirm, t.waits.confirm)
+}
+
+// answered waits for the answer in order, and asks from a time on what keeps it, one question at a time: an answer does not
+// name its own. With errBlocked it returns the state in which none will come.
+func (t *talk) answered(ctx context.Context, p Profile, wait, ask time.Duration) (escpos.Status, error) {
+	now := time.Now()
+	late, next := now.Add(wait), now.Add(ask)
+	q, all, asked := escpos.AskPrinter, escpos.Status{}, false
+	defer func() {
+		if asked { // its answer must not be taken for one to a later question
+			_ = t.drain(ctx)
+		}
+	}()
+	for {
+		first := late
+		if next.Before(late) {
+			first = next
+		}
+		r, err := t.next(ctx, time.After(time.Until(first)))
+		if errors.Is(err, errSilent) && first != late {
+			err, next, asked = t.send(escpos.Append(nil, q)), late, true
+		}
+		if err != nil {
+			return escpos.Status{}, err
+		}
+		switch r := r.(type) {
+		case escpos.Confirmed:
+			return r.Status(), nil
+		case escpos.Auto:
+			s := r.Status()
+			if !p.answers(statusInOrder) {
+				return s, nil
+			}
+			if blocks(s) {
+				return s, errBlocked
+			}
+		case escpos.RealTime:
+			all, next, asked = joined(all, q, r), time.Now(), false
+			if q++; q <= escpos.AskPaper {
+				continue
+			}
+			if blocks(all) {
+				return all, errBlocked
+			}
+			q, all, next = escpos.AskPrinter, escpos.Status{}, next.Add(t.waits.answer)
+		}
 	}
-	return t.status(ctx)
 }
 
 // forget drops what was said before a question.
 func (t *talk) forget() {
 	t.heard()
 	t.noise.Store(0)
-}
-
-// told waits for the next automatic status.
-func (t *talk) told(ctx context.Context, wait time.Duration) (escpos.Status, error) {
-	late := time.After(wait)
-	for {
-		r, err := t.next(ctx, late)
-		if err != nil {
-			return escpos.Status{}, err
-		}
-		if a, is := r.(escpos.Auto); is {
-			return a.Status(), nil
-		}
-	}
 }
 
 // status asks the printer all about itself. Between its answers the state can change: off line without a cause is asked
@@ -198,30 +224,36 @@ func (t *talk) status(ctx context.Context) (escpos.Status, error) {
 func (t *talk) askAll(ctx context.Context) (all escpos.Status, err error) {
 	t.forget()
 	for q := escpos.AskPrinter; q <= escpos.AskPaper; q++ {
-		s, err := t.ask(ctx, q)
+		a, err := t.ask(ctx, q)
 		if err != nil {
 			return escpos.Status{}, err
 		}
-		if q == escpos.AskError && (s.Knife || s.Hot) {
-			all.Error = s.Error // what was told as an error before has its name now
-		}
-		all = all.And(s)
+		all = joined(all, q, a)
 	}
 	return all, nil
 }
 
-func (t *talk) ask(ctx context.Context, q escpos.AskStatus) (escpos.Status, error) {
+// joined adds the answer to q to those to the questions before it.
+func joined(all escpos.Status, q escpos.AskStatus, a escpos.RealTime) escpos.Status {
+	s := a.Status(q)
+	if q == escpos.AskError && (s.Knife || s.Hot) {
+		all.Error = s.Error // what was told as an error before has its name now
+	}
+	return all.And(s)
+}
+
+func (t *talk) ask(ctx context.Context, q escpos.AskStatus) (escpos.RealTime, error) {
 	if err := t.send(escpos.Append(nil, q)); err != nil {
-		return escpos.Status{}, err
+		return 0, err
 	}
 	late := time.After(t.waits.answer)
 	for {
 		r, err := t.next(ctx, late)
 		if err != nil {
-			return escpos.Status{}, err
+			return 0, err
 		}
 		if a, is := r.(escpos.RealTime); is {
-			return a.Status(q), nil
+			return a, nil
 		}
 	}
 }
@@ -232,26 +264,6 @@ func (t *talk) silence() hall.Trouble {
 		return hall.TroubleGarbage
 	}
 	return hall.TroubleNoAnswer
-}
-
-// confirmed waits for the answer to a Confirm and returns what it says of the paper; with errBlocked, the state told
-// instead.
-func (t *talk) confirmed(ctx context.Context, wait time.Duration) (escpos.Status, error) {
-	late := time.After(wait)
-	for {
-		r, err := t.next(ctx, late)
-		if err != nil {
-			return escpos.Status{}, err
-		}
-		switch r := r.(type) {
-		case escpos.Confirmed:
-			return r.Status(), nil
-		case escpos.Auto:
-			if s := r.Status(); blocks(s) {
-				return s, errBlocked
-			}
-		}
-	}
 }
 
 // drain returns when the printer has been quiet for a while: no older answer is on its way.

@@ -111,7 +111,7 @@ func TestPaperOutThatBlocksTheLine(t *testing.T) {
 	b.ended("A001", hall.TroublePaperOut)
 }
 
-// The jobs behind the one that met the end of the roll end too: the clerk sees the numbers and prints again.
+// The jobs behind the one that met the end of the roll end too, and nothing of them was sent.
 func TestWaitingJobsEndWithThePaper(t *testing.T) {
 	t.Parallel()
 	b := newRig(t, simulator.LineConfig{Baud: 38400}, func(b *rig) { b.far.LoadPaper(700) })
@@ -119,8 +119,11 @@ func TestWaitingJobsEndWithThePaper(t *testing.T) {
 	for _, n := range numbers {
 		b.print(b.job(n))
 	}
-	for _, n := range numbers {
+	for i, n := range numbers {
 		b.ended(n, hall.TroublePaperOut)
+		if b.sent[n] != (i == 0) {
+			t.Errorf("%s: sent %v", n, b.sent[n])
+		}
 	}
 }
 
@@ -228,6 +231,13 @@ func TestPrinterThatNeverAnswers(t *testing.T) {
 		b.line.Unplug()
 		b.told("up", "down "+string(hall.TroubleMissing))
 	})
+	t.Run("status not wanted: what is on the line is not printed yet", func(t *testing.T) {
+		b := newRig(t, simulator.LineConfig{Baud: 9600}, func(b *rig) { b.use("plain-58"); b.cfg.Port.Baud = 9600 })
+		b.print(b.job("A001"))
+		eventually(t, "it prints", func() bool { return b.far.Printing().Length > 200 })
+		b.line.Unplug()
+		b.ended("A001", hall.TroubleDoubtful)
+	})
 }
 
 func TestAnotherDeviceOnTheLineIsGarbage(t *testing.T) {
@@ -289,14 +299,14 @@ func TestStateIsAskedBeforeEachJob(t *testing.T) {
 	b.print(b.job("A001"))
 	b.ended("A001", hall.TroublePaperOut)
 	b.told("up", "fault "+string(hall.TroublePaperOut))
-	if printed.has("A001") {
+	if printed.has("A001") || b.sent["A001"] {
 		t.Error("the ticket was sent to a printer without paper")
 	}
 }
 
 // nearRig is a rig whose far end is not ours to play with, and whose printer is asked only when it must be.
 func nearRig(t *testing.T, path string) *rig {
-	b := &rig{t: t, ends: map[string][]hall.Trouble{}, form: ticketForm(t, "zh", 58)}
+	b := &rig{t: t, ends: map[string][]hall.Trouble{}, sent: map[string]bool{}, form: ticketForm(t, "zh", 58)}
 	b.near = NewPrinter(PrinterConfig{Name: "ticket", Port: PortConfig{Path: path}, Printer: profileOf(t, "generic-58")}, b.hear, quiet())
 	b.near.waits.quiet, b.near.waits.ask = 20*time.Millisecond, time.Hour
 	during(t, func(ctx context.Context) { b.near.Run(ctx) })
@@ -326,24 +336,31 @@ func answerWith(ctx context.Context, line *simulator.Line, states []escpos.Statu
 // The program was killed in the middle of a picture: the printer swallows what comes next as the rest of it.
 func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
 	t.Parallel()
-	b := newRig(t, simulator.LineConfig{}, func(b *rig) {
-		c, err := openPort(context.Background(), b.cfg.Port)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		picture := escpos.Append(nil, escpos.Raster{Width: 46, Bits: make([]byte, 46*escpos.BandRows)})
-		if err := c.Write(picture[:len(picture)/2]); err != nil {
-			b.t.Fatal(err)
-		}
-		c.close(context.Background())
-		b.waits.confirm = 500 * time.Millisecond // questions are answered at once, the confirmation hides in the picture
-	})
-	j := b.job("A001")
-	b.print(j)
-	b.ended("A001", "")
-	// The piece of the picture lies above it: nobody here knew of it.
-	if papers := b.far.Papers(); len(papers) != 1 || !bytes.HasSuffix(papers[0].Bytes, j.Bytes) {
-		t.Errorf("%d papers, want one that ends in the whole ticket", len(papers))
+	for _, profile := range []string{"generic-58", "xprinter-58", "plain-58"} {
+		t.Run(profile, func(t *testing.T) {
+			t.Parallel()
+			b := newRig(t, simulator.LineConfig{}, func(b *rig) {
+				b.use(profile)
+				c, err := openPort(context.Background(), b.cfg.Port)
+				if err != nil {
+					b.t.Fatal(err)
+				}
+				picture := escpos.Append(nil, escpos.Raster{Width: 46, Bits: make([]byte, 46*escpos.BandRows)})
+				if err := c.Write(picture[:len(picture)/2]); err != nil {
+					b.t.Fatal(err)
+				}
+				c.close(context.Background())
+				b.waits.confirm = 500 * time.Millisecond // questions are answered at once, the confirmation hides in the picture
+			})
+			j := b.job("A001")
+			b.print(j)
+			b.ended("A001", "")
+			eventually(t, "it comes out", func() bool { return len(b.far.Papers()) > 0 })
+			// The piece of the picture lies above it: nobody here knew of it.
+			if papers := b.far.Papers(); len(papers) != 1 || !bytes.HasSuffix(papers[0].Bytes, j.Bytes) {
+				t.Errorf("%d papers, want one that ends in the whole ticket", len(papers))
+			}
+		})
 	}
 }
 

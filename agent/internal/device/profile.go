@@ -22,6 +22,7 @@ type Profile struct {
 	Status   []string `yaml:"status"` // the questions it answers
 	Logo     int      `yaml:"logo"`   // number of a picture in its own memory, printed instead of a file; 0: none
 	Baud     []int    `yaml:"baud"`   // rates it can be set to, that of the factory first
+	Models   []string `yaml:"models"` // how the names begin by which it calls itself, where it does
 }
 
 // The words of a profile.
@@ -89,7 +90,27 @@ func (p Profile) Faults() (faults []hall.Fault) {
 	for i, b := range p.Baud {
 		number(fmt.Sprintf("baud[%d]", i), b, 1200, 921600)
 	}
+	for i, m := range p.Models {
+		if m == "" {
+			fault(fmt.Sprintf("models[%d]", i), "empty: would be every printer")
+		}
+	}
 	return faults
+}
+
+// Answers reports whether a printer that answers these questions answers all of the profile.
+func (p Profile) Answers(questions []string) bool {
+	return !slices.ContainsFunc(p.Status, func(q string) bool { return !slices.Contains(questions, q) })
+}
+
+// Named returns how much of the name that a printer calls itself is one of the profile; 0: it is not.
+func (p Profile) Named(model string) (n int) {
+	for _, m := range p.Models {
+		if strings.HasPrefix(model, m) {
+			n = max(n, len(m))
+		}
+	}
+	return n
 }
 
 // or names what is allowed.
@@ -108,6 +129,11 @@ func (p Profile) charset() escpos.Charset {
 func (p Profile) knife() escpos.Knife { return escpos.Knife(max(0, slices.Index(knives(), p.Cut))) }
 
 func (p Profile) answers(question string) bool { return slices.Contains(p.Status, question) }
+
+// answersInOrder reports whether it says that what was sent before has come out.
+func (p Profile) answersInOrder() bool {
+	return p.answers(statusInOrder) || p.answers(statusAutomatic)
+}
 
 // cut ends a paper: it brings what is printed past the knife, or past the bar where it is torn off.
 func (p Profile) cut() []escpos.Command {

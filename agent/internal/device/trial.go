@@ -11,7 +11,7 @@ import (
 // TrialPaper is a test page: what a printer can do, to be looked at.
 type TrialPaper struct {
 	Hall   string
-	Device string // its name in the configuration; empty: none yet
+	Device string // its name in the configuration; else its port
 	At     time.Time
 }
 
@@ -46,7 +46,7 @@ func LayoutTrial(p TrialPaper, f Form) ([]byte, error) {
 			if err := s.qr(text, f.Printer); err != nil {
 				return err
 			}
-			return s.main(b, 1, centered, 2, w.fill("paper.test.qr", "text", text))
+			return s.main(b, 1, centered, 2, w.Fill("paper.test.qr", "text", text))
 		},
 	}, []string{hallsOwn}, endless)
 }
@@ -56,7 +56,7 @@ func layPrinter(s *sheet, p TrialPaper, f Form) error {
 	w, pr := f.Words, f.Printer
 	s.named(w["paper.test.device"], p.Device)
 	s.named(w["paper.test.profile"], pr.Name)
-	s.para(w.fill("paper.test.width", "mm", strconv.Itoa(pr.Paper), "dots", strconv.Itoa(pr.Dots), "columns", strconv.Itoa(s.columns(1)), "encoding", pr.Encoding), 0)
+	s.para(w.Fill("paper.test.width", "mm", strconv.Itoa(pr.Paper), "dots", strconv.Itoa(pr.Dots), "columns", strconv.Itoa(s.columns(1)), "encoding", pr.Encoding), 0)
 	answers := w["paper.test.answers-none"]
 	if len(pr.Status) > 0 {
 		answers = strings.Join(pr.Status, ", ")
@@ -76,7 +76,7 @@ func layRuler(s *sheet, w PaperWords) error {
 
 func laySizes(s *sheet, w PaperWords) error {
 	for _, size := range [...]int{1, 2, 3, 4} {
-		s.text(size, 0, s.wrap(w.fill("paper.test.size", "n", strconv.Itoa(size)), size, 1)...)
+		s.text(size, 0, s.wrap(w.Fill("paper.test.size", "n", strconv.Itoa(size)), size, 1)...)
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ const (
 	WrongPIN    Refusal = "wrong-pin"       // or nobody of that badge has one
 	NeedsPIN    Refusal = "needs-pin"       // a badge alone does not do
 	NoPINs      Refusal = "no-pins"         // a PIN is needed and nobody has one yet
+	WrongOnce   Refusal = "wrong-once"      // a one-time code to choose a PIN with: wrong, used, or too old
+	NoPIN       Refusal = "pin-form"        // that is none
+	TrivialPIN  Refusal = "pin-trivial"     // that is anybody's
 	UnknownRole Refusal = "no-such-role"    // of a browser
 	NeedsWindow Refusal = "needs-window"    // that role stands at a window
 	NoWindow    Refusal = "takes-no-window" // that role stands at none
@@ -55,6 +58,11 @@ func Roles() []Role {
 
 // AtWindow reports whether a browser of this role stands at one window and acts there alone.
 func (r Role) AtWindow() bool { return r == RoleConsole || r == RoleTablet || r == RoleSign }
+
+// IsDevice reports whether the page of this role hangs in the hall with nobody before it who would miss it.
+func (r Role) IsDevice() bool {
+	return r == RoleTablet || r == RoleSign || r == RoleDisplay || r == RoleKiosk
+}
 
 // Place is what a browser is bound to. Name says to people which one it is: the PC at window 12.
 type Place struct {

@@ -3,6 +3,7 @@ package entry
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,6 +284,83 @@ func FuzzTake(f *testing.F) {
 		}
 		if p.Opens(Secret(secret), start()) && secret != string(made) {
 			t.Fatalf("%q opened %+v", secret, p)
+		}
+	})
+}
+
+// A clerk who forgot his PIN and locked his badge: what a manager gives him is used once, in time, by him alone.
+func TestAOneTimeCodeChoosesAPIN(t *testing.T) {
+	coded := func(badge, id, code string, until time.Duration) uplink.Help {
+		return uplink.Help{Badge: badge, ID: id, Argon2: verifier(t, badge, code).Argon2, Until: after(until)}
+	}
+	help := []uplink.Help{{Badge: "0316", ID: "h1"}, coded("0317", "h2", "20461357", time.Hour), coded("0318", "h3", "99887766", time.Minute)}
+	used := map[string]Chosen{"0319": {Help: "h4"}}
+	help = append(help, coded("0319", "h4", "11223344", time.Hour))
+	for name, tt := range map[string]struct {
+		badge, code, pin string
+		wrong            int // tries before
+		want             error
+	}{
+		"right":                {"0317", "20461357", "713950", 0, nil},
+		"another code":         {"0317", "20461358", "713950", 0, WrongOnce},
+		"no code":              {"0317", "", "713950", 0, WrongOnce},
+		"very long":            {"0317", strings.Repeat("20461357", 50), "713950", 0, WrongOnce},
+		"another's badge":      {"0316", "20461357", "713950", 0, WrongOnce},
+		"unlocked alone":       {"0316", "", "713950", 0, WrongOnce},
+		"a badge without help": {"0400", "20461357", "713950", 0, WrongOnce},
+		"too old":              {"0318", "99887766", "713950", 0, WrongOnce},
+		"used":                 {"0319", "11223344", "713950", 0, WrongOnce},
+		"no PIN":               {"0317", "20461357", "7139", 0, NoPIN},
+		"anybody's PIN":        {"0317", "20461357", "123456", 0, TrivialPIN},
+		"after five wrong":     {"0317", "20461357", "713950", 5, TriesLocked},
+		"after four wrong":     {"0317", "20461357", "713950", 4, nil},
+	} {
+		locks, now := Locks{}, after(time.Minute)
+		if tt.wrong > 0 {
+			locks[badgeKey(tt.badge)] = Lock{tt.wrong, now}
+		}
+		one, tried, err := Choose(help, used, locks, "12", tt.badge, tt.code, tt.pin, now)
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+		counted := tried.Changed[badgeKey(tt.badge)] != nil
+		if counted != errors.Is(err, WrongOnce) {
+			t.Errorf("%s: counted as wrong %v", name, counted)
+		}
+		if err != nil {
+			continue
+		}
+		staff := PINs([]uplink.Verifier{verifier(t, "0317", "482907")}, map[string]Chosen{"0317": one})
+		if _, err := SignOn(staff, Locks{}, "12", "0317", tt.pin, now); err != nil || one.Help != "h2" {
+			t.Errorf("%s: signs on with the new PIN: %v, by %q", name, err, one.Help)
+		}
+		if _, err := SignOn(staff, Locks{}, "12", "0317", "482907", now); !errors.Is(err, WrongPIN) {
+			t.Errorf("%s: signs on with the old PIN: %v", name, err)
+		}
+	}
+}
+
+func TestHelpOpensALockOnceAndEndsWhatTheHubHasHeard(t *testing.T) {
+	locks := Locks{badgeKey("0316"): {5, start()}, badgeKey("0317"): {7, start()}, windowKey("12"): {15, start()}}
+	chosen := map[string]Chosen{"0318": {Help: "h3"}, "0319": {Help: "h4"}}
+	before := []uplink.Help{{Badge: "0316", ID: "h1"}, {Badge: "0318", ID: "h3"}, {Badge: "0319", ID: "h4"}}
+	now := []uplink.Help{{Badge: "0316", ID: "h1"}, {Badge: "0317", ID: "h2"}, {Badge: "0319", ID: "h4"}}
+	open, over := Helped(before, now, locks, chosen)
+	if _, ok := open.Changed[badgeKey("0317")]; !ok || len(open.Changed) != 1 || open.Changed[badgeKey("0317")] != nil {
+		t.Errorf("opened %v: want 0317 alone", open.Changed)
+	}
+	if !slices.Equal(over, []string{"0318"}) {
+		t.Errorf("over: %v", over)
+	}
+}
+
+func FuzzReadHour(f *testing.F) {
+	for _, s := range []string{"17:30", "00:00", "24:00", "7:30"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if h, err := ReadHour(s); err == nil && fmt.Sprintf("%02d:%02d", h.Hour, h.Minute) != s {
+			t.Fatalf("%q is read as %+v", s, h)
 		}
 	})
 }

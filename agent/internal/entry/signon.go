@@ -2,6 +2,9 @@ package entry
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -17,6 +20,17 @@ type Locks map[string]Lock
 func badgeKey(badge string) string   { return "badge/" + badge }
 func windowKey(window string) string { return "window/" + window }
 
+// Locked lists the badges of which nothing is looked at, in their order.
+func (l Locks) Locked(now time.Time) (all []uplink.LockNow) {
+	for _, key := range slices.Sorted(maps.Keys(l)) {
+		badge, is := strings.CutPrefix(key, badgeKey(""))
+		if until := l[key].Until(now, freeTries); is && !until.IsZero() {
+			all = append(all, uplink.LockNow{Staff: badge, Since: l[key].At, Until: until})
+		}
+	}
+	return all
+}
+
 // Tried is what one try at a window changed: Locks to be stored under their keys (nil: forgotten), and facts to be told.
 type Tried struct {
 	Changed map[string]*Lock
@@ -30,6 +44,11 @@ func SignOn(staff []uplink.Verifier, locks Locks, window, badge, pin string, now
 	if len(staff) == 0 {
 		return Tried{}, NoPINs
 	}
+	return try(locks, window, badge, now, WrongPIN, func() bool { return verifies(staff, badge, pin) })
+}
+
+// try looks at what was typed with a badge at a window, unless too much was wrong before, and counts it where it is.
+func try(locks Locks, window, badge string, now time.Time, wrong Refusal, right func() bool) (Tried, error) {
 	keys := map[string]int{badgeKey(badge): freeTries, windowKey(window): placeTries}
 	for key, free := range keys {
 		if !locks[key].Until(now, free).IsZero() {
@@ -37,7 +56,7 @@ func SignOn(staff []uplink.Verifier, locks Locks, window, badge, pin string, now
 		}
 	}
 	tried := Tried{Changed: map[string]*Lock{}}
-	if verifies(staff, badge, pin) {
+	if right() {
 		for key := range keys {
 			if _, was := locks[key]; was {
 				tried.Changed[key] = nil
@@ -56,7 +75,7 @@ func SignOn(staff []uplink.Verifier, locks Locks, window, badge, pin string, now
 			tried.Facts = append(tried.Facts, locked)
 		}
 	}
-	return tried, WrongPIN
+	return tried, wrong
 }
 
 // verifies compares a PIN with the verifier of its badge, or with another's where it has none.

@@ -13,7 +13,7 @@ import (
 
 func staffCommand() *cobra.Command {
 	c := &cobra.Command{Use: "staff", Short: "The PINs with which clerks sign on at their windows", Args: cobra.NoArgs}
-	c.AddCommand(staffPINCommand(), staffUnpinCommand(), staffListCommand())
+	c.AddCommand(staffPINCommand(), staffUnpinCommand(), staffCodeCommand(), staffUnlockCommand(), staffListCommand())
 	return c
 }
 
@@ -59,6 +59,45 @@ func staffUnpinCommand() *cobra.Command {
 			return err
 		}
 		say(cmd, "%s has no PIN any more and cannot sign on. Where he has signed on he stays until he signs off.\n", who.Badge)
+		return nil
+	})
+	return c
+}
+
+func staffCodeCommand() *cobra.Command {
+	var who hub.Clerk
+	c := &cobra.Command{
+		Use: "code BADGE", Short: "Give a clerk a one-time code to choose another PIN", Args: cobra.ExactArgs(1),
+		Long: `Give a clerk who forgot his PIN a one-time code. It is shown this once; he types it at his window, with the PIN that he
+chooses, within 30 minutes. Until then the PIN he had still holds. What he typed wrong is forgotten: a lock is opened too.`,
+	}
+	hallFlag(c, &who)
+	c.RunE = with(func(cmd *cobra.Command, c hub.Config, args []string) error {
+		who.Badge = args[0]
+		once, err := hub.StaffCode(cmd.Context(), c, who)
+		if err != nil {
+			return err
+		}
+		say(cmd, "%s\nThis is the one-time code of %s, shown this once. It holds until %s, and for one PIN.\n", once.Code, who.Badge, moment(once.Until))
+		return nil
+	})
+	return c
+}
+
+func staffUnlockCommand() *cobra.Command {
+	var who hub.Clerk
+	c := &cobra.Command{
+		Use: "unlock BADGE", Short: "Let a clerk try his PIN again who typed too much wrong", Args: cobra.ExactArgs(1),
+		Long: `Let a clerk try his PIN again who typed too much wrong. What he typed wrong is forgotten at the counters of his hall when
+they next reach the hub; a one-time code that he has not used is gone.`,
+	}
+	hallFlag(c, &who)
+	c.RunE = with(func(cmd *cobra.Command, c hub.Config, args []string) error {
+		who.Badge = args[0]
+		if err := hub.StaffUnlock(cmd.Context(), c, who); err != nil {
+			return err
+		}
+		say(cmd, "%s may try again.\n", who.Badge)
 		return nil
 	})
 	return c

@@ -26,6 +26,7 @@ const (
 	kindPost      = "post"      // trouble: the Post
 	kindBad       = "bad"       // a bad rating, just now
 	kindLocked    = "locked"    // too many wrong PINs at a window
+	kindThird     = "third"     // the manager on duty is called to who is here for the third time
 )
 
 // badShown is how long a bad rating stays among the alerts. Its repair is worked elsewhere, and lasts.
@@ -75,6 +76,8 @@ type Detail struct {
 	Name     string    `json:"name,omitempty"` // of the letter
 	NameEN   string    `json:"name_en,omitempty"`
 	Waiting  int       `json:"waiting,omitempty"`
+	Ticket   string    `json:"ticket,omitempty"`
+	At       string    `json:"at,omitempty"` // window to which somebody is to come
 	LimitMin int       `json:"limit_min,omitempty"`
 	Rating   *Recent   `json:"rating,omitempty"` // desk only: level and reasons, never whose (design §7)
 }
@@ -105,7 +108,7 @@ func (b *Board) alerts(view View, seen func(*site) bool, now time.Time) []Alert 
 		switch {
 		case a.Taken != nil:
 			return 2
-		case a.Kind == kindAlarm:
+		case a.Kind == kindAlarm, a.Kind == kindThird:
 			return 0
 		}
 		return 1
@@ -190,6 +193,12 @@ func (s *site) alertsOfDuty(now time.Time) []Alert {
 		}
 	}
 	q, _ := s.queue.of(s.link.session.Instance)
+	for _, c := range q.Summons {
+		service, _ := s.Catalogue.Service(c.Letter)
+		out = append(out, s.named(Alert{Kind: kindThird, Since: c.Since, Detail: Detail{
+			Ticket: c.Ticket, Letter: c.Letter, At: c.Window, Name: service.Name, NameEN: service.NameEN, Until: moment(c.Due),
+		}}, c.Ticket))
+	}
 	for _, l := range q.Letters {
 		if since := s.over(l, now); !since.IsZero() {
 			service, _ := s.Catalogue.Service(l.Letter)

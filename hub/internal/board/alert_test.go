@@ -60,6 +60,10 @@ func TestWhatNeedsAPerson(t *testing.T) {
 			b.Queue("city-1", now, uplink.QueueNow{Session: uplink.Session{Instance: one, Conn: 1},
 				Faults: []uplink.DeviceNow{{Device: "printer", Kind: "printer", Trouble: hall.TroublePaperOut, Since: now}}})
 		}, 0, []string{"printer/paper-out@"}},
+		"somebody is here for the third time, and the manager is called before what can wait": {func(b *Board) {
+			alive(func(s *uplink.Status) { s.DiskUsed = 70 })(b)
+			b.Queue("city-1", now, uplink.QueueNow{Session: uplink.Session{Instance: one, Conn: 1}, Summons: []uplink.SummonsNow{{Ticket: "A007", Letter: "A", Window: "12", Since: now, Due: now}}})
+		}, 0, []string{"third/@", "disk/warn@"}},
 		"a finding": {func(b *Board) {
 			alive(func(*uplink.Status) {})(b)
 			b.Find(Finding{ID: "f1", Rule: hall.FindingPressHole, Agent: "city-1", Window: "12", At: now, Presses: 2})
@@ -137,5 +141,36 @@ func TestAnAlertRemembersSinceWhen(t *testing.T) {
 	b.Status("city-1", full, now.Add(2*time.Minute))
 	if alerts := b.Viewer(Desk, []string{"city"}).Snapshot(now.Add(2 * time.Minute)).Alerts; len(alerts) != 0 {
 		t.Errorf("a disk with room again is still told: %+v", alerts)
+	}
+}
+
+// Who calls the manager is named, and where he is to come and until when; taken it stays until the window says that he is
+// there.
+func TestTheManagerKnowsWhereToAndUntilWhen(t *testing.T) {
+	now := tenOFour()
+	b := twoHalls(now)
+	b.Status("city-1", status(one, 1), now)
+	say := func(all ...uplink.SummonsNow) {
+		b.Queue("city-1", now, uplink.QueueNow{Session: uplink.Session{Instance: one, Conn: 1}, Summons: all})
+	}
+	third := func() []Alert {
+		return slices.DeleteFunc(b.Viewer(Desk, []string{"city"}).Snapshot(now).Alerts, func(a Alert) bool { return a.Kind != kindThird })
+	}
+	due := now.Add(7 * time.Minute)
+	say(uplink.SummonsNow{Ticket: "A007", Letter: "A", Since: now, Due: due}, uplink.SummonsNow{Ticket: "A009", Letter: "A", Window: "12", Since: now, Due: due})
+	all := third()
+	if len(all) != 2 || all[0].ID == all[1].ID {
+		t.Fatalf("%+v", all)
+	}
+	if d := all[1].Detail; d.Ticket != "A009" || d.At != "12" || d.Name != "户籍证照" || !d.Until.Equal(due) {
+		t.Errorf("%+v", d)
+	}
+	b.Take(all[1].ID, Taken{By: "han", Name: "韩梅", At: now})
+	say(uplink.SummonsNow{Ticket: "A009", Letter: "A", Window: "11", Since: now, Due: due}) // he goes on to another window
+	if all := third(); len(all) != 1 || all[0].Taken == nil || all[0].Taken.By != "han" {
+		t.Errorf("%+v", all)
+	}
+	if say(); len(third()) > 0 {
+		t.Errorf("he is there: %+v", third())
 	}
 }

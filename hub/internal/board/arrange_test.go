@@ -7,7 +7,7 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
-// Issue 4, part 8: a published catalogue is shown without a restart. What is known of a window that stays is not lost, one
+// A published catalogue is shown without a restart. What is known of a window that stays is not lost, one
 // that is new is closed, one that is left out is not shown.
 func TestAHallIsShownByAnotherCatalogue(t *testing.T) {
 	now := tenOFour()

@@ -1,7 +1,9 @@
 package board
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -21,7 +23,9 @@ type Asked struct {
 	Since   time.Time        `json:"since"` // of State
 	Refused hall.RefusedWhy  `json:"refused,omitempty"`
 	Staff   string           `json:"staff,omitempty"` // badge of who read it
+	Left    []string         `json:"left,omitempty"`  // counters that have not done what others of the hall have
 
+	Agent   string    `json:"-"`
 	Expires time.Time `json:"-"`
 }
 
@@ -41,9 +45,42 @@ const (
 func (b *Board) Ask(hallID string, all []Asked) {
 	for _, s := range b.sites {
 		if s.Catalogue.Hall.ID == hallID {
-			s.asked, s.news = slices.Clone(all), s.news+1
+			s.asked, s.news = ordersOf(all), s.news+1
 		}
 	}
+}
+
+// ordersOf makes one of what went to several counters of a hall as one order, whose ids are X, X-2, X-3 and so on.
+func ordersOf(all []Asked) (out []Asked) {
+	parts := map[string][]Asked{}
+	for _, a := range all {
+		order, _, _ := strings.Cut(a.ID, "-")
+		parts[order] = append(parts[order], a)
+	}
+	for _, a := range all {
+		if of := parts[a.ID]; len(of) > 0 {
+			out = append(out, orderOf(a.ID, of))
+		}
+	}
+	return out
+}
+
+// orderOf is an order that several counters got: as far as the last of them is.
+func orderOf(id string, parts []Asked) Asked {
+	behind := map[AskedState]int{AskedSent: 1, AskedRefused: 2}
+	order := slices.MaxFunc(parts, func(a, b Asked) int {
+		return cmp.Or(behind[a.State]-behind[b.State], a.Since.Compare(b.Since))
+	})
+	order.ID = id
+	for _, p := range parts {
+		if behind[p.State] > 0 {
+			order.Left = append(order.Left, p.Agent)
+		}
+	}
+	if len(order.Left) == len(parts) {
+		order.Left = nil
+	}
+	return order
 }
 
 // askedShown bounds what a panel lists.

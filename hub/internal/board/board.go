@@ -42,17 +42,19 @@ type Board struct {
 // site is one hall, or the part of it that one of its agents has, with all that is known of it now.
 type site struct {
 	Hall
-	began   time.Time // of this board: an agent never heard is silent since then
-	link    link
-	queue   words[uplink.QueueNow]
-	windows []*window // in the order of the catalogue
-	wall    wallSums
-	doubles map[string]time.Time // badges that are at two windows, and since when
-	asked   []Asked              // today, the oldest first
-	works   bool                 // worksOn is a working day
-	worksOn hall.Day
-	due     map[string]Due // cases of its agents
-	news    uint64         // counts what was told of it
+	began     time.Time // of this board: an agent never heard is silent since then
+	link      link
+	queue     words[uplink.QueueNow]
+	windows   []*window // in the order of the catalogue
+	wall      wallSums
+	doubles   map[string]time.Time // badges that are at two windows, and since when
+	asked     []Asked              // today, the oldest first
+	works     bool                 // worksOn is a working day
+	worksOn   hall.Day
+	due       *Due              // its cases; nil: none was ever told of
+	booked    map[string]Booked // by letter, for bookedDay
+	bookedDay hall.Day
+	news      uint64 // counts what was told of it
 }
 
 // mark is what the picture of a hall follows from: while it stays, the picture does.

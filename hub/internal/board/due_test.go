@@ -8,7 +8,7 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 )
 
-// Issue 4, part 9: what is due today stands on the desk, by hall; a wall, which everybody in the room reads, has none of it.
+// What is due today stands on the desk, by hall; a wall, which everybody in the room reads, has none of it.
 func TestCasesThatAreDueStandOnTheDesk(t *testing.T) {
 	now := on(10, 0)
 	today := hall.DayOf(now)
@@ -41,6 +41,42 @@ func TestCasesThatAreDueStandOnTheDesk(t *testing.T) {
 	}
 }
 
+// What became of today's bookings stands on the desk, beside the line that they are for.
+func TestBookingsOfTodayStandOnTheDesk(t *testing.T) {
+	now := on(10, 0)
+	today := hall.DayOf(now)
+	c := &hall.Catalogue{Hall: hall.Site{ID: "city"}, Services: []hall.Service{{Letter: "A"}, {Letter: "B"}}}
+	b := New(Name{}, []Hall{{Agent: "city-1", Catalogue: c}}, now)
+	session := uplink.Session{Instance: "a", Conn: 1}
+	b.Status("city-1", uplink.Status{Session: session, Online: true}, now)
+	b.Queue("city-1", now, uplink.QueueNow{Session: session, At: now, Letters: []uplink.LetterQueue{{Letter: "A"}, {Letter: "B"}}})
+	s := b.site("city-1")
+	booked := func(view View, at time.Time) *Booked { return s.picture(view, at).Queue[0].Booked }
+	if booked(Desk, now) != nil {
+		t.Error("nothing was told, and somebody booked")
+	}
+	told := map[string]map[string]Booked{"city-1": {"A": {All: 12, Came: 7, Awaited: 4}, "B": {}}}
+	b.Book(today, told)
+	if k := booked(Desk, now); k == nil || *k != (Booked{12, 7, 4}) || s.picture(Desk, now).Queue[1].Booked != nil {
+		t.Errorf("booked: %+v", k)
+	}
+	if booked(Wall, now) != nil {
+		t.Error("the wall tells")
+	}
+	news := s.news
+	b.Book(today, map[string]map[string]Booked{"city-1": {"B": {}, "A": {All: 12, Came: 7, Awaited: 4}}})
+	if s.news != news {
+		t.Error("the same told twice is news")
+	}
+	if booked(Desk, now.AddDate(0, 0, 1)) != nil {
+		t.Error("yesterday's is told as today's")
+	}
+	b.Book(today, nil)
+	if booked(Desk, now) != nil || s.news == news {
+		t.Error("all were given up, and still booked")
+	}
+}
+
 // Design §7: where PINs are locked a manager sees it, until they are not; a pause says why.
 func TestALockedWindowAndWhyOneIsPaused(t *testing.T) {
 	now := on(10, 0)
@@ -61,5 +97,24 @@ func TestALockedWindowAndWhyOneIsPaused(t *testing.T) {
 	}
 	if a := s.alertsOfDuty(now.Add(time.Minute)); len(a) != 0 {
 		t.Errorf("it is over, and stands: %+v", a)
+	}
+}
+
+// Which badges are locked, where and until when, is what their counter says last; of two counters the later end counts.
+func TestLockedBadgesOfAHall(t *testing.T) {
+	now := on(10, 0)
+	b := New(Name{}, []Hall{{Agent: "city-1", Catalogue: &hall.Catalogue{Hall: hall.Site{ID: "city"}}}, {Agent: "town-1", Catalogue: &hall.Catalogue{Hall: hall.Site{ID: "town"}}}}, now)
+	say := func(locks ...uplink.LockNow) {
+		b.Status("city-1", uplink.Status{Session: uplink.Session{Instance: "a", Conn: 1}, Online: true, Locks: locks}, now)
+	}
+	say(uplink.LockNow{Staff: "0317", Window: "12", Since: now, Until: now.Add(time.Minute)}, uplink.LockNow{Staff: "0316", Since: now, Until: now.Add(2 * time.Minute)})
+	if all := b.Locks("city", now); len(all) != 2 || all["0317"].Window != "12" || len(b.Locks("town", now)) != 0 {
+		t.Errorf("%+v", all)
+	}
+	if all := b.Locks("city", now.Add(time.Minute)); len(all) != 1 || all["0316"].Staff == "" {
+		t.Errorf("a minute later: %+v", all)
+	}
+	if say(); len(b.Locks("city", now)) != 0 {
+		t.Error("what is open stands as locked")
 	}
 }

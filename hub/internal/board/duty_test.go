@@ -1,6 +1,7 @@
 package board
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -166,7 +167,7 @@ func TestAlertsOfTheHallAtWork(t *testing.T) {
 	}
 }
 
-// Somebody sees to an alert: it steps back, for a quarter of an hour. The system clears it, never a person (mockups).
+// Somebody sees to an alert: it steps back, for a quarter of an hour. The system clears it, never a person.
 func TestWhoSeesToAnAlert(t *testing.T) {
 	now := tenOFour()
 	b := alarmed(now)
@@ -255,5 +256,31 @@ func TestWhatBecameOfACommand(t *testing.T) {
 	}
 	if h := b.Viewer(Wall, nil).Snapshot(now).Halls[0]; len(h.Asked)+len(h.Windows[1].Asked) > 0 {
 		t.Error("the wall says what managers asked for")
+	}
+}
+
+// What went to all counters of a hall is one line: as far as the last of them is, and which those are.
+func TestOneOrderToSeveralCountersIsOneLine(t *testing.T) {
+	now := tenOFour()
+	b := alarmed(now)
+	at := func(n int) time.Time { return now.Add(time.Duration(n) * time.Second) }
+	begin := func(id, agent string, state AskedState, since int) Asked {
+		return Asked{ID: id, Kind: hall.CommandOutageBegin, Unit: "tax", Agent: agent, At: now, State: state, Since: at(since), Expires: now.Add(time.Hour)}
+	}
+	for want, all := range map[string][]Asked{
+		"x sent 0 []":                 {begin("x", "city-1", AskedSent, 0), begin("x-2", "city-2", AskedSent, 0)},
+		"x sent 0 [city-2]":           {begin("x", "city-1", AskedDone, 3), begin("x-2", "city-2", AskedSent, 0)},
+		"x done 4 []":                 {begin("x", "city-1", AskedDone, 3), begin("x-2", "city-2", AskedDone, 4), begin("x-3", "city-3", AskedDone, 2)},
+		"x refused 5 [city-1 city-3]": {begin("x", "city-1", AskedSent, 0), begin("x-2", "city-2", AskedDone, 4), begin("x-3", "city-3", AskedRefused, 5)},
+		"y done 1 [], x sent 0 []":    {begin("x", "city-1", AskedSent, 0), begin("y", "city-1", AskedDone, 1), begin("x-2", "city-2", AskedSent, 0), begin("y-2", "city-2", AskedDone, 1)},
+	} {
+		b.Ask("city", all)
+		var got []string
+		for _, a := range b.Viewer(Desk, nil).Snapshot(now).Halls[0].Asked {
+			got = append(got, fmt.Sprintf("%s %s %.0f %v", a.ID, a.State, a.Since.Sub(moment(now)).Seconds(), a.Left))
+		}
+		if got := strings.Join(got, ", "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }

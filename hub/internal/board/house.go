@@ -139,7 +139,7 @@ func (is *HallNow) joins(o HallNow) {
 			is.Floors = append(is.Floors, f)
 		}
 	}
-	is.Queue = append(is.Queue, o.Queue...)
+	is.Queue, is.Cases = append(is.Queue, o.Queue...), is.Cases.and(o.Cases)
 	if o.Waiting != nil {
 		sum := *o.Waiting
 		if is.Waiting != nil {

@@ -25,7 +25,12 @@ func TestAHallOfTwoAgentsIsOneHall(t *testing.T) {
 		b.Queue(agent, now, uplink.QueueNow{Session: s, At: now, Letters: []uplink.LetterQueue{{Letter: string(rune('A' + n)), Waiting: 2 + n}}})
 	}
 	b.Window("one", now, uplink.WindowNow{Session: uplink.Session{Instance: "one", Conn: 1}, Window: "2", Ticket: "X001", State: hall.WindowIsServing}) // not its own
+	today := hall.DayOf(now)
+	b.Owe(today, map[string]Due{"one": {today, 1, 0}, "two": {today, 2, 4}})
 	p := b.Viewer(Desk, nil).Snapshot(now)
+	if d := p.Halls[0].Cases; d == nil || *d != (Due{today, 3, 4}) {
+		t.Errorf("due at both: %+v", d)
+	}
 	if len(p.Halls) != 1 || len(p.Halls[0].Windows) != 2 || len(p.Halls[0].Queue) != 2 || p.Halls[0].Waiting == nil || *p.Halls[0].Waiting != 5 {
 		t.Fatalf("%+v", p.Halls)
 	}

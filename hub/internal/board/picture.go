@@ -119,6 +119,8 @@ type Line struct {
 	Over        bool            `json:"over,omitempty"`  // the first of them has
 	Closed      hall.ServiceWhy `json:"closed,omitempty"`
 	ClosedSince time.Time       `json:"closed_since,omitzero"`
+
+	Booked *Booked `json:"booked,omitempty"` // desk only: for today; absent: nobody booked
 }
 
 // moment writes times as screens need them: Beijing time, to the second; so a picture changes only when a screen would.
@@ -155,6 +157,9 @@ func (s *site) picture(view View, now time.Time) HallNow {
 		}
 	}
 	if live := s.tally(hall.DayOf(now)); view == Desk {
+		for n := range h.Queue {
+			h.Queue[n].Booked = s.bookedOf(h.Queue[n].Letter, hall.DayOf(now))
+		}
 		h.Sums, h.Asked, h.Cases = deskSums(live), s.askedOf("", now), s.dueOf(hall.DayOf(now))
 		for _, u := range c.Units {
 			if slices.ContainsFunc(c.Items, func(i hall.ServiceItem) bool { return i.Unit == u.ID }) {

@@ -130,6 +130,19 @@ func (b *Board) Heard(agent string, now time.Time) {
 	}
 }
 
+// Locks returns the badges of a hall with which too much was typed wrong, by the last word of its agents.
+func (b *Board) Locks(hallID string, now time.Time) map[string]uplink.LockNow {
+	all := map[string]uplink.LockNow{}
+	for _, s := range b.sites {
+		for _, l := range s.link.status.Locks {
+			if s.Catalogue.Hall.ID == hallID && l.Until.After(now) && l.Until.After(all[l.Staff].Until) {
+				all[l.Staff] = l
+			}
+		}
+	}
+	return all
+}
+
 // Window takes an agent's word about one of its windows. It may come before the status that makes its instance the
 // current one: until then it waits.
 func (b *Board) Window(agent string, now time.Time, w uplink.WindowNow) {

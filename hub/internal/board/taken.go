@@ -13,7 +13,7 @@ type Taken struct {
 	At   time.Time `json:"at"`
 }
 
-// takenFor is how long somebody sees to an alert that does not change: then it needs a person again (mockups).
+// takenFor is how long somebody sees to an alert that does not change: then it needs a person again.
 const takenFor = 15 * time.Minute
 
 // Take takes note that somebody sees to an alert since t.At; of two the later one counts. One of the zero time is none any

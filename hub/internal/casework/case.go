@@ -77,6 +77,9 @@ type Case struct {
 	State  hall.CaseState `json:"state"`
 	Due    hall.Deadline  `json:"due,omitzero"`        // promised; zero: none, or the clock stands
 	Lawful hall.Deadline  `json:"lawful_due,omitzero"` // 法定时限
+
+	// Outage are the working days since its acceptance on which the system of its unit was down (domain §6).
+	Outage []hall.Day `json:"outage,omitempty"`
 }
 
 // States are all states that a case can be in.

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
@@ -51,7 +52,7 @@ func opening() hall.CaseOpening {
 		Kind: hall.CaseCommitted, Legal: 20, Promised: 3, Delivers: true, CodeSHA: "00ff"}
 }
 
-// told reads steps as people write them: "accepted 09-28 10:00", a visit behind it: "@first". "undone:decided" undoes.
+// told reads steps as people write them: "accepted 09-28 10:00", a visit behind it: "@first". "undone:decided" undoes, "decided:denied" denies.
 func told(t testing.TB, o hall.CaseOpening, lines ...string) []Step {
 	t.Helper()
 	var steps []Step
@@ -66,7 +67,7 @@ func told(t testing.TB, o hall.CaseOpening, lines ...string) []Step {
 			on.Visit = later
 		}
 		var f hall.Step
-		word, undoes, _ := strings.Cut(word, ":")
+		word, of, _ := strings.Cut(word, ":")
 		switch word {
 		case "accepted":
 			f = hall.CaseAccepted{CaseAt: on, CaseOpening: o}
@@ -75,7 +76,7 @@ func told(t testing.TB, o hall.CaseOpening, lines ...string) []Step {
 		case "resubmitted":
 			f = hall.CaseResubmitted{CaseAt: on}
 		case "decided":
-			f = hall.CaseDecided{CaseAt: on, Result: hall.CaseGranted}
+			f = hall.CaseDecided{CaseAt: on, Result: cmp.Or(hall.CaseResult(of), hall.CaseGranted)}
 		case "delivered":
 			f = hall.CaseDelivered{CaseAt: on, Road: hall.DeliveredAtWindow}
 		case "refused":
@@ -85,7 +86,7 @@ func told(t testing.TB, o hall.CaseOpening, lines ...string) []Step {
 			}
 			f = refused
 		case "undone":
-			f = hall.CaseUndone{CaseAt: on, Step: hall.Type("case." + undoes)}
+			f = hall.CaseUndone{CaseAt: on, Step: hall.Type("case." + of)}
 		default:
 			t.Fatalf("no step %q", word)
 		}
@@ -104,12 +105,14 @@ func made(t testing.TB, o hall.CaseOpening, lines ...string) Case {
 	return c
 }
 
-func nobody(time.Time, time.Time) bool { return false }
+func nobody(End) bool { return false }
 
 // Domain §7: limits are working days after the day of acceptance; the clock stands while the case is returned.
 func TestUntilWhenACaseIsToBeDecided(t *testing.T) {
 	spot := opening()
 	spot.Kind, spot.Promised, spot.Legal = hall.CaseOnTheSpot, 0, 0
+	promised, kept := spot, opening()
+	promised.Promised, kept.Delivers = 3, false
 	for _, c := range []struct {
 		says  string
 		o     hall.CaseOpening
@@ -125,6 +128,10 @@ func TestUntilWhenACaseIsToBeDecided(t *testing.T) {
 		{"brought after three days: they do not count", opening(), []string{"accepted 09-21 10:00", "returned 09-22 10:00", "resubmitted 09-25 10:00"}, hall.CaseIsAccepted, "2026-09-29", RestRuns},
 		{"a return that was a mistake stopped nothing", opening(), []string{"accepted 09-21 10:00", "returned 09-22 10:00", "undone:returned 09-23 10:00"}, hall.CaseIsAccepted, "2026-09-24", RestRuns},
 		{"on the spot is today", spot, []string{"accepted 09-21 10:00"}, hall.CaseIsAccepted, "2026-09-21", RestRuns},
+		{"whatever else was promised", promised, []string{"accepted 09-21 10:00"}, hall.CaseIsAccepted, "2026-09-21", RestRuns},
+		{"granted, and nothing to deliver: it is over", kept, []string{"accepted 09-21 10:00", "decided 09-22 10:00"}, hall.CaseIsDecided, "2026-09-24", RestOver},
+		{"denied: that must reach its applicant", kept, []string{"accepted 09-21 10:00", "decided:denied 09-22 10:00"}, hall.CaseIsDecided, "2026-09-24", RestHands},
+		{"denied, undone and granted: nothing to deliver", kept, []string{"accepted 09-21 10:00", "decided:denied 09-22 10:00", "undone:decided 09-22 10:05", "decided 09-22 10:10"}, hall.CaseIsDecided, "2026-09-24", RestOver},
 		{"decided: the result waits for its applicant", opening(), []string{"accepted 09-21 10:00", "decided 09-22 10:00"}, hall.CaseIsDecided, "2026-09-24", RestHands},
 		{"delivered: it is over", opening(), []string{"accepted 09-21 10:00", "decided 09-22 10:00", "delivered 09-23 10:00"}, hall.CaseIsDelivered, "2026-09-24", RestOver},
 		{"refused at once: nothing ever ran", opening(), []string{"refused 09-21 10:00"}, hall.CaseIsRefused, "", RestHands},
@@ -149,12 +156,13 @@ func TestUntilWhenACaseIsToBeDecided(t *testing.T) {
 func TestFromWhenACaseIsRated(t *testing.T) {
 	kept := opening()
 	kept.Delivers = false
-	during := func(from, _ time.Time) bool { return from.Equal(at(t, "09-22 10:00")) }
+	during := func(e End) bool { return e.When.Equal(at(t, "09-22 10:00")) }
+	alone := func(e End) bool { return e.When.Equal(at(t, "09-21 10:05")) }
 	for _, c := range []struct {
 		says  string
 		o     hall.CaseOpening
 		lines []string
-		rated func(from, to time.Time) bool
+		rated func(End) bool
 		ends  string // empty: it cannot be rated
 	}{
 		{"accepted alone: not yet", kept, []string{"accepted 09-21 10:00 @first"}, nobody, ""},
@@ -162,8 +170,12 @@ func TestFromWhenACaseIsRated(t *testing.T) {
 		{"decided in another visit: from the decision", kept, []string{"accepted 09-21 10:00 @first", "decided 09-22 10:00 @later"}, nobody, "09-22 10:00"},
 		{"decided within the visit that opened it: shares that one's rating", kept, []string{"accepted 09-21 10:00 @first", "decided 09-21 10:05 @first"}, nobody, ""},
 		{"and shares it when the result is fetched later", opening(), []string{"accepted 09-21 10:00 @first", "decided 09-21 10:05 @first", "delivered 09-23 10:00 @later"}, nobody, ""},
+		{"somebody rated it alone: it shares no more", kept, []string{"accepted 09-21 10:00 @first", "decided 09-21 10:05 @first"}, alone, "09-21 10:05"},
+		{"rated alone before its decision was undone: the rating stays", kept, []string{"accepted 09-21 10:00 @first", "decided 09-21 10:05 @first", "undone:decided 09-21 11:00", "decided 09-22 10:00"}, alone, "09-21 10:05"},
 		{"something is delivered: not before", opening(), []string{"accepted 09-21 10:00 @first", "decided 09-22 10:00"}, nobody, ""},
 		{"something is delivered: from the delivery", opening(), []string{"accepted 09-21 10:00 @first", "decided 09-22 10:00", "delivered 09-23 10:00"}, nobody, "09-23 10:00"},
+		{"denied: not before that has reached him", kept, []string{"accepted 09-21 10:00 @first", "decided:denied 09-22 10:00"}, nobody, ""},
+		{"denied: from when it has", kept, []string{"accepted 09-21 10:00 @first", "decided:denied 09-22 10:00", "delivered 10-04 10:00"}, nobody, "10-04 10:00"},
 		{"a refusal: not before it is handed over", kept, []string{"accepted 09-21 10:00 @first", "refused 09-22 10:00"}, nobody, ""},
 		{"a refusal: from its handing over", kept, []string{"accepted 09-21 10:00 @first", "refused 09-22 10:00", "delivered 09-23 10:00"}, nobody, "09-23 10:00"},
 		{"refused and handed over in the visit that brought it: shares", kept, []string{"refused 09-21 10:00 @first", "delivered 09-21 10:05 @first"}, nobody, ""},
@@ -287,4 +299,76 @@ func TestADeadlineFollowsTheCalendar(t *testing.T) {
 	if again := c.Recompute(closed, "h1"); len(again) != 0 {
 		t.Errorf("moved already: %v", again)
 	}
+}
+
+// Domain §6: days on which the system of its unit was down do not count toward the promise; the legal limit never pauses.
+func TestAnOutageMovesThePromiseAlone(t *testing.T) {
+	days := func(all ...string) (out []hall.Day) {
+		for _, d := range all {
+			out = append(out, hall.DayOf(at(t, d+" 12:00")))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		says  string
+		lines []string
+		down  []string
+		due   string
+		moved int
+	}{
+		{"nothing was down", []string{"accepted 09-21 10:00"}, nil, "2026-09-24", 0},
+		{"a day", []string{"accepted 09-21 10:00"}, []string{"09-22"}, "2026-09-25", 1},
+		{"the last day", []string{"accepted 09-21 10:00"}, []string{"09-24"}, "2026-09-25", 1},
+		{"two days, and the weekend between them", []string{"accepted 09-24 10:00"}, []string{"09-25", "09-26", "09-27", "09-28"}, "2026-10-05", 2},
+		{"a holiday counts for nothing anyway", []string{"accepted 09-29 10:00"}, []string{"10-01", "10-02"}, "2026-10-06", 0},
+		{"the day of its acceptance is not counted anyway", []string{"accepted 09-21 10:00"}, []string{"09-21"}, "2026-09-24", 0},
+		{"after its last day there is nothing to pause", []string{"accepted 09-21 10:00"}, []string{"09-25"}, "2026-09-24", 0},
+		{"returned: its clock stood already", []string{"accepted 09-21 10:00", "returned 09-22 10:00", "resubmitted 09-24 10:00"}, []string{"09-22", "09-23"}, "2026-09-28", 0},
+		{"returned after it", []string{"accepted 09-21 10:00", "returned 09-23 10:00", "resubmitted 09-24 10:00"}, []string{"09-22"}, "2026-09-28", 1},
+		{"decided: what was to be stays", []string{"accepted 09-21 10:00", "decided 09-25 10:00"}, []string{"09-22"}, "2026-09-25", 1},
+	} {
+		before := made(t, opening(), c.lines...)
+		after := before
+		for _, f := range before.Pause(days(c.down...), law(t), "h1") {
+			after = after.Moved(f.(hall.DeadlineMoved))
+		}
+		if _, legal := after.Deadlines(law(t), "h1"); legal != before.Lawful {
+			t.Errorf("%s: by law %v, was %v", c.says, legal, before.Lawful)
+		}
+		if after.Due.Day.String() != c.due || after.DaysDown() != c.moved {
+			t.Errorf("%s: due %v after %d days down", c.says, after.Due.Day, after.DaysDown())
+		}
+		if again := after.Pause(days(c.down...), law(t), "h1"); len(again) != 0 {
+			t.Errorf("%s: moved already: %v", c.says, again)
+		}
+		if back := after.Pause(nil, law(t), "h1"); len(after.Outage) > 0 && after.Moved(back[0].(hall.DeadlineMoved)).Due != before.Due {
+			t.Errorf("%s: taken back: %v", c.says, back)
+		}
+	}
+	spot := opening()
+	spot.Kind, spot.Promised = hall.CaseOnTheSpot, 0
+	if moved := made(t, spot, "accepted 09-21 10:00").Pause(days("09-21"), law(t), "h1"); len(moved) != 0 {
+		t.Errorf("on the spot is today: %v", moved)
+	}
+	late := made(t, opening(), "accepted 09-21 10:00")
+	late = late.Moved(late.Pause(days("09-22", "09-28"), law(t), "h1")[0].(hall.DeadlineMoved))
+	if n := late.DaysLate(at(t, "09-29 10:00"), law(t), "h1"); n != 1 {
+		t.Errorf("due on the 25th, down on the 28th, still open on the 29th: %d days late, want 1", n)
+	}
+}
+
+// In whatever order turns are told, and however often, they tell of the same outages.
+func TestOutagesAreMadeOfTurns(t *testing.T) {
+	turn := func(s string, down bool) Turn { return Turn{Uptime{1, at(t, s).UnixMilli()}, at(t, s), down} }
+	all := []Turn{turn("09-21 09:00", true), turn("09-21 11:00", false), turn("09-22 09:00", true), turn("09-23 09:00", true), turn("09-23 12:00", false), turn("09-24 08:00", false), turn("09-25 08:00", true)}
+	want := []hall.Stop{{From: at(t, "09-21 09:00"), To: at(t, "09-21 11:00")}, {From: at(t, "09-23 09:00"), To: at(t, "09-23 12:00")}, {From: at(t, "09-25 08:00")}}
+	rapid.Check(t, func(r *rapid.T) {
+		var turns []Turn
+		for _, n := range rapid.Permutation(append(slices.Clone(all), all...)).Draw(r, "told") {
+			turns = Turned(turns, n)
+		}
+		if got := Outages(turns); !reflect.DeepEqual(got, want) {
+			r.Fatalf("%v, want %v", got, want)
+		}
+	})
 }

@@ -1,18 +1,19 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
 )
 
-// End is an end of a case, from which on it can be rated (domain §3.4): where something is delivered, the delivery; else
-// the decision; of a refusal its handing over, before which it is not complete (§7).
+// End is an end of a case, from which on it can be rated (domain §3.4): where something is delivered, as a denial always is,
+// the delivery; else the decision; of a refusal its handing over, before which it is not complete (§7).
 type End struct {
 	When   time.Time
 	Undone time.Time // zero: it stands
 	By     Step      // the decision or the refusal: who answers for what is rated
-	visit  hall.ID   // in which it was decided, or the refusal handed over
+	Visit  hall.ID   // in which it was decided, or the refusal handed over; zero: in none
 }
 
 // ends returns every end the case has had, in their order.
@@ -48,50 +49,59 @@ func (c Case) endOf(stand []played) (End, bool) {
 	switch {
 	case decision == nil:
 		return End{}, false
-	case decision.Type == hall.TypeCaseDecided && !c.Delivers:
-		return End{When: decision.When, By: decision.Step, visit: decision.Visit}, true
+	case decision.Type == hall.TypeCaseDecided && !c.delivers(decision.Step):
+		return End{When: decision.When, By: decision.Step, Visit: decision.Visit}, true
 	case delivery == nil:
 		return End{}, false
 	case decision.Type == hall.TypeCaseRefused:
-		return End{When: delivery.When, By: decision.Step, visit: delivery.Visit}, true
+		return End{When: delivery.When, By: decision.Step, Visit: delivery.Visit}, true
 	}
-	return End{When: delivery.When, By: decision.Step, visit: decision.Visit}, true
+	return End{When: delivery.When, By: decision.Step, Visit: decision.Visit}, true
 }
 
 // Ratable returns the end by which the case is rated by itself; false where it cannot be, for now. What was decided
-// within the visit that opened it shares that visit's rating (§3.2), if shares says that the visit can be rated. An end that
-// was undone counts no more, unless somebody had rated it meanwhile: a rating that was given stays.
-func (c Case) Ratable(shares bool, rated func(from, to time.Time) bool) (End, bool) {
+// within the visit that opened it shares that visit's rating (§3.2), if shares says that the visit can be rated, unless
+// somebody rated the case alone. An end that was undone counts no more, unless somebody had rated it meanwhile: a rating
+// that was given stays.
+func (c Case) Ratable(shares bool, rated func(End) bool) (End, bool) {
 	if !c.Known() {
 		return End{}, false
 	}
-	var now *End
-	ends := c.ends()
-	for n := range ends {
-		e := &ends[n]
-		if shares && !c.Opened.IsZero() && e.visit == c.Opened {
-			continue
+	var now End
+	for _, e := range c.ends() {
+		switch aside := shares && c.within(e) || !e.Undone.IsZero(); {
+		case aside && !rated(e):
+		case !e.Undone.IsZero():
+			return e, true
+		default:
+			now = e
 		}
-		if !e.Undone.IsZero() {
-			if rated(e.When, e.Undone) {
-				return *e, true
-			}
-			continue
-		}
-		now = e
 	}
-	if now == nil {
-		return End{}, false
-	}
-	return *now, true
+	return now, !now.When.IsZero()
 }
 
-// Shared reports whether it was decided within the visit that opened it, and shares that one's rating.
-func (c Case) Shared() bool {
+// within reports whether an end was in the visit that opened the case.
+func (c Case) within(e End) bool { return !c.Opened.IsZero() && e.Visit == c.Opened }
+
+// Ended returns the end that stands; false where there is none.
+func (c Case) Ended() (End, bool) {
 	ends := c.ends()
-	if len(ends) == 0 || c.Opened.IsZero() {
-		return false
+	if n := len(ends); n > 0 && ends[n-1].Undone.IsZero() {
+		return ends[n-1], true
 	}
-	last := ends[len(ends)-1]
-	return last.Undone.IsZero() && last.visit == c.Opened
+	return End{}, false
+}
+
+// Shared reports whether it was decided within the visit that opened it, and shares that one's rating as long as nobody
+// rates the case alone.
+func (c Case) Shared() bool {
+	e, ended := c.Ended()
+	return ended && c.within(e)
+}
+
+// In reports whether it was accepted, decided or refused in a visit.
+func (c Case) In(visit hall.ID) bool {
+	return !visit.IsZero() && slices.ContainsFunc(c.Standing(), func(s Step) bool {
+		return s.Visit == visit && slices.Contains([]hall.Type{hall.TypeCaseAccepted, hall.TypeCaseDecided, hall.TypeCaseRefused}, s.Type)
+	})
 }

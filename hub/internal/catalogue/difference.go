@@ -30,6 +30,8 @@ const (
 	Floors   Part = "floors"
 	Places   Part = "places"
 	Agents   Part = "agents"
+	Stuck    Part = "stuck"
+	Announce Part = "announce"
 )
 
 // Kind is what became of something.
@@ -83,7 +85,9 @@ func Difference(was, now *hall.Catalogue) []Change {
 	all = append(all, one(Cases, orZero(was.Cases), orZero(now.Cases))...)
 	all = append(all, things(Floors, was.Floors, now.Floors, func(f hall.Floor) (string, string) { return f.Name, "" })...)
 	all = append(all, things(Places, was.Places, now.Places, func(p hall.Place) (string, string) { return p.ID, p.Name })...)
-	return append(all, things(Agents, was.Agents, now.Agents, func(a hall.HallAgent) (string, string) { return a.Name, "" })...)
+	all = append(all, things(Agents, was.Agents, now.Agents, func(a hall.HallAgent) (string, string) { return a.Name, "" })...)
+	all = append(all, one(Stuck, orZero(was.Stuck), orZero(now.Stuck))...)
+	return append(all, one(Announce, was.Announcing(), now.Announcing())...)
 }
 
 func orZero[T any](v *T) T {
@@ -170,8 +174,8 @@ func line(v reflect.Value) string {
 		return strings.Join(said(v), "、")
 	case reflect.Struct:
 		var parts []string
-		for _, is := range v.Fields() {
-			if !is.IsZero() {
+		for field, is := range v.Fields() {
+			if says := is.CanInt() && !strings.Contains(field.Tag.Get("json"), ",omit"); says || !is.IsZero() { // midnight is a time, 0 % a volume
 				parts = append(parts, line(is))
 			}
 		}

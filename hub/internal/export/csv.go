@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"hallpulse/hub/internal/figures"
 )
 
 // byteOrderMark tells spreadsheets that a CSV is UTF-8.
@@ -55,7 +57,7 @@ func writeRecord(out *bufio.Writer, fields []string) {
 
 // headings returns the headings that a column has in files.
 func (c Column) headings() []string {
-	if c.Kind == KindShare {
+	if c.Kind.counted() {
 		return []string{c.Name, c.Part, c.Of}
 	}
 	return []string{c.Name}
@@ -64,7 +66,7 @@ func (c Column) headings() []string {
 // fields appends the cell as it stands in a column of kind k.
 func (c Cell) fields(to []string, k Kind) []string {
 	rest := 0 // further columns of k
-	if k == KindShare {
+	if k.counted() {
 		rest = 2
 	}
 	switch c.kind {
@@ -82,6 +84,12 @@ func (c Cell) fields(to []string, k Kind) []string {
 			percent = decimal(h).String() + "%"
 		}
 		return append(to, percent, strconv.Itoa(c.share.Part), strconv.Itoa(c.share.Of))
+	case KindRatio:
+		ratio := ""
+		if h, ok := figures.Ratio(c.share).Hundredths(); ok {
+			ratio = decimal(h).String()
+		}
+		return append(to, ratio, strconv.Itoa(c.share.Part), strconv.Itoa(c.share.Of))
 	default:
 		to = append(to, "")
 	}

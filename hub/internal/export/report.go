@@ -61,7 +61,7 @@ func (c column) headed(say Say, by figures.By) Column {
 	switch {
 	case c.key == "name":
 		h.Name = say("figures.by." + string(by))
-	case c.kind == KindShare:
+	case c.kind.counted():
 		h.Name = say("figures.figure." + c.key)
 		h.Part, h.Of = say("figures.share.part", "name", h.Name), say("figures.share.of", "name", h.Name)
 	default:
@@ -87,11 +87,26 @@ func reportColumns(q figures.Query) []column {
 			label("to", KindDate, func(r *figures.Row) Cell { return Date(r.To) }))
 	}
 	columns = append(columns, visitColumns(q)...)
-	for _, f := range figures.Figures() {
-		columns = append(columns, column{key: string(f), kind: KindShare, hidden: f != figures.FigureAsked,
-			cell: func(r *figures.Row) Cell { return Share(f.Of(r.Sums)) }})
+	for _, c := range shares(figures.Figures()) {
+		c.hidden = c.key != string(figures.FigureAsked)
+		columns = append(columns, c)
 	}
-	return append(columns, repairColumns()...)
+	columns = append(columns, repairColumns()...)
+	if q.AboutCases() {
+		columns = append(columns, caseColumns(q)...)
+	}
+	if q.AboutBookings() {
+		columns = append(columns, bookingColumns()...)
+	}
+	return columns
+}
+
+func shares(of []figures.Figure) []column {
+	var columns []column
+	for _, f := range of {
+		columns = append(columns, column{key: string(f), kind: KindShare, cell: func(r *figures.Row) Cell { return Share(f.Of(r.Sums)) }})
+	}
+	return columns
 }
 
 func count(key string, of func(*figures.Row) int) column {
@@ -143,6 +158,36 @@ func repairColumns() []column {
 		count("repairs_withdrawn", func(r *figures.Row) int { return r.Repairs.Withdrawn }),
 		count("repairs_excluded", func(r *figures.Row) int { return r.Excluded.Repairs.Opened }),
 	}
+}
+
+func caseColumns(q figures.Query) []column {
+	columns := []column{
+		open(count("cases_received", func(r *figures.Row) int { return r.Handled.Received })),
+		open(count("cases_decided", func(r *figures.Row) int { return r.Handled.Decided })),
+		open(count("cases_open", func(r *figures.Row) int { return r.Handled.Received - r.Handled.Settled })),
+		open(count("cases_refused", func(r *figures.Row) int { return r.Handled.Refused })),
+	}
+	columns = append(columns, shares(figures.CaseFigures())...)
+	columns = append(columns, column{key: "trips", kind: KindRatio, cell: func(r *figures.Row) Cell { return Ratio(r.Trips()) }})
+	if q.By == figures.ByItem {
+		columns = append(columns, column{key: "trips_promised", kind: KindInteger, label: true, cell: func(r *figures.Row) Cell {
+			if r.PromisedTrips == 0 {
+				return Cell{}
+			}
+			return Integer(r.PromisedTrips)
+		}})
+	}
+	return columns
+}
+
+func bookingColumns() []column {
+	return append([]column{
+		open(count("bookings", func(r *figures.Row) int { return r.Bookings.Booked })),
+		open(count("bookings_came", func(r *figures.Row) int { return r.Bookings.Came })),
+		open(count("bookings_missed", func(r *figures.Row) int { return r.Bookings.Missed })),
+		open(count("bookings_cancelled", func(r *figures.Row) int { return r.Bookings.Cancelled })),
+		open(count("bookings_awaited", func(r *figures.Row) int { return r.Bookings.Awaited() })),
+	}, shares(figures.BookingFigures())...)
 }
 
 // Ranking lays out a ranking by grouping by: those with a place, then those with too few ratings for one.
@@ -207,5 +252,11 @@ func OriginOf(q figures.Query, asOf time.Time, say Say, name func(by figures.By,
 	}
 	add("figures.column.excluded", say(with))
 	add("figures.column.defaulted", say("figures.origin.defaulted"))
+	if q.AboutCases() {
+		add("figures.origin.cases", say("figures.origin.cases.days"))
+	}
+	if q.AboutBookings() {
+		add("figures.column.bookings", say("figures.origin.bookings.days"))
+	}
 	return o
 }

@@ -43,7 +43,8 @@ func catalogue(t testing.TB, lang string) Say {
 	}
 }
 
-// sample is 12 ratings of one window, 2 defaults, one excluded, one about the platform alone, one repair.
+// sample is 12 ratings of one window, 2 defaults, one excluded, one about the platform alone, one repair, five cases and
+// four bookings.
 func sample() []figures.Tally {
 	at := figures.Key{Agent: 1, Window: "12", Staff: "0317", Unit: "police", Item: "id-card", Channel: hall.ChannelPad, Day: 20780}
 	excluded, platform := at, at
@@ -52,6 +53,8 @@ func sample() []figures.Tally {
 		{Key: at, Sums: figures.Sums{Served: 21, Ratable: 18, Invited: 16, Levels: [5]int{0, 3, 2, 4, 3}, Defaults: [5]int{0, 0, 2, 0, 0},
 			Named: 1, Repairs: figures.Repairs{Opened: 3, Repaired: 2, InTime: 1, Overdue: 1, Named: 1, CalledBack: 1, NamedRepaired: 1}}},
 		{Key: excluded, Sums: figures.Sums{Ratable: 1, Invited: 1, Levels: [5]int{1, 0, 0, 0, 0}, Repairs: figures.Repairs{Opened: 1}}},
+		{Key: figures.Key{Agent: 1, Window: "12", Staff: "0317", Unit: "police", Item: "id-card", Day: 20780}, Sums: figures.Sums{Handled: figures.Handled{Received: 5, Settled: 4, SameDay: 2, Decided: 4, Refused: 1, Limited: 3, InTime: 2, OnTheSpot: 1,
+			PromiseLegal: 40, Promised: 6, Over: 4, Trips: 5}, Bookings: figures.Bookings{Booked: 4, Came: 2, Missed: 1}}},
 		{Key: platform, Sums: figures.Sums{Ratable: 1, Invited: 1, Levels: [5]int{0, 1, 0, 0, 0}}},
 	}
 }
@@ -79,11 +82,16 @@ func TestEveryReportIsLaidOut(t *testing.T) {
 				}
 				seen[c.Key] = true
 			}
-			for _, f := range figures.Figures() {
-				if !seen[string(f)] {
-					t.Errorf("by %s: figure %s is not shown", by, f)
+			shows := func(all []figures.Figure, shown bool) {
+				for _, f := range all {
+					if seen[string(f)] != shown {
+						t.Errorf("by %s: figure %s is shown: %v", by, f, !shown)
+					}
 				}
 			}
+			shows(figures.Figures(), true)
+			shows(figures.CaseFigures(), q.AboutCases())
+			shows(figures.BookingFigures(), q.AboutBookings())
 			if err := table.check(); err != nil {
 				t.Errorf("by %s: %v", by, err)
 			}
@@ -115,6 +123,14 @@ func TestReportRow(t *testing.T) {
 		{"satisfaction_with_defaults", Share(figures.Share{Part: 11, Of: 15}), Share(figures.Share{Part: 11, Of: 15})},
 		{"repaired_in_time", Share(figures.Share{Part: 1, Of: 2}), Share(figures.Share{Part: 1, Of: 2})},
 		{"repairs_excluded", Integer(1), Integer(1)},
+		{"cases_received", Integer(5), Integer(5)},
+		{"cases_decided", Integer(4), Integer(4)},
+		{"cases_open", Integer(1), Integer(1)},
+		{"cases_refused", Integer(1), Integer(1)},
+		{"on_time", Share(figures.Share{Part: 2, Of: 3}), Share(figures.Share{Part: 2, Of: 3})},
+		{"promise_speed_up", Share(figures.Share{Part: 34, Of: 40}), Share(figures.Share{Part: 34, Of: 40})},
+		{"handling_speed_up", Share(figures.Share{}), Share(figures.Share{})},
+		{"trips", Ratio(figures.Ratio{Part: 5, Of: 4}), Ratio(figures.Ratio{Part: 5, Of: 4})},
 	} {
 		if got := cellsOf(&table, table.Rows[0])[c.key]; got != c.row {
 			t.Errorf("%s: %+v, want %+v", c.key, got, c.row)
@@ -125,6 +141,14 @@ func TestReportRow(t *testing.T) {
 	}
 	if _, shown := cellsOf(&table, table.Total)["platform"]; shown {
 		t.Error("what leaves the figures of persons stands in a table of windows")
+	}
+	q.By = figures.ByItem
+	r = q.Report(sample(), nil)
+	r.Rows[0].PromisedTrips = 1
+	table = Report(r, catalogue(t, "zh"))
+	item := cellsOf(&table, table.Rows[0])
+	if item["trips_promised"] != Integer(1) || cellsOf(&table, table.Total)["trips_promised"] != (Cell{}) || item["bookings"] != Integer(4) || item["bookings_awaited"] != Integer(1) || item["came"] != Share(figures.Share{Part: 2, Of: 3}) {
+		t.Errorf("of an item: %+v", item)
 	}
 	q.By = figures.ByStaff
 	table = Report(q.Report(sample(), nil), catalogue(t, "zh"))
@@ -144,6 +168,9 @@ func TestReportHidesFewRatings(t *testing.T) {
 	}
 	table := Report(r, catalogue(t, "zh"))
 	open := []string{"name", "id", "from", "to", "served", "ratable", "invited", "asked"}
+	for _, c := range caseColumns(q) {
+		open = append(open, c.key)
+	}
 	for key, cell := range cellsOf(&table, table.Rows[0]) {
 		if hidden := cell == Text("不足 13 条"); hidden == slices.Contains(open, key) {
 			t.Errorf("%s: %+v", key, cell)

@@ -21,11 +21,12 @@ const (
 	KindInteger Kind = "integer"
 	KindPercent Kind = "percent"
 	KindShare   Kind = "share" // a percentage and what it was counted from
+	KindRatio   Kind = "ratio" // how many for each, with two places, and what it was counted from
 	KindDate    Kind = "date"
 )
 
-// Column is one column of a table. In files a share takes three: its percentage under Name, its numerator under Part,
-// its denominator under Of.
+// Column is one column of a table. In files a share or a ratio takes three: its value under Name, its numerator under
+// Part, its denominator under Of.
 type Column struct {
 	Key  string `json:"key"`
 	Name string `json:"name"`
@@ -38,8 +39,8 @@ type Column struct {
 type Cell struct {
 	kind  Kind
 	text  string
-	n     int // an integer, or hundredths of a per cent
-	share figures.Share
+	n     int           // an integer, or hundredths of a per cent
+	share figures.Share // or a ratio
 	day   hall.Day
 }
 
@@ -54,6 +55,9 @@ func Percent(hundredths int) Cell { return Cell{kind: KindPercent, n: hundredths
 
 // Share is a percentage and what it was counted from; of nothing it has no percentage.
 func Share(s figures.Share) Cell { return Cell{kind: KindShare, share: s} }
+
+// Ratio is how many there are for each, and what it was counted from; of nothing it has no value.
+func Ratio(r figures.Ratio) Cell { return Cell{kind: KindRatio, share: figures.Share(r)} }
 
 // Date is a day.
 func Date(d hall.Day) Cell { return Cell{kind: KindDate, day: d} }
@@ -104,7 +108,7 @@ func (t *Table) lines() [][]Cell {
 	return append(t.Rows[:len(t.Rows):len(t.Rows)], t.Total)
 }
 
-// MarshalJSON writes a text as a string, an integer and a percentage as a number, a share as {part, of, percent}, a day
+// MarshalJSON writes a text as a string, an integer and a percentage as a number, a share as {part, of, percent}, a ratio as {part, of, ratio}, a day
 // as 2006-01-02, what is empty as null. Texts are as in files, but for what only a file must fear.
 func (c Cell) MarshalJSON() ([]byte, error) {
 	switch c.kind {
@@ -125,11 +129,25 @@ func (c Cell) MarshalJSON() ([]byte, error) {
 			s.Percent = &n
 		}
 		return json.Marshal(s)
+	case KindRatio:
+		r := struct {
+			Part  int          `json:"part"`
+			Of    int          `json:"of"`
+			Ratio *json.Number `json:"ratio"`
+		}{Part: c.share.Part, Of: c.share.Of}
+		if h, ok := figures.Ratio(c.share).Hundredths(); ok {
+			n := decimal(h)
+			r.Ratio = &n
+		}
+		return json.Marshal(r)
 	case KindDate:
 		return json.Marshal(c.day)
 	}
 	return []byte("null"), nil
 }
+
+// counted reports whether a cell of this kind says what it was counted from.
+func (k Kind) counted() bool { return k == KindShare || k == KindRatio }
 
 // decimal returns hundredths as a number with two places.
 func decimal(hundredths int) json.Number {

@@ -36,8 +36,9 @@ func everyKind() *Table {
 			{Key: "low", Name: "下限", Kind: KindPercent},
 			{Key: "satisfaction", Name: "满意率", Kind: KindShare, Part: "满意率：分子", Of: "满意率：分母"},
 			{Key: "from", Name: "自", Kind: KindDate},
+			{Key: "trips", Name: "跑动次数", Kind: KindRatio, Part: "跑动次数：分子", Of: "跑动次数：分母"},
 		},
-		Total: []Cell{Text("合计"), Integer(12), {}, Share(figures.Share{Part: 9, Of: 12}), {}},
+		Total: []Cell{Text("合计"), Integer(12), {}, Share(figures.Share{Part: 9, Of: 12}), {}, Ratio(figures.Ratio{Part: 5, Of: 4})},
 		Origin: Origin{Name: "计数口径", AsOfName: "数据截至", AsOf: time.Date(2026, 7, 28, 10, 42, 0, 0, hall.Beijing()),
 			Lines: []Line{{"剔除的评价", "不计入"}, {"事项", `=HYPERLINK("http://x")`}}},
 	}
@@ -46,12 +47,13 @@ func everyKind() *Table {
 		"=1+1", "+86 10", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", "＝1+1", " \u200b=1+1", "'=已经加过", `=cmd|' /C calc'!A0`,
 		"\u202e反着写\u2066", "零\x00字节", "👨‍👩‍👧 一家", "坏\xff字节", "<b>粗</b>&amp;", "_x0041_", "00123",
 	} {
-		t.Rows = append(t.Rows, []Cell{Text(s), Integer(-3), Percent(5), Share(figures.Share{Part: 2, Of: 3}), Date(day)})
+		t.Rows = append(t.Rows, []Cell{Text(s), Integer(-3), Percent(5), Share(figures.Share{Part: 2, Of: 3}), Date(day), Ratio(figures.Ratio{Part: 5, Of: 3})})
 	}
 	t.Rows = append(t.Rows,
-		[]Cell{{}, {}, {}, {}, {}},
-		[]Cell{Text("没有可数的"), Integer(0), Percent(100_00), Share(figures.Share{}), Date(0)},
-		[]Cell{Text("太少"), Text("不足 5 条"), Text("不足 5 条"), Text("不足 5 条"), Text("不足 5 条")})
+		[]Cell{{}, {}, {}, {}, {}, {}},
+		[]Cell{Text("没有可数的"), Integer(0), Percent(100_00), Share(figures.Share{}), Date(0), Ratio(figures.Ratio{})},
+		[]Cell{Text("比法定慢"), Integer(0), Percent(0), Share(figures.Share{Part: -1, Of: 4}), Date(day), Ratio(figures.Ratio{Part: 0, Of: 4})},
+		[]Cell{Text("太少"), Text("不足 5 条"), Text("不足 5 条"), Text("不足 5 条"), Text("不足 5 条"), Text("不足 5 条")})
 	return t
 }
 
@@ -199,6 +201,8 @@ func TestWorkbookCells(t *testing.T) {
 		{"E2", "2", excelize.CellTypeUnset, "2"},
 		{"F2", "3", excelize.CellTypeUnset, "3"},
 		{"G2", "46231", excelize.CellTypeUnset, "2026-07-28"},
+		{"H2", "1.67", excelize.CellTypeUnset, "1.67"},
+		{"D28", "-0.25", excelize.CellTypeUnset, "-25.00%"},
 		{"A9", "=1+1", excelize.CellTypeInlineString, "=1+1"},
 		{"A25", "00123", excelize.CellTypeInlineString, "00123"},
 	} {
@@ -251,17 +255,20 @@ func TestSheetNames(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	table := everyKind()
-	table.Rows = table.Rows[len(table.Rows)-4:]
+	table.Rows = table.Rows[len(table.Rows)-5:]
 	got, err := json.Marshal(table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `{"name":"差评整改 2026/07","columns":[` +
 		`{"key":"name","name":"单位","kind":"text"},{"key":"rated","name":"已评价","kind":"integer"},{"key":"low","name":"下限","kind":"percent"},` +
-		`{"key":"satisfaction","name":"满意率","kind":"share","part":"满意率：分子","of":"满意率：分母"},{"key":"from","name":"自","kind":"date"}],"rows":[` +
-		`["00123",-3,0.05,{"part":2,"of":3,"percent":66.67},"2026-07-28"],[null,null,null,null,null],` +
-		`["没有可数的",0,100.00,{"part":0,"of":0,"percent":null},"1970-01-01"],["太少","不足 5 条","不足 5 条","不足 5 条","不足 5 条"]],` +
-		`"total":["合计",12,null,{"part":9,"of":12,"percent":75.00},null],` +
+		`{"key":"satisfaction","name":"满意率","kind":"share","part":"满意率：分子","of":"满意率：分母"},{"key":"from","name":"自","kind":"date"},` +
+		`{"key":"trips","name":"跑动次数","kind":"ratio","part":"跑动次数：分子","of":"跑动次数：分母"}],"rows":[` +
+		`["00123",-3,0.05,{"part":2,"of":3,"percent":66.67},"2026-07-28",{"part":5,"of":3,"ratio":1.67}],[null,null,null,null,null,null],` +
+		`["没有可数的",0,100.00,{"part":0,"of":0,"percent":null},"1970-01-01",{"part":0,"of":0,"ratio":null}],` +
+		`["比法定慢",0,0.00,{"part":-1,"of":4,"percent":-25.00},"2026-07-28",{"part":0,"of":4,"ratio":0.00}],` +
+		`["太少","不足 5 条","不足 5 条","不足 5 条","不足 5 条","不足 5 条"]],` +
+		`"total":["合计",12,null,{"part":9,"of":12,"percent":75.00},null,{"part":5,"of":4,"ratio":1.25}],` +
 		`"origin":{"name":"计数口径","as_of_name":"数据截至","as_of":"2026-07-28T10:42:00+08:00","lines":[{"name":"剔除的评价","value":"不计入"},{"name":"事项","value":"=HYPERLINK(\"http://x\")"}]}}`
 	if string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/figures"
 )
 
 // What a workbook can hold.
@@ -92,6 +93,8 @@ func (l look) style() *excelize.Style {
 		s.NumFmt = 3 // #,##0
 	case l.kind == KindPercent:
 		s.NumFmt = 10 // 0.00%
+	case l.kind == KindRatio:
+		s.NumFmt = 4 // #,##0.00
 	default:
 		s.NumFmt = 49 // @
 	}
@@ -197,7 +200,7 @@ func (b *book) row(t *Table, row []Cell, strong bool) ([]any, error) {
 		if err := c.values(put); err != nil {
 			return nil, err
 		}
-		if t.Columns[i].Kind == KindShare && c.kind != KindShare {
+		if k := t.Columns[i].Kind; k.counted() && c.kind != k {
 			cells = append(cells, nil, nil)
 		}
 	}
@@ -220,17 +223,28 @@ func (c Cell) values(put func(Kind, any) error) error {
 		if h, ok := c.share.Hundredths(); ok {
 			percent = fraction(h)
 		}
-		for _, v := range []struct {
-			kind  Kind
-			value any
-		}{{KindPercent, percent}, {KindInteger, c.share.Part}, {KindInteger, c.share.Of}} {
-			if err := put(v.kind, v.value); err != nil {
-				return err
-			}
+		return c.counted(put, KindPercent, percent)
+	case KindRatio:
+		var ratio any
+		if h, ok := figures.Ratio(c.share).Hundredths(); ok {
+			ratio = float64(h) / 100
 		}
-		return nil
+		return c.counted(put, KindRatio, ratio)
 	}
 	return put(KindText, nil)
+}
+
+// counted puts a value and what it was counted from.
+func (c Cell) counted(put func(Kind, any) error, kind Kind, value any) error {
+	for _, v := range []struct {
+		kind  Kind
+		value any
+	}{{kind, value}, {KindInteger, c.share.Part}, {KindInteger, c.share.Of}} {
+		if err := put(v.kind, v.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func fraction(hundredths int) float64 { return float64(hundredths) / 100_00 }

@@ -8,12 +8,15 @@ type field struct {
 	at     *int
 }
 
-// numbers is how many numbers Sums holds.
-const numbers = 27
+// numbers is how many numbers Sums holds; the first ones are of visits and repairs, the others of cases and bookings.
+const (
+	numbers      = 45
+	visitNumbers = 27
+)
 
 // fields is the one list of all numbers of Sums, in their order for ever.
 func (s *Sums) fields() [numbers]field {
-	l, d, r := &s.Levels, &s.Defaults, &s.Repairs
+	l, d, r, h, b := &s.Levels, &s.Defaults, &s.Repairs, &s.Handled, &s.Bookings
 	return [numbers]field{
 		{"served", &s.Served},
 		{"ratable", &s.Ratable},
@@ -34,6 +37,24 @@ func (s *Sums) fields() [numbers]field {
 		{"repairs_named_repaired", &r.NamedRepaired},
 		{"repairs_withdrawn", &r.Withdrawn},
 		{"cases", &s.Cases},
+		{"cases_received", &h.Received},
+		{"cases_settled", &h.Settled},
+		{"cases_same_day", &h.SameDay},
+		{"cases_decided", &h.Decided},
+		{"cases_refused", &h.Refused},
+		{"cases_limited", &h.Limited},
+		{"cases_in_time", &h.InTime},
+		{"cases_on_the_spot", &h.OnTheSpot},
+		{"promise_legal_days", &h.PromiseLegal},
+		{"promise_days", &h.Promised},
+		{"used_legal_days", &h.UsedLegal},
+		{"used_days", &h.Used},
+		{"cases_over", &h.Over},
+		{"cases_trips", &h.Trips},
+		{"bookings", &b.Booked},
+		{"bookings_came", &b.Came},
+		{"bookings_cancelled", &b.Cancelled},
+		{"bookings_missed", &b.Missed},
 	}
 }
 
@@ -47,6 +68,12 @@ func Columns() []string {
 	}
 	return names
 }
+
+// VisitColumns returns those of visits and of repairs.
+func VisitColumns() []string { return Columns()[:visitNumbers] }
+
+// HandledColumns returns those of cases and of bookings.
+func HandledColumns() []string { return Columns()[visitNumbers:] }
 
 // Values appends the numbers of s to args in the order of Columns, as a statement takes them.
 func (s Sums) Values(args []any) []any {

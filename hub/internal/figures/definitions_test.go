@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"slices"
 	"testing"
 
 	"hallpulse/firmware-protocol/hall"
@@ -154,7 +155,9 @@ func TestEachFigureHasAName(t *testing.T) {
 	seen := map[Figure]bool{}
 	s := Sums{Served: 9, Ratable: 8, Invited: 7, Levels: [5]int{1, 1, 1, 1, 1}, Defaults: [5]int{0, 0, 1, 0, 0},
 		Repairs: Repairs{Opened: 4, Repaired: 3, InTime: 2, Overdue: 1, Named: 3, CalledBack: 2, NamedRepaired: 1}}
-	for _, f := range Figures() {
+	s.Handled = Handled{Received: 4, Settled: 3, Decided: 3, Limited: 2, PromiseLegal: 40, UsedLegal: 20}
+	s.Bookings = Bookings{Booked: 3, Came: 2, Missed: 1}
+	for _, f := range slices.Concat(Figures(), CaseFigures(), BookingFigures()) {
 		if seen[f] || f.Of(s).Of == 0 {
 			t.Errorf("figure %q comes twice or is none", f)
 		}

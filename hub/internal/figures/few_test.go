@@ -20,6 +20,7 @@ func TestWithoutFew(t *testing.T) {
 	rate("3", Visit{}, 3)
 	rate("4", good, 9)
 	rate("4", out, 1)
+	tallies = append(tallies, Tally{Key{Agent: 1, Window: "2", Day: day(t, "2026-11-18")}, Sums{Handled: Handled{Received: 1, Settled: 1}}})
 	q := Query{By: ByWindow, From: day(t, "2026-11-01"), To: day(t, "2026-11-30")}
 	for _, c := range []struct {
 		rule     string
@@ -36,6 +37,9 @@ func TestWithoutFew(t *testing.T) {
 			if row.Few != c.few[i] || row.Few && (row.Rated() > 0 || row.Defaulted() > 0 || !row.Excluded.IsZero()) || row.Served == 0 {
 				t.Errorf("%s: window %s %+v", c.rule, row.ID, row)
 			}
+		}
+		if one := (Share{1, 1}); r.Rows[1].Settled() != one || r.Total.Settled() != one {
+			t.Errorf("%s: a case tells of no rating, and is hidden", c.rule)
 		}
 		if r.Total.Rated() != c.rated || r.Least != 5 {
 			t.Errorf("%s: the total counts %d ratings, want %d", c.rule, r.Total.Rated(), c.rated)

@@ -50,13 +50,30 @@ const (
 	FigureRepairedInTime           Figure = "repaired_in_time"
 	FigureCalledBack               Figure = "called_back"
 	FigureNamedRepaired            Figure = "named_repaired"
+
+	FigureOnTime          Figure = "on_time"
+	FigureOnTheSpot       Figure = "on_the_spot"
+	FigureSettled         Figure = "settled"
+	FigureSameDay         Figure = "same_day"
+	FigurePromiseSpeedUp  Figure = "promise_speed_up"
+	FigureHandlingSpeedUp Figure = "handling_speed_up"
+
+	FigureCame Figure = "came"
 )
 
-// Figures returns all figures in the order in which pages and exports show them.
+// Figures returns the figures of ratings and repairs in the order in which pages and exports show them.
 func Figures() []Figure {
 	return []Figure{FigureParticipation, FigureAsked, FigureSatisfaction, FigureSatisfactionWithDefaults, FigureVerySatisfied,
 		FigureBad, FigureRepaired, FigureRepairedInTime, FigureCalledBack, FigureNamedRepaired}
 }
+
+// CaseFigures returns those of cases.
+func CaseFigures() []Figure {
+	return []Figure{FigureOnTime, FigureOnTheSpot, FigureSettled, FigureSameDay, FigurePromiseSpeedUp, FigureHandlingSpeedUp}
+}
+
+// BookingFigures returns those of bookings.
+func BookingFigures() []Figure { return []Figure{FigureCame} }
 
 // Of returns the figure of s; nothing counted from nothing where f is no figure.
 func (f Figure) Of(s Sums) Share {
@@ -81,6 +98,20 @@ func (f Figure) Of(s Sums) Share {
 		return s.CalledBack()
 	case FigureNamedRepaired:
 		return s.NamedRepaired()
+	case FigureOnTime:
+		return s.OnTime()
+	case FigureOnTheSpot:
+		return s.OnTheSpot()
+	case FigureSettled:
+		return s.Settled()
+	case FigureSameDay:
+		return s.SameDay()
+	case FigurePromiseSpeedUp:
+		return s.PromiseSpeedUp()
+	case FigureHandlingSpeedUp:
+		return s.HandlingSpeedUp()
+	case FigureCame:
+		return s.Came()
 	}
 	return Share{}
 }

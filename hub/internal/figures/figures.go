@@ -28,8 +28,9 @@ type Visit struct {
 	Named         bool // 实名
 }
 
-// Sums are the figures of a set of visits and of the repairs that their bad ratings started. They add: the sums of a
-// hall are those of its windows. What awaits its agent is no sum: it changes with the clock, without an event.
+// Sums are the figures of a set of visits, of the repairs that their bad ratings started, of cases and of bookings. They
+// add: the sums of a hall are those of its windows. What awaits its agent is no sum: it changes with the clock, without
+// an event.
 type Sums struct {
 	Served  int    // visits in which service began and that ended
 	Ratable int    // of them, those that can be rated
@@ -50,6 +51,9 @@ type Sums struct {
 	Repairs Repairs
 
 	Cases int // of the ratable, those that are cases and no visits
+
+	Handled  Handled
+	Bookings Bookings
 }
 
 // Of returns the sums of one visit. An excluded rating takes its visit out of all but the visits served: what it would
@@ -140,17 +144,31 @@ func (s Share) Percent() (float64, bool) {
 }
 
 // Hundredths returns the share in hundredths of a per cent, as every page and export writes it: rounded half up, but
-// 100 % only where nothing is lacking and 0 % only where nothing is there. False where there is nothing to count from.
+// 100 % only where nothing is lacking and 0 % only where nothing is there. A part less than nothing is so many below. False
+// where there is nothing to count from.
 func (s Share) Hundredths() (int, bool) {
 	const whole = 100_00
 	switch {
 	case s.Of == 0:
 		return 0, false
-	case s.Part <= 0:
+	case s.Part < 0:
+		return -max((-2*whole*s.Part+s.Of)/(2*s.Of), 1), true
+	case s.Part == 0:
 		return 0, true
 	case s.Part >= s.Of:
 		return whole, true
 	}
 	n := (2*whole*s.Part + s.Of) / (2 * s.Of)
 	return min(max(n, 1), whole-1), true
+}
+
+// Ratio is how many there are for each, and what it was counted from.
+type Ratio struct{ Part, Of int }
+
+// Hundredths returns the ratio in hundredths, rounded half up; false where there is nothing to count from.
+func (r Ratio) Hundredths() (int, bool) {
+	if r.Of == 0 {
+		return 0, false
+	}
+	return (200*r.Part + r.Of) / (2 * r.Of), true
 }

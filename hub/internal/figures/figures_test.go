@@ -84,6 +84,10 @@ func TestSharesAreWrittenInHundredthsOfAPercent(t *testing.T) {
 		{Share{1, 20000}, 1, true}, // half up
 		{Share{1, 1_000_000}, 1, true},
 		{Share{999_999, 1_000_000}, 9999, true}, // 100 % is not lacking one
+		{Share{-1, 4}, -2500, true},             // a quarter longer than the law allows
+		{Share{-2, 3}, -6667, true},
+		{Share{-1, 1_000_000}, -1, true},
+		{Share{-30, 10}, -30000, true},
 	} {
 		if got, ok := c.share.Hundredths(); got != c.want || ok != c.ok {
 			t.Errorf("%d of %d: %d %v, want %d %v", c.share.Part, c.share.Of, got, ok, c.want, c.ok)
@@ -113,6 +117,18 @@ func TestFiguresSayWhatTheyWereCountedFrom(t *testing.T) {
 	}
 	if _, ok := (Sums{}).Satisfaction().Percent(); ok {
 		t.Error("a share of nothing has a per cent")
+	}
+}
+
+func TestRatiosAreWrittenInHundredths(t *testing.T) {
+	for _, c := range []struct {
+		ratio Ratio
+		want  int
+		ok    bool
+	}{{Ratio{0, 0}, 0, false}, {Ratio{0, 4}, 0, true}, {Ratio{5, 4}, 125, true}, {Ratio{4, 3}, 133, true}, {Ratio{5, 3}, 167, true}, {Ratio{1, 200}, 1, true}} {
+		if got, ok := c.ratio.Hundredths(); got != c.want || ok != c.ok {
+			t.Errorf("%d for %d: %d %v, want %d %v", c.ratio.Part, c.ratio.Of, got, ok, c.want, c.ok)
+		}
 	}
 }
 

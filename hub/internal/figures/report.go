@@ -83,6 +83,9 @@ type Group struct {
 type Row struct {
 	Group
 	Name string // for people; Named gives it
+	// PromisedTrips is how often people come for an item at the most, as published today; 0: nothing is promised. The
+	// caller gives it.
+	PromisedTrips int
 	Sums
 	// Excluded is what was excluded: counted in Sums only where the query says so.
 	Excluded Sums
@@ -97,7 +100,7 @@ type Row struct {
 type Report struct {
 	Query Query
 	Rows  []Row
-	Total Row // the sum of all rows but those with too few
+	Total Row // the sum of all rows; of those with too few of cases and bookings alone
 	Least int // rows with fewer ratings are hidden; ForStaff sets it
 }
 
@@ -107,7 +110,10 @@ func (q Query) Report(tallies []Tally, halls map[uint32]string) Report {
 	rows := map[Group]*Row{}
 	groups := q.groups(halls)
 	for i := range tallies {
-		t := &tallies[i]
+		t := q.meant(&tallies[i])
+		if t.Sums.IsZero() {
+			continue
+		}
 		g := groups(&t.Key)
 		row := rows[g]
 		if row == nil {
@@ -122,6 +128,35 @@ func (q Query) Report(tallies []Tally, halls map[uint32]string) Report {
 	}
 	r.total()
 	return r
+}
+
+// meant returns a tally without what has no place in the rows of the query.
+func (q Query) meant(t *Tally) *Tally {
+	cases, bookings := q.AboutCases() || t.Handled == Handled{}, q.AboutBookings() || t.Bookings == Bookings{}
+	if cases && bookings {
+		return t
+	}
+	m := *t
+	if !cases {
+		m.Handled = Handled{}
+	}
+	if !bookings {
+		m.Bookings = Bookings{}
+	}
+	return &m
+}
+
+// AboutCases reports whether the rows can count cases: these have no channel.
+func (q Query) AboutCases() bool { return q.By != ByChannel && q.Channel == "" }
+
+// AboutBookings reports whether the rows can count bookings: a place is booked at a hall for an item and a time, not with
+// a unit, at a window or with a clerk.
+func (q Query) AboutBookings() bool {
+	switch q.By {
+	case ByUnit, ByWindow, ByStaff, ByChannel:
+		return false
+	}
+	return q.Unit == "" && q.Window == "" && q.Staff == "" && q.Channel == ""
 }
 
 // take adds a tally where it belongs.
@@ -147,6 +182,7 @@ func (r *Report) total() {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if row.Few {
+			r.Total.Sums.add(1, &Sums{Handled: row.Handled, Bookings: row.Bookings})
 			continue
 		}
 		r.Total.Sums.add(1, &row.Sums)
@@ -196,6 +232,15 @@ func (r Report) Named(name func(Group) string) Report {
 	r.Rows = slices.Clone(r.Rows)
 	for i := range r.Rows {
 		r.Rows[i].Name = name(r.Rows[i].Group)
+	}
+	return r
+}
+
+// Promised returns the report with how often people come for each item at the most: the caller knows what is published.
+func (r Report) Promised(trips func(item string) int) Report {
+	r.Rows = slices.Clone(r.Rows)
+	for i := range r.Rows {
+		r.Rows[i].PromisedTrips = trips(r.Rows[i].ID)
 	}
 	return r
 }

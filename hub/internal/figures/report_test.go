@@ -101,6 +101,37 @@ func TestReportLeavesOut(t *testing.T) {
 	}
 }
 
+// Cases have no channel; a place is booked with no unit, window or clerk: a row that would hold nothing else is none.
+func TestReportsAreAboutWhatTheirRowsCanCount(t *testing.T) {
+	key := Key{Agent: 1, Item: "i9", Day: day(t, "2026-11-18")}
+	tallies := []Tally{{key, Sums{Handled: Handled{Received: 3}}}, {key, Sums{Bookings: Bookings{Booked: 2}}}}
+	for _, c := range []struct {
+		rule            string
+		query           Query
+		cases, bookings bool
+	}{
+		{"a hall", Query{By: ByHall}, true, true},
+		{"an item", Query{By: ByItem}, true, true},
+		{"a month of one item", Query{By: ByMonth, Item: "i9"}, true, true},
+		{"a unit", Query{By: ByUnit}, true, false},
+		{"a window", Query{By: ByWindow}, true, false},
+		{"a clerk", Query{By: ByStaff}, true, false},
+		{"the months of one unit", Query{By: ByMonth, Unit: "land"}, true, false},
+		{"the items of one window", Query{By: ByItem, Window: "12"}, true, false},
+		{"the months of one clerk", Query{By: ByMonth, Staff: "0317"}, true, false},
+		{"a channel", Query{By: ByChannel}, false, false},
+		{"the halls of one channel", Query{By: ByHall, Channel: hall.ChannelPad}, false, false},
+	} {
+		r := c.query.Report(tallies, nil)
+		if c.query.AboutCases() != c.cases || c.query.AboutBookings() != c.bookings || (r.Total.Handled.Received == 3) != c.cases || (r.Total.Bookings.Booked == 2) != c.bookings {
+			t.Errorf("%s: %+v", c.rule, r.Total.Sums)
+		}
+		if want := c.cases || c.bookings; (len(r.Rows) == 1) != want {
+			t.Errorf("%s: %d rows", c.rule, len(r.Rows))
+		}
+	}
+}
+
 // A report is one however its tallies come, and however far the store added them up before; its total is the sum of
 // its rows, and without what is left out all that was counted.
 func TestReportIsOneAndItsTotalIsItsRows(t *testing.T) {
@@ -118,6 +149,12 @@ func TestReportIsOneAndItsTotalIsItsRows(t *testing.T) {
 			t.Fatalf("total %+v, its rows %+v", r.Total.Sums, rows)
 		}
 		for _, y := range tallies {
+			if !q.AboutCases() {
+				y.Handled = Handled{}
+			}
+			if !q.AboutBookings() {
+				y.Bookings = Bookings{}
+			}
 			all = all.Plus(1, y.Sums)
 		}
 		kept := r.Total.Sums.Plus(1, r.Total.Platform)

@@ -38,7 +38,7 @@ func (q Query) forStaff() bool {
 }
 
 func (r Row) forStaff(least int) Row {
-	s := Row{Group: r.Group, Name: r.Name, Sums: Sums{Served: r.Served, Ratable: r.Ratable, Invited: r.Invited}}
+	s := Row{Group: r.Group, Name: r.Name, Sums: r.unrated()}
 	if s.Few = r.Rated() < least; !s.Few {
 		s.Levels, s.Defaults = r.Levels, r.Defaults
 	}

@@ -17,6 +17,7 @@ func monthsOf(t testing.TB, q Query, ratings map[string]int) Report {
 		}
 		tallies = append(tallies, counted(over(Visit{Default: hall.Fair}), Key{Agent: 1, Staff: "0317", Day: day(t, d)})...)
 	}
+	tallies = append(tallies, Tally{Key{Agent: 1, Staff: "0317", Day: day(t, "2026-02-15")}, Sums{Handled: Handled{Received: 3, Settled: 2}}})
 	return q.Report(tallies, map[uint32]string{1: "city"})
 }
 
@@ -52,6 +53,9 @@ func TestForStaff(t *testing.T) {
 	}
 	if len(shown.Rows) != 3 {
 		t.Errorf("a month whose ratings still come could be watched: %d rows", len(shown.Rows))
+	}
+	if got := (Share{2, 3}); shown.Rows[1].Settled() != got || shown.Total.Settled() != got {
+		t.Errorf("his cases tell of no rating: %+v", shown.Rows[1].Handled)
 	}
 	if got := shown.Total.Participation(); got != (Share{25, 27}) {
 		t.Errorf("the total holds more than the months that are shown: %+v, want 25 of 27", got)

@@ -25,11 +25,11 @@ type Key struct {
 	Agent   uint32
 	Window  string
 	Staff   string // badge
-	Unit    string // of a visit that which handled it, of a repair its owner
+	Unit    string // of a visit that which handled it, of a repair its owner, of a case that which owns its item
 	Item    string
 	Channel hall.Channel // of the rating; ByDefault; empty where there is none
 	Leaves  Leaves
-	Day     hall.Day // of a visit that of its first step, of a repair that of its opening
+	Day     hall.Day // of a visit that of its first step, of a repair that of its opening, of a booking that of its time
 }
 
 // KeyColumns returns the names of the parts of a Key, in the order of its Values and Places.

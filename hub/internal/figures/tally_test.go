@@ -102,6 +102,9 @@ func TestColumnsNameEveryNumberOnce(t *testing.T) {
 			t.Errorf("%s is %v, want %d: two names for one number", Columns()[i], v, i+1)
 		}
 	}
+	if of, h := VisitColumns(), HandledColumns(); of[len(of)-1] != "cases" || h[0] != "cases_received" || len(of)+len(h) != len(places) {
+		t.Errorf("of visits %v, of cases and bookings %v", of, h)
+	}
 	names := Columns()
 	slices.Sort(names)
 	if len(slices.Compact(names)) != len(places) {

@@ -40,6 +40,21 @@ type WindowStep struct {
 	Staff string // badge
 }
 
+// Reprint is a paper that was printed once more.
+type Reprint struct {
+	Pos int64
+	At  time.Time
+	DeviceKey
+	After hall.Trouble // of the try before; empty: that came out
+}
+
+// Reprints is what a printer printed once more on a day.
+type Reprints struct {
+	DeviceKey
+	Papers int
+	Doubts int // of them after a try of which nobody knows
+}
+
 // takeOfBoard carries out what is decided at the board, and what agents say to it; false where f is none of it.
 func (s *step) takeOfBoard(f hall.Fact) bool {
 	switch f := f.(type) {
@@ -51,6 +66,10 @@ func (s *step) takeOfBoard(f hall.Fact) bool {
 		s.reply(f, f.Command, f.Why, "")
 	case hall.CommandSeen:
 		s.reply(f, f.Command, "", f.Staff)
+	case hall.OutageBegan:
+		s.down(f.Unit, true)
+	case hall.OutageEnded:
+		s.down(f.Unit, false)
 	case hall.AlertTaken, hall.AlertCleared: // the deed is all there is
 	default:
 		return false

@@ -30,7 +30,7 @@ func (v *view) rows() *Changes {
 	})
 	c.States = pick(v.dirty.states, v.states, cmp.Compare)
 	c.Repairs, c.Concerns = v.repairs.changed(), v.concerns.changed()
-	c.Cases = v.changedCases()
+	c.Cases, c.Outages = v.changedCases(), v.changedOutages()
 	c.Inspections, c.Messages = v.inspections.changed(), v.messages.changed()
 	return &c
 }
@@ -82,9 +82,11 @@ func (v *view) committed(c *Changes) Committed {
 	return Committed{
 		Windows: slices.Collect(maps.Keys(windows)), Counted: slices.Collect(maps.Keys(counted)),
 		Tickets: slices.Collect(maps.Keys(tickets)), Agents: slices.Collect(maps.Keys(agents)), Findings: c.Findings,
-		Commands: len(c.Commands)+len(c.Replies)+len(c.Moves) > 0,
+		Commands: len(c.Commands)+len(c.Replies)+len(c.Moves)+len(c.Erased) > 0, // words of a command may be erased
 		Alerts:   slices.ContainsFunc(c.Deeds, func(d Deed) bool { return d.Type == hall.TypeAlertTaken || d.Type == hall.TypeAlertCleared }),
 		Asked:    c.Asked,
+		Chosen:   c.Chosen,
 		Cases:    len(c.Cases) > 0,
+		Booked:   slices.ContainsFunc(c.Tickets, func(t *Ticket) bool { return !t.Due.IsZero() }),
 	}
 }

@@ -85,14 +85,24 @@ func (d *decision) learn() (err error) {
 	return err
 }
 
-// load loads the rows of keys, then what lies around the tickets that they turned out to belong to.
+// load loads the rows of keys, then what lies around the tickets that they turned out to belong to, then what the agents of
+// their visits and cases say of themselves: their halls say which days are worked.
 func (d *decision) load(k Keys) error {
 	b, err := d.tx.Load(d.unseen(k))
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	d.add(&b)
-	var next Keys
+	var next, last Keys
+	agents := func(b *Before) {
+		for n := range b.Visits {
+			last.States = append(last.States, b.Visits[n].ID.Agent)
+		}
+		for n := range b.Cases {
+			last.States = append(last.States, b.Cases[n].ID.Agent)
+		}
+	}
+	agents(&b)
 	for n := range b.Visits {
 		next.Courses = append(next.Courses, b.Visits[n].Ticket)
 	}
@@ -106,6 +116,14 @@ func (d *decision) load(k Keys) error {
 		next.Courses = append(next.Courses, b.Cases[n].Ticket)
 	}
 	if b, err = d.tx.Load(d.unseen(next)); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	d.add(&b)
+	agents(&b)
+	if last = d.unseen(last); len(last.States) == 0 {
+		return nil
+	}
+	if b, err = d.tx.Load(last); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	d.add(&b)

@@ -65,6 +65,11 @@ func (s *step) take(f hall.Fact) {
 		s.sits(visit, f.Window, f.Staff)
 	case hall.VisitFinished:
 		s.finished(f)
+	case hall.VisitDown:
+		s.visit(f.Visit, hall.ID{}).Down = true
+	case hall.RatingAssisted:
+		visit := s.visit(f.Visit, hall.ID{})
+		visit.Helper, visit.HelpedAt = f.By, f.Window
 	case hall.RatingInvited:
 		visit := s.visit(f.Visit, hall.ID{})
 		visit.Began, visit.Invited = true, true
@@ -124,6 +129,8 @@ func (s *step) takeOfAgent(f hall.Fact) {
 		s.device(f.Device, func(d *Device) { d.Kind, d.Window, d.Trouble, d.Count = f.Kind, f.Window, f.Fault, f.Count })
 	case hall.DeviceAdopted:
 		s.adopted(f)
+	case hall.PaperReprinted:
+		s.reprints = append(s.reprints, Reprint{s.e.Pos, s.e.When, DeviceKey{s.e.Agent, f.Device}, f.After})
 	case hall.AgentStarted:
 		if s.at.After(s.states().At) {
 			st := s.states()
@@ -157,6 +164,8 @@ func (s *step) takeOfAgent(f hall.Fact) {
 		s.open = append(s.open, hall.FindingOpened{Rule: hall.FindingEpochFork, Agent: s.e.name, Epoch: f.Epoch, From: f.At + 1})
 	case hall.CertificateAsked:
 		s.asked = append(s.asked, Asked{s.e.Agent, f.CSR})
+	case hall.PINChosen:
+		s.chosen = true
 	case hall.FindingOpened:
 		s.findings = append(s.findings, Finding{s.e.Pos, s.e.When, f})
 	case hall.HubRestored:

@@ -62,7 +62,7 @@ func ratingOf(v *Visit, a *Answer) repair.Rating {
 		return repair.Rating{}
 	}
 	return repair.Rating{Level: v.Level, Channel: v.Channel, Reasons: splitReasons(a.Reasons), ReasonMissing: a.ReasonMissing,
-		Named: a.Named, Callback: a.Callback, Withheld: a.Withheld, Ref: a.Ref, When: v.Rated}
+		Named: a.Named, Callback: a.Callback, Withheld: a.Withheld, Ref: a.Ref, When: v.Rated, Down: v.Down}
 }
 
 // mark notes on a visit what became of its repair.
@@ -109,7 +109,7 @@ func (s *step) answerOf(c *course, pos int64) *Answer {
 func sameRating(a, b repair.Rating) bool {
 	same := slices.Equal(a.Reasons, b.Reasons) && a.When.Equal(b.When)
 	return same && a.Level == b.Level && a.Channel == b.Channel && a.ReasonMissing == b.ReasonMissing && a.Named == b.Named &&
-		a.Callback == b.Callback && a.Withheld == b.Withheld && a.Ref == b.Ref
+		a.Callback == b.Callback && a.Withheld == b.Withheld && a.Ref == b.Ref && a.Down == b.Down
 }
 
 // CountRepair tells where a repair counts, and as what: at its owner's unit, on the day it was opened.
@@ -119,7 +119,7 @@ func CountRepair(r *repair.Repair, tally func(figures.Key, figures.Sums)) {
 	}
 	at := figures.Key{Agent: r.Agent, Window: r.Window, Staff: r.ServedBy, Unit: r.Unit, Item: r.Item, Channel: r.Rating.Channel, Day: r.Opened}
 	figures.Repair{Repaired: r.Done(), InTime: r.InTime(), Overdue: r.ToldOverdue(), Named: r.Rating.Named && r.Rating.Callback, CalledBack: r.CalledBack(),
-		Withdrawn: r.State == repair.Withdrawn, Excluded: r.State == repair.Excluded, Platform: !repair.OfPerson(r.Rating.Reasons)}.Count(at, tally)
+		Withdrawn: r.State == repair.Withdrawn, Excluded: r.State == repair.Excluded, Platform: !repair.OfPerson(r.Rating.Reasons, r.Rating.Down)}.Count(at, tally)
 }
 
 // recountRepairs moves the sums from what repairs were to what a step made of them.

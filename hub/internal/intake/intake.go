@@ -71,7 +71,9 @@ type Committed struct {
 	Commands bool // what managers asked for, or what agents said to it
 	Alerts   bool // who sees to them
 	Cases    bool // a step of one
+	Booked   bool // a place, or what became of one
 	Asked    []Asked
+	Chosen   bool // a PIN, by a clerk
 }
 
 // Asked is a certificate that an agent wants: its request in DER, base64.
@@ -81,7 +83,7 @@ type Asked struct {
 }
 
 func (c Committed) isZero() bool {
-	return !c.Commands && !c.Alerts && !c.Cases && len(c.Asked)+len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
+	return !c.Commands && !c.Alerts && !c.Cases && !c.Booked && !c.Chosen && len(c.Asked)+len(c.Windows)+len(c.Counted)+len(c.Tickets)+len(c.Agents)+len(c.Findings) == 0
 }
 
 // Intake takes batches and records facts. Run must be running for anything to be answered.
@@ -138,6 +140,7 @@ type work struct {
 	tick   time.Time
 	heard  map[uint32]Heard
 	review *Review // where the review of deadlines goes on; nil: from the start
+	heeds  *heeds  // where that after an outage does
 	more   bool    // the clock has more to say at this moment
 
 	done chan error // of facts and ticks; takes one value without a reader
@@ -182,7 +185,7 @@ type Heard struct {
 func (i *Intake) Tick(ctx context.Context, now time.Time, heard map[uint32]Heard) error {
 	w := &work{more: true}
 	for w.more {
-		w = &work{tick: now, heard: heard, review: w.review}
+		w = &work{tick: now, heard: heard, review: w.review, heeds: w.heeds}
 		if err := i.wait(ctx, w); err != nil {
 			return err
 		}

@@ -74,6 +74,10 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 	case hall.VisitFinished:
 		k.Visits = append(k.Visits, f.Visit)
 		k.States = append(k.States, f.Visit.Agent) // whose hall says which days are worked
+	case hall.VisitDown:
+		k.Visits = append(k.Visits, f.Visit)
+	case hall.RatingAssisted:
+		k.Visits = append(k.Visits, f.Visit)
 	case hall.RatingInvited:
 		k.Visits = append(k.Visits, f.Visit)
 	case hall.RatingGiven:
@@ -111,6 +115,10 @@ func (k *Keys) fact(agent uint32, f hall.Fact) {
 		k.window(agent, f.Window)
 	case hall.Step:
 		k.caseFact(agent, f)
+	case hall.OutageBegan:
+		k.Outages = append(k.Outages, OutageKey{agent, f.Unit})
+	case hall.OutageEnded:
+		k.Outages = append(k.Outages, OutageKey{agent, f.Unit})
 	default:
 		k.deed(f)
 		k.factOfAgent(agent, f)
@@ -137,6 +145,8 @@ func (k *Keys) deed(f hall.Fact) {
 		k.clocked(f.Of, f.About)
 	case hall.AgentLost:
 		k.States = append(k.States, f.Agent)
+	case hall.OutageCounted:
+		k.Outages = append(k.Outages, OutageKey{f.Agent, f.About})
 	default:
 		switch kind, id := matterOf(f); kind {
 		case kindRepair:
@@ -168,7 +178,7 @@ func (k *Keys) clocked(of hall.Clocked, id string) {
 		return
 	case kindCase:
 		if c, err := hall.ParseID(id); err == nil {
-			k.Cases = append(k.Cases, c)
+			k.Cases, k.States = append(k.Cases, c), append(k.States, c.Agent)
 		}
 		return
 	}

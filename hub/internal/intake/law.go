@@ -42,6 +42,8 @@ func (s *step) takeOfLaw(f hall.Fact) bool {
 		s.law = append(s.law, LawDeed{s.e.Pos, f.Type(), s.e.env.Body})
 	case hall.DeadlineMoved:
 		s.deadlineMoved(f)
+	case hall.OutageCounted:
+		s.counted(f)
 	case hall.RatingDefaulted:
 		visit := s.visit(f.Visit, hall.ID{})
 		if visit.Default == 0 {

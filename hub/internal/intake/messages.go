@@ -77,7 +77,7 @@ func (e errand) remind() wanted {
 	if days := e.law.Of(hall.DayOf(v.Ended)).Rating.Remind; days > 0 {
 		o.After = e.law.Calendar.After(hall.DayOf(v.Ended), hall.Span{Days: days, Unit: hall.WorkingDays}, e.hall).Day.Start()
 	}
-	return wanted{o, e.left() && v.Level == 0 && v.Default == 0 && !e.drafted && v.Rule().Ratable()}
+	return wanted{o, e.left() && !v.Rule().Rated && v.Default == 0 && !e.drafted && v.Rule().Ratable()}
 }
 
 // why asks for the reason of a bad rating that gave none.

@@ -83,6 +83,7 @@ func TestWhatACitizenIsToldOf(t *testing.T) {
 			func(e *errand) { e.adopt(t, func(p *hall.Policy) { p.Rating.Remind = 2 }) },
 			[]string{"rate-reminder 1 from 11-25 00:00 until 12-01 00:00"}},
 		"he rated meanwhile":         {func(e *errand) { e.visit.Level = hall.Good }, nil},
+		"he rated each of its cases": {func(e *errand) { e.visit.ByCases = true }, nil},
 		"he has tapped and not sent": {func(e *errand) { e.drafted = true }, nil},
 		"the default was entered":    {func(e *errand) { e.visit.Default = hall.Fair }, nil},
 		"the visit has not ended":    {func(e *errand) { e.visit.Outcome, e.visit.Due = "", hall.Deadline{} }, nil},

@@ -23,10 +23,7 @@ type Move struct {
 // Each agent orders what it tells by its own start and uptime. Of a ticket that was passed on between agents, what its next
 // agent tells comes after all that the one before does, in whatever order both arrive: the number of passes stands above the
 // start of the agent.
-const (
-	hopShift = 20 // starts of an agent are fewer than 2²⁰
-	maxHop   = 1<<11 - 1
-)
+const hopShift = 20 // starts of an agent are fewer than 2²⁰, and passes than 2¹²
 
 // since returns when something was told of a ticket, in the order of the agents that had it.
 func (s *step) since(t *Ticket) Uptime {
@@ -50,7 +47,7 @@ func hopAt(hops string, agent uint32, u Uptime) (last int) {
 
 // admitted takes that a ticket of another agent waits at this one. It may come before anything else of the ticket.
 func (s *step) admitted(f hall.TicketAdmitted) {
-	t, u, hop := s.ticket(f.Ticket), s.uptime(), max(0, min(f.Hop, maxHop))
+	t, u, hop := s.ticket(f.Ticket), s.uptime(), max(0, min(f.Hop, hall.MaxHop))
 	one := fmt.Sprintf("%d:%d:%d:%d", s.e.Agent, hop, u.Start, u.MS)
 	t.Hops = strings.TrimSpace(t.Hops + " " + one)
 	if t.Number == "" {

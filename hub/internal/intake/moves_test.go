@@ -23,11 +23,17 @@ func TestWhoseTicketsAnAgentSpeaksOf(t *testing.T) {
 		"another's visit":                {hall.VisitOpened{Visit: fellow, Ticket: fellow, Window: "1"}, uplink.WhyForeign},
 		"admitted":                       {hall.TicketAdmitted{Ticket: fellow, Hop: 1, Road: hall.RoadLAN}, ""},
 		"admitted by no road":            {hall.TicketAdmitted{Ticket: fellow, Hop: 1}, uplink.WhyMalformed},
+		"refused to who was passed on":   {refused(mine, fellow), ""},
+		"refused to another hall's":      {refused(mine, foreign), uplink.WhyForeign},
 		"a press at a ticket passed on":  {hall.RatingGiven{Ticket: fellow, Visit: mine, Level: 5, Channel: hall.ChannelPad, Press: &hall.Press{Level: 5}}, ""},
 		"a press at another's own visit": {hall.RatingGiven{Ticket: fellow, Visit: fellow, Level: 5, Channel: hall.ChannelPad, Press: &hall.Press{Level: 5}}, uplink.WhyForeign},
 	} {
-		if why := wrong(3, lent(3, c.f, []uint32{4})); why != c.want {
+		if why := wrong(speaker{3, []uint32{4}}, c.f); why != c.want {
 			t.Errorf("%s: %q, want %q", says, why, c.want)
 		}
 	}
+}
+
+func refused(id, ticket hall.ID) hall.CaseRefused {
+	return hall.CaseRefused{CaseAt: hall.CaseAt{Case: id, Visit: id}, Why: hall.CaseRefusedWhys()[0], Opening: &hall.CaseOpening{Number: "1", Item: "x", Kind: hall.CaseOnTheSpot, Ticket: ticket}}
 }

@@ -144,6 +144,10 @@ func labelOf(f hall.Fact, now time.Time) private.Label {
 		}
 	case hall.TicketBooked:
 		l.About = f.Ticket.String()
+	case hall.TicketTransferred:
+		l.About = f.Ticket.String()
+	case hall.PINChosen:
+		l.About = f.Help
 	case hall.Step:
 		l.About = f.On().Case.String()
 	case hall.NoticePrinted:
@@ -180,7 +184,7 @@ func kindOfText(f hall.Fact) private.Kind {
 	switch f := f.(type) {
 	case hall.RatingGiven, hall.RatingReasoned, hall.RepairSecondRated:
 		return private.KindRating
-	case hall.ContactGiven, hall.TicketBooked: // as long: both are for the holder of a ticket
+	case hall.ContactGiven, hall.TicketBooked, hall.TicketTransferred: // as long: all are for the holder of a ticket
 		return private.KindContact
 	case hall.MessageQueued:
 		if f.Kind == hall.MessageHandlerReminder {
@@ -199,7 +203,7 @@ func kindOfText(f hall.Fact) private.Kind {
 		return private.KindConcern
 	case "inspection":
 		return private.KindInspection
-	case "account", "command":
+	case "account", "command", "staff":
 		return private.KindAccount
 	}
 	return private.KindRepair

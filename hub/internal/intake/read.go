@@ -1,8 +1,8 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
-	"reflect"
 	"slices"
 	"time"
 
@@ -80,7 +80,7 @@ func judge(agent uint32, seq uint64, bytes []byte, fellows ...uint32) (env uplin
 	case err != nil:
 		return env, nil, uplink.WhyMalformed
 	}
-	if why := wrong(agent, lent(agent, fact, fellows)); why != "" {
+	if why := wrong(speaker{agent, fellows}, fact); why != "" {
 		return env, nil, why
 	}
 	return env, fact, ""
@@ -94,95 +94,119 @@ func taken(agent uint32, seq uint64, bytes []byte) (uplink.Event, hall.Fact, upl
 // anybody stands for every agent.
 const anybody = ^uint32(0)
 
-// lent returns a fact as if its ticket were the agent's own, where another agent of the hall gave it out (design §3a). Nobody
-// else's number, and no visit of another agent, becomes its own by that.
-func lent(agent uint32, f hall.Fact, fellows []uint32) hall.Fact {
-	if _, new := f.(hall.TicketIssued); new || agent == 0 || len(fellows) == 0 {
-		return f
+// speaker is the agent that says a fact, and the other agents of its hall, whose tickets it may speak of (design §3a).
+type speaker struct {
+	agent   uint32
+	fellows []uint32
+}
+
+// own checks that ids name something of this agent.
+func (s speaker) own(ids ...hall.ID) uplink.Why {
+	for _, id := range ids {
+		if id.IsZero() {
+			return uplink.WhyMissing
+		}
+		if id.Agent != s.agent {
+			return uplink.WhyForeign
+		}
 	}
-	v := reflect.New(reflect.TypeOf(f)).Elem()
-	v.Set(reflect.ValueOf(f))
-	at := v.FieldByName("Ticket")
-	if !at.IsValid() || !at.CanSet() {
-		return f
+	return ""
+}
+
+// ticket checks that an id names a ticket of this agent, or one that another agent of the hall may have passed on to it.
+func (s speaker) ticket(id hall.ID) uplink.Why {
+	lent := s.agent != 0 && !id.IsZero() && (slices.Contains(s.fellows, id.Agent) || slices.Contains(s.fellows, anybody))
+	if lent {
+		return ""
 	}
-	id, ok := at.Interface().(hall.ID)
-	if !ok || id.IsZero() || !slices.Contains(fellows, id.Agent) && !slices.Contains(fellows, anybody) {
-		return f
+	return s.own(id)
+}
+
+// maybe checks an id that may be none.
+func (s speaker) maybe(id hall.ID) uplink.Why {
+	if id.IsZero() {
+		return ""
 	}
-	id.Agent = agent
-	at.Set(reflect.ValueOf(id))
-	return v.Interface().(hall.Fact)
+	return s.own(id)
 }
 
 // wrong says why an agent cannot mean this fact; empty where it can. Agent 0 is the hub's own stream: what people and
 // clocks decide stands there alone.
-func wrong(agent uint32, f hall.Fact) uplink.Why {
-	if _, ok := f.(hall.Deed); ok && agent != 0 {
+func wrong(s speaker, f hall.Fact) uplink.Why {
+	if _, ok := f.(hall.Deed); ok && s.agent != 0 {
 		return uplink.WhyForeign
 	}
 	switch f := f.(type) {
 	case hall.TicketBooked:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketConfirmed:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketIssued:
-		return named(agent, f.Ticket)
+		return s.own(f.Ticket)
 	case hall.TicketCalled:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketRecalled:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketMoved:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketHeld:
-		return named(agent, f.Ticket, f.Visit)
+		return cmp.Or(s.ticket(f.Ticket), s.own(f.Visit))
 	case hall.TicketResumed:
-		return named(agent, f.Ticket, f.Visit)
+		return cmp.Or(s.ticket(f.Ticket), s.own(f.Visit))
 	case hall.TicketReturned:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketTransferred:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketAdmitted:
 		if f.Hop < 1 || !slices.Contains(hall.Roads(), f.Road) {
 			return uplink.WhyMalformed
 		}
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketQueued:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketCancelled:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketMissed:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketFinished:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketWithdrawn:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketClassed:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.TicketNoted:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.PaperPrinted:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
+	case hall.PaperReprinted:
+		return s.ticket(f.Ticket)
 	case hall.PaperFailed:
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	case hall.VisitOpened:
-		return named(agent, f.Visit, f.Ticket)
+		return cmp.Or(s.own(f.Visit), s.ticket(f.Ticket))
 	case hall.VisitServed:
-		return named(agent, f.Visit)
+		return s.own(f.Visit)
 	case hall.VisitFinished:
 		if !slices.Contains(hall.Outcomes(), f.Outcome) {
 			return uplink.WhyMalformed
 		}
-		return named(agent, f.Visit)
+		return s.own(f.Visit)
+	case hall.VisitDown:
+		return s.own(f.Visit)
+	case hall.RatingAssisted:
+		if f.By == "" {
+			return uplink.WhyMalformed
+		}
+		return s.own(f.Visit)
 	case hall.RatingInvited:
-		return named(agent, f.Visit)
+		return s.own(f.Visit)
 	case hall.RatingGiven:
-		return wrongRating(agent, f)
+		return wrongRating(s, f)
 	case hall.RatingRepeat:
 		if !f.Press.Level.Valid() {
 			return uplink.WhyMalformed
 		}
-		return named(agent, f.Visit)
+		return s.own(f.Visit)
 	case hall.RatingUnbound:
 		if !f.Press.Level.Valid() || f.Why == "" {
 			return uplink.WhyMalformed
@@ -191,9 +215,13 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 		if len(f.Reasons) == 0 || !f.Press.UID.Known() {
 			return uplink.WhyMalformed
 		}
-		return named(agent, f.Ticket, f.Visit)
+		return cmp.Or(s.ticket(f.Ticket), s.own(f.Visit))
 	case hall.DeviceAdopted:
 		if f.To < f.From {
+			return uplink.WhyMalformed
+		}
+	case hall.PINChosen:
+		if f.Staff == "" || f.Help == "" || f.Verifier.Ref == "" {
 			return uplink.WhyMalformed
 		}
 	case hall.AgentStarted:
@@ -209,11 +237,11 @@ func wrong(agent uint32, f hall.Fact) uplink.Why {
 	case hall.AgentForked:
 		return epochNamed(f.Epoch)
 	case hall.Step:
-		return wrongCase(agent, f)
+		return wrongCase(s, f)
 	case hall.NoticePrinted:
-		return wrongNotice(agent, f)
+		return wrongNotice(s, f)
 	case hall.RatingDrafted, hall.FindingOpened, hall.HubRestored:
-		if agent != 0 {
+		if s.agent != 0 {
 			return uplink.WhyForeign // only the hub says this
 		}
 	}
@@ -227,24 +255,11 @@ func epochNamed(epoch string) uplink.Why {
 	return ""
 }
 
-// named checks that ids name something of this agent.
-func named(agent uint32, ids ...hall.ID) uplink.Why {
-	for _, id := range ids {
-		if id.IsZero() {
-			return uplink.WhyMissing
-		}
-		if id.Agent != agent {
-			return uplink.WhyForeign
-		}
-	}
-	return ""
-}
-
 // wrongRating checks an answer. A rating is a citizen's, and each road shows how he came: a press was bound by its agent
 // to a ticket and a visit of its own; a form shows a ticket; on the hotline there is a recorded call and who took it; an
 // SMS answers a reminder (domain §3.2). Agents keep kiosks; answers of every other road that shows the ticket are the
 // hub's own.
-func wrongRating(agent uint32, f hall.RatingGiven) uplink.Why {
+func wrongRating(s speaker, f hall.RatingGiven) uplink.Why {
 	switch {
 	case !f.Level.Valid() || !f.Channel.Valid() || !shownBy(f):
 		return uplink.WhyMalformed
@@ -252,21 +267,21 @@ func wrongRating(agent uint32, f hall.RatingGiven) uplink.Why {
 		if f.Press.Level != f.Level || f.Channel.ShowsTicket() || f.Channel == hall.ChannelSticker || f.Answer != "" {
 			return uplink.WhyMalformed
 		}
-		return named(agent, f.Ticket, f.Visit)
+		return cmp.Or(s.ticket(f.Ticket), s.own(f.Visit))
 	case f.Answer == "" || !f.Channel.ShowsTicket() && f.Channel != hall.ChannelSticker:
 		return uplink.WhyMalformed
-	case agent == 0 && f.Channel == hall.ChannelSticker && f.Visit.IsZero(): // its digits are those of a visit
+	case s.agent == 0 && f.Channel == hall.ChannelSticker && f.Visit.IsZero(): // its digits are those of a visit
 		return uplink.WhyMissing
-	case agent == 0 && f.Ticket.IsZero():
+	case s.agent == 0 && f.Ticket.IsZero():
 		return uplink.WhyMissing
-	case agent == 0:
+	case s.agent == 0:
 		return ""
 	case f.Channel != hall.ChannelKiosk:
 		return uplink.WhyForeign
 	case f.Visit.IsZero():
-		return named(agent, f.Ticket)
+		return s.ticket(f.Ticket)
 	}
-	return named(agent, f.Ticket, f.Visit)
+	return cmp.Or(s.ticket(f.Ticket), s.own(f.Visit))
 }
 
 // shownBy reports whether an answer names what its channel must show, and nothing that another one shows.
@@ -282,7 +297,7 @@ func shownBy(f hall.RatingGiven) bool {
 func recordable(f hall.Fact) error {
 	switch f := f.(type) {
 	case hall.RatingGiven: // presses and kiosks are told by agents
-		if f.Press == nil && f.Channel != hall.ChannelKiosk && wrongRating(0, f) == "" {
+		if f.Press == nil && f.Channel != hall.ChannelKiosk && wrongRating(speaker{}, f) == "" {
 			return nil
 		}
 	case hall.RatingDrafted:

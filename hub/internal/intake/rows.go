@@ -133,6 +133,16 @@ type Contact struct {
 	Lang string
 }
 
+// CountBooking tells where a place that was booked counts, and as what: on the day it was booked for.
+func (t *Ticket) CountBooking(tally func(figures.Key, figures.Sums)) {
+	if t == nil || t.Due.IsZero() {
+		return
+	}
+	came := !t.Issued.IsZero() || t.State == hall.TicketIsConfirmed
+	figures.Booking{Came: came, Cancelled: !came && t.State == hall.TicketIsCancelled, Missed: !came && t.State == hall.TicketIsWithdrawn}.
+		Count(figures.Key{Agent: t.ID.Agent, Item: t.Item, Day: hall.DayOf(t.Due)}, tally)
+}
+
 // Served is a visit at a window, and what proves its ticket.
 type Served struct {
 	Visit, Ticket hall.ID
@@ -169,7 +179,8 @@ type Visit struct {
 	ReasonMissing bool
 	Withheld      bool
 	Named         bool
-	Platform      bool // its reasons concern platform or rules alone (domain §3.7)
+	Platform      bool // it concerns platform or rules alone (domain §3.7, §6)
+	Assisted      bool // 协助评价: it was pressed where Helper helped (domain §3.13)
 
 	// What the law makes of it.
 	Due       hall.Deadline // zero: cannot be rated, or has not ended
@@ -179,12 +190,16 @@ type Visit struct {
 	Repair    bool // a bad rating of it opened a repair
 	Excluded  bool // the centre decided that its rating leaves every figure
 
-	Case bool // it is the row by which the case of its id is rated: it has no opening, its end is the case's
+	Down     bool   // the system of its unit was down, by declaration, while it was served
+	Helper   string // badge of who helped its citizen to press
+	HelpedAt string // the window where
+	Case     bool   // it is the row by which the case of its id is rated: it has no opening, its end is the case's
+	ByCases  bool   // each of its cases was rated by itself (domain §3.2): without a rating of its own it lacks none
 }
 
 // Rule returns what the rating rules need of the visit.
 func (v *Visit) Rule() rating.Visit {
-	r := rating.Visit{ID: v.ID, Opened: v.Opened, Began: v.Began, Outcome: v.Outcome, Rated: v.Level != 0}
+	r := rating.Visit{ID: v.ID, Opened: v.Opened, Began: v.Began, Outcome: v.Outcome, Rated: v.Level != 0 || v.ByCases}
 	if !v.Due.IsZero() {
 		r.Due = v.Due.End()
 	}
@@ -194,7 +209,7 @@ func (v *Visit) Rule() rating.Visit {
 // Count tells where the visit counts, and as what.
 func (v *Visit) Count(tally func(figures.Key, figures.Sums)) {
 	at := figures.Key{Agent: v.ID.Agent, Window: v.Window, Staff: v.Staff, Unit: v.Unit, Item: v.Item, Day: hall.DayOf(v.firstKnown())}
-	figures.Visit{Case: v.Case, Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable(), Invited: v.Invited, Level: v.Level,
+	figures.Visit{Case: v.Case, Began: v.Began, Ended: v.Outcome != "", Ratable: v.Rule().Ratable() && (v.Level != 0 || !v.ByCases), Invited: v.Invited, Level: v.Level,
 		Channel: v.Channel, Default: v.Default, Excluded: v.Excluded, Platform: v.Platform, Replaced: v.Replaced, FollowUps: v.FollowUps,
 		ReasonMissing: v.ReasonMissing, Withheld: v.Withheld, Named: v.Named}.Count(at, tally)
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/notify"
@@ -31,6 +30,7 @@ type step struct {
 	findings    []Finding
 	restores    []Restore
 	asked       []Asked
+	chosen      bool
 	law         []LawDeed
 	deeds       []Deed
 	reread      []Place
@@ -39,12 +39,14 @@ type step struct {
 	replies     []Reply
 	turned      []WindowStep
 	moved       []Move
+	reprints    []Reprint
 	repairs     map[string]*repair.Repair
 	concerns    map[string]*concern.Concern
 	inspections map[string]*inspection.Inspection
 	messages    map[string]*notify.Message
-	cases       map[hall.ID]*casework.Case
+	cases       map[hall.ID]*Case
 	notices     []Notice
+	outages     map[OutageKey]*Outage
 
 	// open is what a person must look at. Intake tells it in the hub's stream; a rebuild finds it there.
 	open []hall.FindingOpened
@@ -64,6 +66,7 @@ func apply(v *view, e *event, at Version) *step {
 		s.ends(c)
 		s.dues(c)
 		c.settle(s.v.law)
+		s.byCases(c)
 	}
 	s.syncRepairs()
 	return s
@@ -78,7 +81,7 @@ func (s *step) course(ticket hall.ID) *course {
 	}
 	c := &course{id: ticket}
 	if old := s.v.courses[ticket]; old != nil {
-		*c = course{old.id, old.ticket, slices.Clone(old.visits), slices.Clone(old.answers)}
+		*c = course{id: old.id, ticket: old.ticket, visits: slices.Clone(old.visits), answers: slices.Clone(old.answers)}
 	}
 	s.courses = append(s.courses, c)
 	return c
@@ -137,6 +140,8 @@ func (c *course) settle(law rating.Law) {
 		rules[n] = v.Rule()
 		if !v.Ended.IsZero() {
 			rules[n].Replace = law.Of(hall.DayOf(v.Ended)).Rating.Replace
+		} else if v.Case {
+			rules[n].Due = c.shared[v.ID]
 		}
 	}
 	first := c.first(rules)
@@ -203,11 +208,12 @@ func (c *course) settleVisit(at int, rule rating.Visit, of []int) {
 		w := set[r.Winner]
 		visit.Level, visit.Channel, visit.Rated, visit.Answer = w.Level, w.Channel, w.When, c.answers[index[r.Winner]].Pos
 	}
-	visit.Replaced, visit.FollowUps, visit.ReasonMissing, visit.Withheld, visit.Named, visit.Platform = false, 0, false, false, false, false
+	visit.Replaced, visit.FollowUps, visit.ReasonMissing, visit.Withheld, visit.Named, visit.Platform, visit.Assisted = false, 0, false, false, false, false, false
 	if r.Winner >= 0 {
 		a := c.answers[index[r.Winner]]
 		visit.ReasonMissing, visit.Withheld, visit.Named = a.ReasonMissing, a.Withheld, a.Named
-		visit.Platform = !repair.OfPerson(splitReasons(a.Reasons))
+		visit.Platform = !repair.OfPerson(splitReasons(a.Reasons), visit.Down)
+		visit.Assisted = visit.Helper != "" && a.Window == visit.HelpedAt && (a.Channel == hall.ChannelPad || a.Channel == hall.ChannelTablet)
 		for _, standing := range r.Standings {
 			switch standing {
 			case rating.Replaced:

@@ -5,7 +5,6 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
-	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/inspection"
@@ -55,6 +54,7 @@ type Keys struct {
 	Inspections []string
 	Messages    []string
 	Cases       []hall.ID // those of Courses come with them
+	Outages     []OutageKey
 
 	// What a clock rule looks for, each at most Most.
 	Due      []DueKey  // visits that nobody rated
@@ -62,8 +62,11 @@ type Keys struct {
 	Lost     bool      // what lost agents said of themselves
 	BadAlone bool      // visits with a bad rating and no repair
 	Review   *Review   // deadlines to compute again
+	Heed     *Heed     // promises that an outage can move
 	Unread   bool      // events that could not be read
-	Most     int
+
+	OutagesAwake hall.Day // outages that limits may not heed yet on this day; zero: none
+	Most         int
 }
 
 // DueKey names the visits of an agent whose due time passed before a moment, and that nobody rated.
@@ -128,7 +131,8 @@ type Before struct {
 	Concerns    []concern.Concern
 	Inspections []inspection.Inspection
 	Messages    []notify.Message
-	Cases       []casework.Case
+	Cases       []Case
+	Outages     []Outage
 }
 
 // Unread is an event that could not be read, with the name of its agent.
@@ -175,6 +179,7 @@ type Changes struct {
 	Findings []Finding // new ones
 	Restores []Restore // new ones
 	Asked    []Asked   // certificates; not kept: who gets no answer asks again
+	Chosen   bool      // PINs; what checks them lies in boxes
 	Law      []LawDeed // new ones
 	Deeds    []Deed    // new ones
 	Reread   []Place   // new ones
@@ -182,13 +187,15 @@ type Changes struct {
 	Moves    []Move    // new ones
 	Replies  []Reply   // new ones
 	Turns    []WindowStep
+	Reprints []Reprint // new ones
 
 	Repairs     []*repair.Repair
 	Concerns    []*concern.Concern
 	Inspections []*inspection.Inspection
 	Messages    []*notify.Message
-	Cases       []*casework.Case
+	Cases       []*Case
 	Notices     []Notice
+	Outages     []*Outage
 
 	Boxes  []Box
 	Erased []string  // refs of boxes to delete, those of Boxes too

@@ -31,7 +31,11 @@ func (d *decision) tick(w *work) error {
 	if err != nil {
 		return err
 	}
-	return d.record(w, append(facts, more...))
+	down, err := d.heed(w)
+	if err != nil {
+		return err
+	}
+	return d.record(w, slices.Concat(facts, more, down))
 }
 
 // word is what is known of an agent for the rule of defaults: when it was last heard to hold nothing that the hub does

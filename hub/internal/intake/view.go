@@ -2,10 +2,10 @@ package intake
 
 import (
 	"slices"
+	"time"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
-	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/inspection"
@@ -47,7 +47,8 @@ type view struct {
 	inspections shelf[inspection.Inspection]
 	messages    shelf[notify.Message]
 
-	cases map[hall.ID]*casework.Case
+	cases   map[hall.ID]*Case
+	outages map[OutageKey]*Outage
 
 	touched map[hall.ID]bool // visits whose rating changed, for what follows from it
 	news    map[hall.ID]bool // visits of which their citizen, who left a phone, may be told something
@@ -61,6 +62,7 @@ type view struct {
 		devices                map[DeviceKey]bool
 		states                 map[uint32]bool
 		tallies                map[figures.Key]bool
+		outages                map[OutageKey]bool
 	}
 	dirty struct {
 		epochs  map[EpochKey]bool
@@ -72,6 +74,7 @@ type view struct {
 		devices map[DeviceKey]bool
 		states  map[uint32]bool
 		cases   map[hall.ID]bool
+		outages map[OutageKey]bool
 	}
 	changes Changes // what is only ever added
 }
@@ -82,6 +85,9 @@ type course struct {
 	ticket  *Ticket // nil: nothing was told of the ticket itself
 	visits  []*Visit
 	answers []*Answer // given or drafted
+
+	// shared says, while a step is carried out, until when a case that shares its visit's rating could be rated alone.
+	shared map[hall.ID]time.Time
 }
 
 // viewEvents is how many events one view serves before it is begun anew: it bounds what is held in memory.
@@ -94,7 +100,8 @@ func newView() *view {
 		devices: map[DeviceKey]*Device{}, states: map[uint32]*AgentState{}, tallies: map[figures.Key]figures.Sums{},
 	}
 	v.seen.visits, v.seen.courses = map[hall.ID]bool{}, map[hall.ID]bool{{}: true} // no ticket is nothing to load
-	v.cases, v.seen.cases = map[hall.ID]*casework.Case{}, map[hall.ID]bool{}
+	v.cases, v.seen.cases = map[hall.ID]*Case{}, map[hall.ID]bool{}
+	v.outages, v.seen.outages = map[OutageKey]*Outage{}, map[OutageKey]bool{}
 	v.seen.presses, v.seen.forms = map[hall.PressKey]bool{}, map[string]bool{}
 	v.seen.windows, v.seen.devices = map[WindowKey]bool{}, map[DeviceKey]bool{}
 	v.seen.states, v.seen.tallies = map[uint32]bool{}, map[figures.Key]bool{}
@@ -120,7 +127,7 @@ func (v *view) begin() {
 	v.dirty.windows = map[WindowKey]bool{}
 	v.dirty.devices = map[DeviceKey]bool{}
 	v.dirty.states = map[uint32]bool{}
-	v.dirty.cases = map[hall.ID]bool{}
+	v.dirty.cases, v.dirty.outages = map[hall.ID]bool{}, map[OutageKey]bool{}
 }
 
 // unseen returns the keys whose rows the view does not have yet, each once. It takes them for seen: they are loaded
@@ -129,6 +136,7 @@ func (v *view) unseen(k Keys) Keys {
 	k.Visits = fresh(v.seen.visits, k.Visits)
 	k.Courses = fresh(v.seen.courses, k.Courses)
 	k.Cases = fresh(v.seen.cases, k.Cases)
+	k.Outages = fresh(v.seen.outages, k.Outages)
 	k.Presses = fresh(v.seen.presses, k.Presses)
 	k.Forms = fresh(v.seen.forms, k.Forms)
 	k.Windows = fresh(v.seen.windows, k.Windows)
@@ -219,6 +227,12 @@ func (v *view) addMatters(b *Before) {
 	for n := range b.Cases {
 		v.putCase(&b.Cases[n])
 	}
+	for n := range b.Outages {
+		o := &b.Outages[n]
+		if v.seen.outages[o.OutageKey] = true; v.outages[o.OutageKey] == nil {
+			v.outages[o.OutageKey] = o
+		}
+	}
 	for n := range b.Messages {
 		v.messages.put(b.Messages[n].ID, &b.Messages[n])
 	}
@@ -298,6 +312,8 @@ func (v *view) merge(s *step) {
 	v.hearOf(s)
 	for _, c := range s.courses {
 		if c.ticket != nil && c.ticket != s.wasTicket(c.id) {
+			s.wasTicket(c.id).CountBooking(v.move(-1))
+			c.ticket.CountBooking(v.move(1))
 			v.course(c.id).ticket = c.ticket
 			v.dirty.tickets[c.id] = true
 		}
@@ -348,12 +364,14 @@ func (v *view) merge(s *step) {
 	v.inspections.keep(s.inspections)
 	v.messages.keep(s.messages)
 	v.keepCases(s)
+	v.keepOutages(s)
 	v.mergeLaw(s.law)
 	v.changes.Deeds = append(v.changes.Deeds, s.deeds...)
 	v.changes.Commands = append(v.changes.Commands, s.commands...)
 	v.changes.Moves = append(v.changes.Moves, s.moved...)
 	v.changes.Replies = append(v.changes.Replies, s.replies...)
 	v.changes.Turns = append(v.changes.Turns, s.turned...)
+	v.changes.Reprints = append(v.changes.Reprints, s.reprints...)
 	v.changes.Reread = append(v.changes.Reread, s.reread...)
 	v.changes.Erased = append(v.changes.Erased, s.erased...)
 	for _, p := range s.reread {
@@ -364,6 +382,7 @@ func (v *view) merge(s *step) {
 	v.changes.Findings = append(v.changes.Findings, s.findings...)
 	v.changes.Restores = append(v.changes.Restores, s.restores...)
 	v.changes.Asked = append(v.changes.Asked, s.asked...)
+	v.changes.Chosen = v.changes.Chosen || s.chosen
 }
 
 // recount moves the sums from what a visit was to what it is.

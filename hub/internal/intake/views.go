@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/figures"
 )
 
@@ -52,6 +53,7 @@ type Story struct {
 	Ticket  Ticket // State is empty where nothing was told of the ticket itself
 	Visits  []Visit
 	Answers []Answer // given and drafted
+	Cases   []casework.Case
 }
 
 // State returns where the ticket stands: serving follows from its visits, where one has begun at the window it is called to.

@@ -49,7 +49,7 @@ type Visit struct {
 	Due     time.Time    // the last moment at which an answer is in time
 	// Replace is the rule of the policy pack in force on the day the visit ended; empty: hall.ReplaceByTicket.
 	Replace hall.ReplaceRule
-	Rated   bool // a person's answer is its rating; Of finds that out and does not ask
+	Rated   bool // a person's answer is its rating, or each of its cases has one; Of finds that out and does not ask
 }
 
 // Ratable reports whether service began and the visit was finished, or passed on to another unit; a no-show is not ratable
@@ -95,12 +95,12 @@ func Of(v Visit, answers []Answer) Result {
 			r.Standings[i] = NotBound
 		case a.Told == Again || sentBefore(answers, i):
 			r.Standings[i] = Repeat
-		case v.Outcome == "":
-			r.Standings[i] = Pending
-		case !v.Ratable():
+		case v.Outcome != "" && !v.Ratable():
 			r.Standings[i] = NotRatable
 		case !v.Due.IsZero() && a.When.Add(-a.Uncertainty).After(v.Due):
 			r.Standings[i] = Late
+		case v.Outcome == "":
+			r.Standings[i] = Pending
 		case a.Channel.ShowsTicket() && shown < 0:
 			shown = i
 		case a.Channel.ShowsTicket():

@@ -139,25 +139,28 @@ const (
 )
 
 // Keylist returns why the window or item whose repairs these are is on the key list, empty where it is not: so many repairs
-// opened within so many days, or one of them not done by its deadline.
-func Keylist(repairs []Repair, now time.Time, pack hall.Policy) KeyWhy {
+// opened within so many days, or some of them not done by their deadline; and how many they are.
+func Keylist(repairs []Repair, now time.Time, pack hall.Policy) (why KeyWhy, n int) {
 	since := hall.DayOf(now) - hall.Day(pack.Repair.KeyDays)
-	again := 0
+	again, late := 0, 0
 	for _, r := range repairs {
-		if !r.Counts() {
+		switch {
+		case !r.Counts():
 			continue
-		}
-		if r.Overdue(now) {
-			return KeyNotDone
+		case r.Overdue(now):
+			late++
 		}
 		if r.Opened > since {
 			again++
 		}
 	}
-	if again >= pack.Repair.KeyList {
-		return KeyAgain
+	switch {
+	case late > 0:
+		return KeyNotDone, late
+	case again >= pack.Repair.KeyList:
+		return KeyAgain, again
 	}
-	return ""
+	return "", 0
 }
 
 // Wait is what a repair waits for.

@@ -126,17 +126,18 @@ func TestKeylist(t *testing.T) {
 		repairs []Repair
 		now     string
 		want    KeyWhy
+		n       int
 	}{
-		{"none", nil, "2026-11-20 09:00", ""},
-		{"two in 90 days are not again and again", []Repair{one("2026-09-01 09:00"), one("2026-10-12 09:00")}, "2026-11-20 09:00", ""},
-		{"three are", []Repair{one("2026-09-01 09:00"), one("2026-10-12 09:00"), one("2026-11-19 09:00")}, "2026-11-20 09:00", KeyAgain},
-		{"not where the first is longer ago", []Repair{one("2026-08-03 09:00"), one("2026-10-12 09:00"), one("2026-11-19 09:00")}, "2026-11-20 09:00", ""},
-		{"one not done by its deadline is enough", []Repair{made("2026-11-04 09:00", opens)}, "2026-11-19 00:00", KeyNotDone},
-		{"not before", []Repair{made("2026-11-04 09:00", opens)}, "2026-11-18 23:59", ""},
-		{"what was withdrawn counts for nothing", []Repair{gone("2026-11-02 09:00"), gone("2026-11-03 09:00"), gone("2026-11-04 09:00")}, "2026-11-20 09:00", ""},
+		{"none", nil, "2026-11-20 09:00", "", 0},
+		{"two in 90 days are not again and again", []Repair{one("2026-09-01 09:00"), one("2026-10-12 09:00")}, "2026-11-20 09:00", "", 0},
+		{"three are", []Repair{one("2026-09-01 09:00"), one("2026-10-12 09:00"), one("2026-11-19 09:00")}, "2026-11-20 09:00", KeyAgain, 3},
+		{"not where the first is longer ago", []Repair{one("2026-08-03 09:00"), one("2026-10-12 09:00"), one("2026-11-19 09:00")}, "2026-11-20 09:00", "", 0},
+		{"one not done by its deadline is enough", []Repair{made("2026-11-04 09:00", opens)}, "2026-11-19 00:00", KeyNotDone, 1},
+		{"not before", []Repair{made("2026-11-04 09:00", opens)}, "2026-11-18 23:59", "", 0},
+		{"what was withdrawn counts for nothing", []Repair{gone("2026-11-02 09:00"), gone("2026-11-03 09:00"), gone("2026-11-04 09:00")}, "2026-11-20 09:00", "", 0},
 	} {
-		if got := Keylist(c.repairs, moment(c.now), hall.DefaultPolicy()); got != c.want {
-			t.Errorf("%s: %q, want %q", c.rule, got, c.want)
+		if got, n := Keylist(c.repairs, moment(c.now), hall.DefaultPolicy()); got != c.want || n != c.n {
+			t.Errorf("%s: %q, %d, want %q, %d", c.rule, got, n, c.want, c.n)
 		}
 	}
 }

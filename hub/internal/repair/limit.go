@@ -69,7 +69,7 @@ func (r Repair) Follow(s Service, now Rating, at time.Time, law rating.Law) []ha
 			r.Rating = now
 			return r.Recompute(law)
 		}
-		unit, why := Owner(s, now.Reasons)
+		unit, why := Owner(s, now.Reasons, now.Down)
 		return []hall.Fact{hall.RepairOpened{Act: act, Visit: s.Visit, Ticket: s.Ticket, Hall: s.Hall, Window: s.Window, Item: s.Item,
 			Staff: s.Staff, Clerk: s.ClerkUnit, Served: s.VisitUnit, Unit: unit, Why: why,
 			RepairLimits: limits(law, hall.DayOf(at), s.Hall)}}

@@ -54,21 +54,26 @@ func reasons() []reason {
 
 // Concerns returns whom these reasons are about, each once, who leads first: where several answer, one of them leads the
 // repair (domain §3.8). What is to be changed in an item comes before what is to be said to a clerk, both before what
-// needs the rules or the platform changed.
-func Concerns(codes []string) []Concern {
+// needs the rules or the platform changed. Where the unit's system was down the rating goes to the platform (domain §6),
+// unless it names the clerk.
+func Concerns(codes []string, down bool) []Concern {
+	about := func(c Concern) bool {
+		return slices.ContainsFunc(reasons(), func(r reason) bool { return r.about == c && slices.Contains(codes, r.code) })
+	}
 	var all []Concern
 	for _, c := range []Concern{OfItem, OfClerk, OfRules, OfPlatform} {
-		if slices.ContainsFunc(reasons(), func(r reason) bool { return r.about == c && slices.Contains(codes, r.code) }) {
+		switch {
+		case down && c == OfPlatform, about(c) && (!down || c == OfClerk):
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// OfPerson reports whether a rating with these reasons counts in the figure of the person who served: not where they
-// concern the platform or the rules alone (domain §3.7).
-func OfPerson(codes []string) bool {
-	about := Concerns(codes)
+// OfPerson reports whether a rating with these reasons counts in the figure of the person who served: not where it
+// concerns the platform or the rules alone (domain §3.7, §6).
+func OfPerson(codes []string, down bool) bool {
+	about := Concerns(codes, down)
 	return len(about) == 0 || slices.Contains(about, OfClerk) || slices.Contains(about, OfItem)
 }
 
@@ -87,12 +92,12 @@ type Service struct {
 }
 
 // Owner returns the unit that repairs what the reasons name, and why that one (001; domain §3.8, §4).
-func Owner(s Service, codes []string) (unit string, why hall.OwnerWhy) {
+func Owner(s Service, codes []string, down bool) (unit string, why hall.OwnerWhy) {
 	if len(s.Place) > countyDepth {
 		return CentreUnit, hall.OwnerTownship
 	}
 	handled := firstOf(s.ClerkUnit, s.VisitUnit, s.ItemUnit, CentreUnit)
-	about := Concerns(codes)
+	about := Concerns(codes, down)
 	if len(about) == 0 {
 		return handled, hall.OwnerHandled
 	}
@@ -102,6 +107,9 @@ func Owner(s Service, codes []string) (unit string, why hall.OwnerWhy) {
 	case OfRules:
 		return firstOf(s.ItemUnit, s.VisitUnit, handled), hall.OwnerRules
 	case OfPlatform:
+		if down {
+			return CentreUnit, hall.OwnerDown
+		}
 		return CentreUnit, hall.OwnerPlatform
 	}
 	return handled, hall.OwnerClerk

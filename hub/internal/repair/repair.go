@@ -91,6 +91,7 @@ type Rating struct {
 	Withheld      bool         `json:"withheld,omitempty"` // 不公开
 	Ref           string       `json:"ref,omitempty"`      // where text, name and phone lie apart
 	When          time.Time    `json:"when,omitzero"`
+	Down          bool         `json:"down,omitempty"` // the system of the visit's unit was down, by declaration, while it was served
 }
 
 // Round is one way from the opening, or a reopening, to an answer.

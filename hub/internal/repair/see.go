@@ -112,7 +112,7 @@ func See(r Repair, v Viewer) (View, bool) {
 		return View{}, false
 	}
 	view := View{Number: r.Number, Version: r.Version, State: r.State, Hall: r.Hall, Window: r.Window, Item: r.Item,
-		Day: r.day(), Opened: r.Opened, Concerns: Concerns(r.Rating.Reasons),
+		Day: r.day(), Opened: r.Opened, Concerns: Concerns(r.Rating.Reasons, r.Rating.Down),
 		Allowed: r.Allowed(Hand{By: v.Person, Own: v.Own, Now: v.Now}), Appeals: r.appealsFor(e)}
 	if e.rated {
 		return view, true

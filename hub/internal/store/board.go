@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/intake"
 )
@@ -52,34 +52,46 @@ func scanWindowNow(rows *sql.Rows, n *intake.WindowNow) error {
 // recentShown is how many ratings of a window Today returns.
 const recentShown = 8
 
-// Today returns what windows did on a day; without keys all windows that did something.
-func (s *Store) Today(ctx context.Context, day hall.Day, keys ...intake.WindowKey) ([]intake.Today, error) {
+// Today returns what windows did on a day, and what of them was rated on it, whenever that was done; without keys all windows
+// of which there is something.
+func (s *Store) Today(ctx context.Context, day hall.Day, keys ...intake.WindowKey) (out []intake.Today, err error) {
 	q := reader{ctx, s.readers}
-	query := `SELECT agent_id, window_id, day, ` + summed() + `
-		FROM tallies WHERE day = $1 AND leaves < ` + leavesAll + `%s GROUP BY agent_id, window_id, day ORDER BY agent_id, window_id`
-	var out []intake.Today
-	var err error
+	from, to := day.Start().UnixMilli(), (day + 1).Start().UnixMilli()
 	if len(keys) == 0 {
-		out, err = collect(q, out, fmt.Sprintf(query, ""), []any{int64(day)}, scanToday)
+		keys, err = collect(q, nil, `SELECT agent_id, window_id FROM tallies WHERE day = $1
+			UNION SELECT agent_id, window_id FROM visits WHERE level > 0 AND rated_ms >= $2 AND rated_ms < $3 ORDER BY agent_id, window_id`,
+			[]any{int64(day), from, to}, func(rows *sql.Rows, k *intake.WindowKey) error { return rows.Scan(&k.Agent, &k.Window) })
 	}
 	for _, k := range keys {
+		var sums []intake.Today
 		if err == nil {
-			out, err = collect(q, out, fmt.Sprintf(query, " AND agent_id = $2 AND window_id = $3"), []any{int64(day), int64(k.Agent), k.Window}, scanToday)
+			sums, err = collect(q, nil, `SELECT agent_id, window_id, day, `+summed(figures.VisitColumns())+`
+				FROM tallies WHERE day = $1 AND leaves < `+leavesAll+` AND agent_id = $2 AND window_id = $3 GROUP BY agent_id, window_id, day`,
+				[]any{int64(day), int64(k.Agent), k.Window}, scanToday)
 		}
-	}
-	for n := range out {
+		now := intake.Today{WindowKey: k, Day: day}
+		if len(sums) > 0 {
+			now = sums[0]
+		}
 		if err == nil {
-			out[n].Recent, err = recent(q, out[n].WindowKey, day)
+			now.Recent, err = recent(q, k, from, to)
+		}
+		if len(sums)+len(now.Recent) > 0 {
+			out = append(out, now)
 		}
 	}
 	return out, err
 }
 
-// summed are the sums of tallies, added up.
-func summed() string {
+// summed are the sums of tallies, these columns added up; the others are nothing.
+func summed(columns []string) string {
 	var sums []string
 	for _, c := range figures.Columns() {
-		sums = append(sums, "CAST(SUM("+c+") AS BIGINT)")
+		sum := "0"
+		if slices.Contains(columns, c) {
+			sum = "CAST(SUM(" + c + ") AS BIGINT)"
+		}
+		sums = append(sums, sum)
 	}
 	return strings.Join(sums, ", ")
 }
@@ -91,12 +103,16 @@ func scanToday(rows *sql.Rows, t *intake.Today) error {
 	return rows.Scan(t.Places([]any{&t.Agent, &t.Window, &t.Day})...)
 }
 
-// recent returns the last ratings of visits that a window opened on a day.
-func recent(q reader, k intake.WindowKey, day hall.Day) ([]intake.Answer, error) {
-	return collect(q, nil, `SELECT `+qualified("a", answerColumns)+` FROM visits v JOIN answers a ON a.visit = v.id
-		WHERE v.agent_id = $1 AND v.window_id = $2 AND v.opened_ms >= $3 AND v.opened_ms < $4 AND a.kind = 'given' AND a.standing IN ('counted', 'pending')
-		ORDER BY a.when_ms DESC, a.pos DESC LIMIT $5`,
-		[]any{int64(k.Agent), k.Window, day.Start().UnixMilli(), (day + 1).Start().UnixMilli(), recentShown}, scanAnswer)
+// recent returns the last ratings that were given of a window's visits and cases between two moments, and the presses that
+// become ratings when their visits end.
+func recent(q reader, k intake.WindowKey, from, to int64) ([]intake.Answer, error) {
+	return collect(q, nil, `SELECT `+answerColumns+` FROM (
+			SELECT `+qualified("a", answerColumns)+` FROM visits v JOIN answers a ON a.pos = v.answer
+			WHERE v.level > 0 AND v.agent_id = $1 AND v.rated_ms >= $3 AND v.rated_ms < $4 AND v.window_id = $2
+			UNION ALL SELECT `+qualified("a", answerColumns)+` FROM visits v JOIN answers a ON a.visit = v.id
+			WHERE v.agent_id = $1 AND v.window_id = $2 AND v.opened_ms >= $3 AND v.opened_ms < $4 AND a.kind = 'given' AND a.standing = 'pending'
+		) given ORDER BY when_ms DESC, pos DESC LIMIT $5`,
+		[]any{int64(k.Agent), k.Window, from, to, recentShown}, scanAnswer)
 }
 
 // Story returns what is known around a ticket; false where nothing is.
@@ -115,6 +131,10 @@ func (s *Store) Story(ctx context.Context, ticket hall.ID) (intake.Story, bool, 
 		return st, false, err
 	}
 	st.Answers, err = collect(q, nil, `SELECT `+answerColumns+` FROM answers WHERE ticket = $1 ORDER BY pos`, []any{name(ticket)}, scanAnswer)
+	if err != nil {
+		return st, false, err
+	}
+	st.Cases, err = collect(q, nil, `SELECT body FROM cases WHERE ticket = $1 AND number <> '' ORDER BY number`, []any{name(ticket)}, scanBody[casework.Case])
 	return st, len(tickets)+len(st.Visits)+len(st.Answers) > 0, err
 }
 

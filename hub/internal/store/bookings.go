@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/figures"
 	"hallpulse/hub/internal/intake"
 )
 
@@ -54,4 +55,22 @@ func (s *Store) Booked(ctx context.Context, hallID string, agent uint32, letter 
 		due = append(due, c.Slot.On(c.Day))
 	}
 	return due, err
+}
+
+// BookedOn counts what became of the places that are booked for a day, by agent and letter.
+func (s *Store) BookedOn(ctx context.Context, day hall.Day) (map[uint32]map[string]figures.Bookings, error) {
+	tickets, err := collect(reader{ctx, s.readers}, nil, `SELECT `+ticketColumns+` FROM tickets WHERE due_ms >= $1 AND due_ms < $2`,
+		[]any{day.Start().UnixMilli(), (day + 1).Start().UnixMilli()}, scanTicket)
+	all := map[uint32]map[string]figures.Bookings{}
+	for n := range tickets {
+		t := &tickets[n]
+		if all[t.ID.Agent] == nil {
+			all[t.ID.Agent] = map[string]figures.Bookings{}
+		}
+		t.CountBooking(func(_ figures.Key, one figures.Sums) {
+			sum := figures.Sums{Bookings: all[t.ID.Agent][t.Letter]}
+			all[t.ID.Agent][t.Letter] = sum.Plus(1, one).Bookings
+		})
+	}
+	return all, err
 }

@@ -3,7 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +13,8 @@ import (
 	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/intake"
+	"hallpulse/hub/internal/rating"
+	"hallpulse/hub/internal/repair"
 	"hallpulse/hub/internal/store"
 )
 
@@ -119,6 +121,169 @@ func TestACaseOfItsVisitSharesTheRating(t *testing.T) {
 		t.Errorf("a default was entered: %+v", row)
 	}
 	h.check()
+}
+
+// several tells of a visit in which n cases were accepted and decided at once, and returns the names.
+func (a *agent) several(n int) (ticket, visit hall.ID, cases []hall.ID) {
+	ticket, visit = a.begun("1")
+	for range n {
+		at := hall.CaseAt{Case: a.id(), Visit: visit, Window: "1", Staff: "1024"}
+		o := opened(at.Case, ticket)
+		a.tell(hall.CaseAccepted{CaseAt: at, CaseOpening: o})
+		a.tell(hall.CaseDecided{CaseAt: at, Result: hall.CaseGranted})
+		cases = append(cases, at.Case)
+	}
+	return ticket, visit, cases
+}
+
+// Domain §3.2: with several cases in a visit the citizen rates each or one for all. What he rates alone shares no more; of
+// the others none is rated, and none by default, besides the visit.
+func TestSeveralCasesAreRatedEachOrTogether(t *testing.T) {
+	for _, c := range []struct {
+		says    string
+		visit   hall.Level // 0: nobody rates the visit
+		each    []hall.Level
+		late    bool // the visit alone is rated in time
+		counted string
+		byCases bool
+		unrated hall.Level // what becomes of the visit by default
+	}{
+		{"one for all", hall.Good, []hall.Level{0, 0, 0}, false, "SUM(ratable)=1 SUM(cases)=0 SUM(level_1)=0 SUM(level_4)=1 SUM(level_5)=0 SUM(default_3)=0", false, 0},
+		{"each", 0, []hall.Level{5, 4, 1}, false, "SUM(ratable)=3 SUM(cases)=3 SUM(level_1)=1 SUM(level_4)=1 SUM(level_5)=1 SUM(default_3)=0", true, 0},
+		{"each, after all together", hall.Good, []hall.Level{5, 5, 1}, false, "SUM(ratable)=4 SUM(cases)=3 SUM(level_1)=1 SUM(level_4)=1 SUM(level_5)=2 SUM(default_3)=0", true, 0},
+		{"one of them: the others share", hall.Good, []hall.Level{0, 1, 0}, false, "SUM(ratable)=2 SUM(cases)=1 SUM(level_1)=1 SUM(level_4)=1 SUM(level_5)=0 SUM(default_3)=0", false, 0},
+		{"one of them: nobody rates the others", 0, []hall.Level{0, 1, 0}, false, "SUM(ratable)=2 SUM(cases)=1 SUM(level_1)=1 SUM(level_4)=0 SUM(level_5)=0 SUM(default_3)=1", false, hall.Fair},
+		{"too late: they share", hall.Good, []hall.Level{1, 1, 1}, true, "SUM(ratable)=1 SUM(cases)=0 SUM(level_1)=0 SUM(level_4)=1 SUM(level_5)=0 SUM(default_3)=0", false, 0},
+	} {
+		t.Run(c.says, func(t *testing.T) {
+			a := newAgent(1, "hall-a")
+			h := newHub(t, dataDir(t), a)
+			defer h.close()
+			h.publish("2026")
+			a.started(nil, hall.EpochFirst)
+			ticket, visit, cases := a.several(3)
+			a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeFinished})
+			a.tell(hall.TicketFinished{Ticket: ticket, Window: "1"})
+			h.sendAll(a, a.epoch)
+			h.now = a.now.Add(time.Minute)
+			if c.visit != 0 {
+				h.record(rates(ticket, visit, "all", c.visit))
+			}
+			if c.late {
+				h.now = a.now.AddDate(0, 0, 9)
+			}
+			for n, l := range c.each {
+				if l != 0 {
+					h.record(rates(ticket, cases[n], fmt.Sprint("slip", n), l), rates(ticket, cases[n], fmt.Sprint("ticket", n), hall.Fair))
+				}
+			}
+			h.tick(a.now.AddDate(0, 0, 20), a)
+			for n, l := range c.each {
+				if row := h.rowOf(cases[n]); !c.late && (row.Level != l || row.FollowUps != min(int(l), 1)) || c.late && row.Level != 0 || row.Default != 0 || row.Repair != (l == 1 && !c.late) {
+					t.Errorf("case %d, rated %d: %+v", n, l, row)
+				}
+			}
+			if c.late {
+				h.wantStandings(ticket, c.says, rating.Counted, rating.Late, rating.Late, rating.Late, rating.Late, rating.Late, rating.Late)
+			}
+			if v := h.rowOf(visit); v.Level != c.visit || v.Default != c.unrated || v.ByCases != c.byCases {
+				t.Errorf("the visit: %+v", v)
+			}
+			if got := h.Store.Rows(t, `SELECT SUM(ratable), SUM(cases), SUM(level_1), SUM(level_4), SUM(level_5), SUM(default_3) FROM tallies`); got[0] != c.counted {
+				t.Errorf("counted %s", got)
+			}
+			h.check()
+		})
+	}
+}
+
+// The days on which its hall is closed give a case its time, whatever the hub has in memory.
+func TestACaseRatedAloneHasTheDaysOfItsHall(t *testing.T) {
+	a, dir := newAgent(1, "hall-a"), dataDir(t)
+	h := newHub(t, dir, a)
+	defer func() { h.close() }()
+	h.publish("2026")
+	a.started(nil, hall.EpochFirst)
+	ticket, visit, cases := a.several(1)
+	a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeFinished})
+	h.sendAll(a, a.epoch)
+	h.decide(intake.Keys{}, func(k intake.Known) ([]hall.Fact, error) {
+		return k.Law().Close(dayOf("2026-11-26"), "hhall-a", hall.ClosingWeather, hall.DayOf(k.Now()), hall.Person{Account: "li", Role: "centre"})
+	})
+	h.tick(h.now, a)
+	for _, f := range []hall.RatingGiven{rates(ticket, cases[0], "slip", hall.VeryBad), rates(ticket, visit, "ticket", hall.Good)} {
+		h.close()
+		h = newHub(t, dir)
+		h.now = dayOf("2026-12-01").Start().Add(10 * time.Hour)
+		h.record(f)
+		if row := h.rowOf(cases[0]); row.Level != hall.VeryBad || !row.Repair {
+			t.Errorf("after form %s, on the last day: %+v", f.Answer, row)
+		}
+		h.check()
+	}
+	if r, _ := h.repairOf(cases[0]); r.State != repair.Open {
+		t.Errorf("its repair is %s", r.State)
+	}
+}
+
+// Domain §3.2: each or one for all; §6: where a visit met an outage of its unit, both go to the platform.
+func TestACaseOfAVisitThatMetAnOutageIsThePlatforms(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	h.publish("2026")
+	a.started(nil, hall.EpochFirst)
+	ticket, visit, cases := a.several(2)
+	a.tell(hall.VisitDown{Visit: visit})
+	a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeFinished})
+	h.sendAll(a, a.epoch)
+	h.record(rates(ticket, cases[0], "slip", hall.Bad), rates(ticket, visit, "ticket", hall.VeryBad))
+	for _, id := range []hall.ID{cases[0], visit} {
+		if r, _ := h.repairOf(id); !h.rowOf(id).Platform || r.Unit != repair.CentreUnit || r.Why != hall.OwnerDown {
+			t.Errorf("%s: %+v, its repair is of %s, %s", id, h.rowOf(id), r.Unit, r.Why)
+		}
+	}
+	h.check()
+}
+
+// The board is told of each rating on the day on which it is given: of a case rated alone, and of a visit of another day too.
+func TestTheBoardIsToldOfEachRating(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	h.publish("2026")
+	a.started(nil, hall.EpochFirst)
+	ticket, visit, cases := a.several(2)
+	a.tell(hall.VisitFinished{Visit: visit, Staff: "1024", Outcome: hall.OutcomeFinished})
+	h.sendAll(a, a.epoch)
+	told := func(day hall.Day, want ...hall.Level) {
+		t.Helper()
+		for _, keys := range [][]intake.WindowKey{nil, {{Agent: 1, Window: "1"}}} {
+			var levels []hall.Level
+			days, err := h.Store.Today(t.Context(), day, keys...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range days {
+				for _, r := range d.Recent {
+					levels = append(levels, r.Level)
+				}
+			}
+			if !slices.Equal(levels, want) {
+				t.Errorf("on %s the board hears of %v, want %v", day, levels, want)
+			}
+		}
+	}
+	today := hall.DayOf(morning)
+	h.record(rates(ticket, cases[0], "slip", hall.VeryBad))
+	told(today, hall.VeryBad)
+	h.now = h.now.AddDate(0, 0, 1)
+	h.record(rates(ticket, cases[1], "slip 2", hall.Bad))
+	h.now = h.now.Add(time.Minute)
+	h.record(rates(ticket, visit, "ticket", hall.Good))
+	told(today, hall.VeryBad)
+	told(today+1, hall.Good, hall.Bad)
+	told(today + 2)
 }
 
 // Domain §3.4: five working days from the delivery, then the default; what was undone before anybody rated begins anew.
@@ -313,14 +478,20 @@ func TestNoticesAreKept(t *testing.T) {
 	ticket, visit, id := a.accepted()
 	for n, again := range []hall.AgainWhy{"", hall.AgainOverlooked} {
 		notice := a.id()
-		a.tell(hall.NoticePrinted{Notice: notice, Case: id, Ticket: ticket, Visit: visit, Window: "1", Staff: "1024", Item: "deed", Missing: []string{"结婚证", fmt.Sprint(n)}, Again: again})
+		a.tell(hall.NoticePrinted{Notice: notice, Case: id, Ticket: ticket, Visit: visit, Window: "1", Staff: "1024", Item: "deed", Missing: []string{"结婚证", fmt.Sprint(n)}, Waived: []hall.Waived{{Material: "户口簿", Why: hall.WaivedShared}}, Again: again})
 		a.tell(hall.CaseReturned{CaseAt: on(id), Notice: notice})
 		a.tell(hall.CaseResubmitted{CaseAt: on(id)})
 	}
 	h.sendAll(a, a.epoch)
 	all, err := h.Store.Notices(t.Context(), id)
-	if err != nil || len(all) != 2 || all[0].Again != "" || all[1].Again != hall.AgainOverlooked || len(all[1].Missing) != 2 || all[1].Visit != visit {
+	if err != nil || len(all) != 2 || all[0].Again != "" || all[1].Again != hall.AgainOverlooked || len(all[1].Missing) != 2 || len(all[1].Waived) != 1 || all[1].Waived[0].Why != hall.WaivedShared || all[1].Visit != visit {
 		t.Errorf("notices %+v, %v", all, err)
+	}
+	if one, known, err := h.Store.Notice(t.Context(), all[1].Notice); err != nil || !known || !reflect.DeepEqual(one, all[1]) {
+		t.Errorf("one of them: %+v, %v, %v", one, known, err)
+	}
+	if one, known, err := h.Store.Notice(t.Context(), a.id()); err != nil || known {
+		t.Errorf("one of nobody: %+v, %v", one, err)
 	}
 	h.check()
 }
@@ -379,120 +550,6 @@ func TestCasesAreListedDueFirst(t *testing.T) {
 		if got := fmt.Sprint(list(c.q)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.says, got, c.want)
 		}
-	}
-}
-
-// openCase is a case that goes on in a later epoch.
-type openCase struct {
-	id, ticket hall.ID
-	stand      []hall.CaseState
-	steps      []hall.Type
-}
-
-// cabinet is a counter whose cases go on over its epochs, one of which is told again.
-type cabinet struct {
-	history
-	open []openCase
-}
-
-func newCabinet(rng *rand.Rand) *cabinet {
-	hist := &cabinet{history: history{epochs: map[string][]string{}}}
-	a := newAgent(1, "hall-1")
-	a.started(nil, hall.EpochFirst)
-	for epoch := 2; epoch < 5; epoch++ {
-		hist.cases(rng, a)
-		hist.epochs[a.Name] = append(hist.epochs[a.Name], a.epoch)
-		if epoch == 3 {
-			a.retell(epoch, uint64(rng.IntN(len(a.told))))
-			continue
-		}
-		last := uint64(len(a.told))
-		before := a.begin(epoch)
-		a.tag++
-		a.started(&hall.EpochEnd{Epoch: before, Last: last}, hall.EpochFork)
-	}
-	hist.cases(rng, a)
-	hist.epochs[a.Name] = append(hist.epochs[a.Name], a.epoch)
-	for _, k := range hist.open {
-		if rng.IntN(2) == 0 {
-			f := phone(k.ticket, fmt.Sprint("case-", k.id), hall.Level(3+rng.IntN(3)))
-			f.Visit = k.id
-			hist.forms = append(hist.forms, form{a.now.Add(time.Millisecond), f})
-		}
-	}
-	hist.agents = append(hist.agents, a)
-	return hist
-}
-
-// cases lets cases begin and go on, each by any way through its machine.
-func (hist *cabinet) cases(rng *rand.Rand, a *agent) {
-	for range 6 {
-		ticket, visit := a.visit("3")
-		k := openCase{id: a.id(), ticket: ticket, stand: []hall.CaseState{"", hall.CaseIsAccepted}, steps: []hall.Type{hall.TypeCaseAccepted}}
-		o := opened(k.id, ticket)
-		o.Delivers = rng.IntN(2) == 0
-		a.tell(hall.CaseAccepted{CaseAt: hall.CaseAt{Case: k.id, Visit: visit, Window: "3", Staff: "1024"}, CaseOpening: o})
-		if rng.IntN(3) == 0 {
-			a.tell(hall.CaseDecided{CaseAt: hall.CaseAt{Case: k.id, Visit: visit, Window: "3", Staff: "1024"}, Result: hall.CaseGranted})
-			continue
-		}
-		hist.open = append(hist.open, k)
-	}
-	for n := range hist.open {
-		k := &hist.open[n]
-		for range rng.IntN(3) {
-			k.step(rng, a)
-		}
-	}
-}
-
-// step tells the next step of a case.
-func (k *openCase) step(rng *rand.Rand, a *agent) {
-	on, last := hall.CaseAt{Case: k.id, Window: "4", Staff: "1025"}, len(k.stand)-1
-	if rng.IntN(4) == 0 && last > 0 {
-		a.tell(hall.CaseUndone{CaseAt: on, Step: k.steps[last-1]})
-		k.stand, k.steps = k.stand[:last], k.steps[:last-1]
-		return
-	}
-	notice := a.id()
-	steps := []hall.Step{hall.CaseReturned{CaseAt: on, Notice: notice}, hall.CaseResubmitted{CaseAt: on}, hall.CaseDecided{CaseAt: on, Result: hall.CaseDenied},
-		hall.CaseDelivered{CaseAt: on, Road: hall.DeliveredByPost}, hall.CaseRefused{CaseAt: on, Why: hall.CaseNotMet}}
-	f := steps[rng.IntN(len(steps))]
-	to, ok := k.stand[last].After(f.Type())
-	if !ok || last == 0 {
-		return
-	}
-	if f.Type() == hall.TypeCaseReturned {
-		a.tell(hall.NoticePrinted{Notice: notice, Case: k.id, Ticket: k.ticket, Window: "4", Staff: "1025", Item: "deed", Missing: []string{"结婚证"}})
-	}
-	a.tell(f)
-	k.stand, k.steps = append(k.stand, to), append(k.steps, f.Type())
-}
-
-// In whatever order, however often: the facts of cases make one and the same rows (domain §7).
-func TestCasesInAnyOrderAreOne(t *testing.T) {
-	t.Parallel()
-	for seed := range uint64(20) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(seed, 7))
-			hist := newCabinet(rng)
-			straight, mixed := newHub(t, dataDir(t), hist.agents...), newHub(t, dataDir(t), hist.agents...)
-			defer straight.close()
-			defer mixed.close()
-			hist.inOrder(straight)
-			hist.anyhow(mixed, rng)
-			of := func(h *hub) []string {
-				return slices.DeleteFunc(h.facts(), func(row string) bool {
-					table, _, _ := strings.Cut(row, ":")
-					return !slices.Contains([]string{"cases", "notices", "visits", "answers", "tallies"}, table)
-				})
-			}
-			if diff := difference(of(straight), of(mixed)); diff != "" {
-				t.Errorf("delivered anyhow it differs:\n%s", diff)
-			}
-			straight.check()
-			mixed.check()
-		})
 	}
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"math"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/casework"
@@ -17,23 +17,21 @@ func (t transaction) saveCases(c *intake.Changes) error {
 	if err := put(t.tx, &t.inserts.cases, c.Cases, caseValues); err != nil {
 		return err
 	}
+	err := put(t.tx, &t.inserts.outages, c.Outages, func(o *intake.Outage) []any {
+		return []any{int64(o.Agent), o.Unit, int64(o.Wakes()), body(o)}
+	})
+	if err != nil {
+		return err
+	}
 	return put(t.tx, &t.inserts.notices, c.Notices, func(n intake.Notice) []any {
 		return []any{name(n.Notice), int64(n.Notice.Agent), name(n.Case), name(n.Ticket), name(n.Visit), n.Window, n.Staff, n.Item, body(n.Missing),
-			n.Other.Ref, n.Other.SHA, string(n.Again), n.Printed.UnixMilli()}
+			n.Other.Ref, n.Other.SHA, body(n.Waived), string(n.Again), n.Printed.UnixMilli()}
 	})
 }
 
-func caseValues(c *casework.Case) []any {
-	return []any{name(c.ID), int64(c.ID.Agent), c.Number, int64(c.Day), name(c.Ticket), c.Item, c.Unit, string(c.State), int64(c.Rest()), dueDay(c),
+func caseValues(c *intake.Case) []any {
+	return []any{name(c.ID), int64(c.ID.Agent), c.Number, int64(c.Day), name(c.Ticket), c.Item, c.Unit, string(c.State), int64(c.Rest()), int64(c.Listed()),
 		c.Due.Provisional || c.Lawful.Provisional, body(c)}
-}
-
-// dueDay is the day on which a case is due; what has no limit, or whose clock stands, is behind all others.
-func dueDay(c *casework.Case) int64 {
-	if first := c.First(); !first.IsZero() {
-		return int64(first.Day)
-	}
-	return math.MaxInt32
 }
 
 // Case returns a case; false where nothing was told of it.
@@ -48,18 +46,28 @@ func (s *Store) CaseNumbered(ctx context.Context, number string) (casework.Case,
 
 // Notices returns the notice slips of a case, the first one first.
 func (s *Store) Notices(ctx context.Context, of hall.ID) ([]intake.Notice, error) {
-	return collect(reader{ctx, s.readers}, nil, `SELECT id, case_id, ticket, visit, window_id, staff, item, missing, other_ref, other_sha, again, printed_ms
+	return collect(reader{ctx, s.readers}, nil, `SELECT id, case_id, ticket, visit, window_id, staff, item, missing, other_ref, other_sha, waived, again, printed_ms
 		FROM notices WHERE case_id = $1 AND case_id <> '' ORDER BY printed_ms, id`, []any{name(of)}, scanNotice)
 }
 
+// Notice returns a notice slip.
+func (s *Store) Notice(ctx context.Context, id hall.ID) (n intake.Notice, known bool, err error) {
+	all, err := collect(reader{ctx, s.readers}, nil, `SELECT id, case_id, ticket, visit, window_id, staff, item, missing, other_ref, other_sha, waived, again, printed_ms
+		FROM notices WHERE id = $1`, []any{name(id)}, scanNotice)
+	if len(all) > 0 {
+		n = all[0]
+	}
+	return n, len(all) > 0, err
+}
+
 func scanNotice(rows *sql.Rows, n *intake.Notice) error {
-	var missing []byte
+	var missing, waived []byte
 	err := rows.Scan(ident{&n.Notice}, ident{&n.Case}, ident{&n.Ticket}, ident{&n.Visit}, &n.Window, &n.Staff, &n.Item, &missing,
-		&n.Other.Ref, &n.Other.SHA, &n.Again, moment{&n.Printed})
+		&n.Other.Ref, &n.Other.SHA, &waived, &n.Again, moment{&n.Printed})
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(missing, &n.Missing); err != nil {
+	if err := errors.Join(json.Unmarshal(missing, &n.Missing), json.Unmarshal(waived, &n.Waived)); err != nil {
 		return fmt.Errorf("notice %s: %w", n.Notice, err)
 	}
 	return nil
@@ -106,7 +114,7 @@ func (s *Store) Cases(ctx context.Context, q intake.CasesAsked) ([]casework.Case
 		return nil, "", err
 	}
 	return page(ctx, s, a, q.Page, bodies("cases", order), scanBody[casework.Case], func(c *casework.Case) string {
-		return cursor(int64(c.Rest()), dueDay(c), name(c.ID))
+		return cursor(int64(c.Rest()), int64(c.Listed()), name(c.ID))
 	})
 }
 

@@ -227,7 +227,7 @@ func (c *checker) position() error {
 	return nil
 }
 
-// sums counts all visits again.
+// sums counts all visits, repairs, cases and bookings again.
 func (c *checker) sums() error {
 	recount, visits := map[figures.Key]figures.Sums{}, 0
 	count := func(k figures.Key, s figures.Sums) { recount[k] = recount[k].Plus(1, s) }
@@ -239,6 +239,14 @@ func (c *checker) sums() error {
 		return err
 	}
 	err = each(c.tx, `SELECT body FROM repairs`, nil, scanBody[repair.Repair], func(r *repair.Repair) { intake.CountRepair(r, count) })
+	if err != nil {
+		return err
+	}
+	err = each(c.tx, `SELECT body FROM cases`, nil, scanBody[intake.Case], func(k *intake.Case) { k.Count(count) })
+	if err != nil {
+		return err
+	}
+	err = each(c.tx, `SELECT `+ticketColumns+` FROM tickets WHERE due_ms IS NOT NULL`, nil, scanTicket, func(t *intake.Ticket) { t.CountBooking(count) })
 	if err != nil {
 		return err
 	}

@@ -19,12 +19,13 @@ func newCommandTables() commandTables {
 		replies:  appended("replies", "pos at_ms agent_id command type why staff"),
 		moves:    appended("moves", "pos at_ms ticket hop came agent_id other move"),
 		turns:    appended("window_steps", "pos at_ms agent_id window_id state staff"),
+		reprints: appended("reprints", "pos at_ms agent_id device trouble"),
 	}
 }
 
-type commandTables struct{ commands, replies, turns, moves table }
+type commandTables struct{ commands, replies, turns, moves, reprints table }
 
-// saveBoard writes commands, what was said about them, and when windows were staffed.
+// saveBoard writes commands, what was said about them, when windows were staffed, and what was printed once more.
 func (t transaction) saveBoard(c *intake.Changes) error {
 	err := put(t.tx, &t.inserts.commands, c.Commands, func(r intake.Command) []any {
 		ref := ""
@@ -49,8 +50,14 @@ func (t transaction) saveBoard(c *intake.Changes) error {
 	if err != nil {
 		return err
 	}
-	return put(t.tx, &t.inserts.turns, c.Turns, func(w intake.WindowStep) []any {
+	err = put(t.tx, &t.inserts.turns, c.Turns, func(w intake.WindowStep) []any {
 		return []any{w.Pos, w.At.UnixMilli(), int64(w.Agent), w.Window, string(w.State), w.Staff}
+	})
+	if err != nil {
+		return err
+	}
+	return put(t.tx, &t.inserts.reprints, c.Reprints, func(r intake.Reprint) []any {
+		return []any{r.Pos, r.At.UnixMilli(), int64(r.Agent), r.Device, string(r.After)}
 	})
 }
 
@@ -85,11 +92,12 @@ func (s *Store) MovesOpen(ctx context.Context, since time.Time) ([]intake.Move, 
 // CommandsOf returns the managers' commands to a hall since a moment, and what was said about them, each in its order.
 func (s *Store) CommandsOf(ctx context.Context, hallID string, since time.Time) ([]intake.Command, []intake.Reply, error) {
 	q := reader{ctx, s.readers}
-	commands, err := collect(q, nil, `SELECT `+commandColumns+` FROM commands c WHERE c.hall = $1 AND c.at_ms >= $2 AND c.kind NOT IN ('ticket.book', 'ticket.cancel') ORDER BY c.pos`,
+	commands, err := collect(q, nil, `SELECT `+commandColumns+` FROM commands c WHERE c.hall = $1 AND c.at_ms >= $2 ORDER BY c.pos`,
 		[]any{hallID, since.UnixMilli()}, scanCommand)
 	if err != nil {
 		return nil, nil, err
 	}
+	commands = slices.DeleteFunc(commands, func(c intake.Command) bool { return c.Kind.OfCitizen() })
 	replies, err := collect(q, nil, `SELECT r.pos, r.at_ms, r.agent_id, r.command, r.type, r.why, r.staff FROM replies r JOIN commands c ON c.id = r.command
 		WHERE c.hall = $1 AND c.at_ms >= $2 ORDER BY r.pos`, []any{hallID, since.UnixMilli()},
 		scanReply)
@@ -161,4 +169,15 @@ func (s *Store) Course(ctx context.Context, agents []uint32, day hall.Day) ([]in
 	tickets = slices.DeleteFunc(tickets, func(t intake.Ticket) bool { return !slices.Contains(agents, t.ID.Agent) })
 	steps = slices.DeleteFunc(steps, func(w intake.WindowStep) bool { return !slices.Contains(agents, w.Agent) })
 	return tickets, steps, err
+}
+
+// Reprints returns what the printers of the given agents printed once more on a day.
+func (s *Store) Reprints(ctx context.Context, agents []uint32, day hall.Day) ([]intake.Reprints, error) {
+	all, err := collect(reader{ctx, s.readers}, nil, `SELECT agent_id, device, COUNT(*), COUNT(CASE WHEN trouble = $3 THEN 1 END) FROM reprints
+		WHERE at_ms >= $1 AND at_ms < $2 GROUP BY agent_id, device ORDER BY agent_id, device`,
+		[]any{day.Start().UnixMilli(), (day + 1).Start().UnixMilli(), string(hall.TroubleDoubtful)},
+		func(rows *sql.Rows, r *intake.Reprints) error {
+			return rows.Scan(&r.Agent, &r.Device, &r.Papers, &r.Doubts)
+		})
+	return slices.DeleteFunc(all, func(r intake.Reprints) bool { return !slices.Contains(agents, r.Agent) }), err
 }

@@ -290,3 +290,64 @@ func TestBoxesLieBesideTheirAnswer(t *testing.T) {
 func counted(t intake.Today) figures.Sums {
 	return figures.Sums{Served: t.Served, Ratable: t.Ratable, Invited: t.Invited, Levels: t.Levels}
 }
+
+// 协助评价 (domain §3.13): what is pressed at the window where somebody helped is marked, whichever of the two was told first; what
+// is said at another window, by phone or with the ticket is not.
+func TestAnAssistedRating(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	defer h.close()
+	a.started(nil, hall.EpochFirst)
+	for _, c := range []struct {
+		rule            string
+		channel         hall.Channel
+		at              string // where he pressed
+		before, by, end bool   // help is told before the press, at all, and the visit ends before it
+		phone           bool   // he says it anew by phone
+		want            bool
+	}{
+		{rule: "helped, then pressed", channel: hall.ChannelPad, at: "1", before: true, by: true, want: true},
+		{rule: "pressed, then helped", channel: hall.ChannelPad, at: "1", by: true, want: true},
+		{rule: "pressed after the end", channel: hall.ChannelPad, at: "1", before: true, by: true, end: true, want: true},
+		{rule: "helped last", channel: hall.ChannelPad, at: "1", by: true, end: true, want: true},
+		{rule: "at the tablet", channel: hall.ChannelTablet, at: "1", before: true, by: true, want: true},
+		{rule: "nobody helped", channel: hall.ChannelPad, at: "1"},
+		{rule: "pressed at another window", channel: hall.ChannelPad, at: "2", before: true, by: true},
+		{rule: "with the ticket", channel: hall.ChannelKiosk, at: "1", before: true, by: true},
+		{rule: "anew by phone", channel: hall.ChannelPad, at: "1", before: true, by: true, phone: true},
+	} {
+		ticket, visit := a.id(), a.id()
+		given := hall.RatingGiven{Ticket: ticket, Visit: visit, Window: c.at, Level: hall.VeryGood, Channel: c.channel, Answer: "form-" + c.rule}
+		if c.channel != hall.ChannelKiosk {
+			p := a.pressed(hall.VeryGood)
+			given.Press, given.Answer = &p, ""
+		}
+		help := func(now bool) {
+			if now {
+				a.tell(hall.RatingAssisted{Visit: visit, Window: "1", By: "0901"})
+			}
+		}
+		ends := func(now bool) {
+			if now {
+				a.tell(hall.VisitFinished{Visit: visit, Staff: "7", Outcome: hall.OutcomeFinished})
+			}
+		}
+		a.tell(hall.VisitOpened{Visit: visit, Ticket: ticket, Window: "1", Staff: "7"})
+		a.tell(hall.VisitServed{Visit: visit})
+		ends(c.end)
+		help(c.by && c.before)
+		a.tell(given)
+		h.sendAll(a, a.epoch)
+		help(c.by && !c.before)
+		ends(!c.end)
+		h.sendAll(a, a.epoch)
+		if c.phone {
+			h.record(phone(ticket, "form-anew", hall.Bad))
+		}
+		v := h.story(ticket).Visits[0]
+		if v.Assisted != c.want || c.by && (v.Helper != "0901" || v.HelpedAt != "1") || v.Level == 0 {
+			t.Errorf("%s: %+v", c.rule, v)
+		}
+	}
+	h.check()
+}

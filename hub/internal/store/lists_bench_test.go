@@ -22,7 +22,7 @@ func BenchmarkLists(b *testing.B) {
 	for _, visits := range []int{100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("visits=%d", visits), func(b *testing.B) {
 			c := newCity(b, visits)
-			for _, l := range slices.Concat(c.repairLists(b), c.ratingLists(b), c.otherLists(b), c.figureLists()) {
+			for _, l := range slices.Concat(c.repairLists(b), c.caseLists(b), c.ratingLists(b), c.otherLists(b), c.figureLists()) {
 				b.Run(l.says, func(b *testing.B) { l.measure(b) })
 			}
 		})
@@ -182,6 +182,45 @@ func (c *city) repairLists(b *testing.B) (all []listAsked) {
 		}})
 	}
 	return all
+}
+
+func (c *city) caseLists(b *testing.B) (all []listAsked) {
+	yes, no := true, false
+	list := func(says string, change func(q *intake.CasesAsked, n int), of intake.CasesAsked) {
+		all = append(all, listAsked{"cases " + says, func(ctx context.Context, n int) error {
+			q := of
+			q.Limit = 50
+			change(&q, n)
+			_, _, err := c.Cases(ctx, q)
+			return err
+		}}, listAsked{"cases count " + says, func(ctx context.Context, n int) error {
+			q := of
+			change(&q, n)
+			_, err := c.CountCases(ctx, q)
+			return err
+		}})
+	}
+	views := map[string]intake.CasesAsked{"in hand": {Open: &yes}, "overdue": {DueTo: c.today - 1}, "over": {Open: &no}, "due today": {DueFrom: c.today, DueTo: c.today}}
+	narrowed := map[string]func(q *intake.CasesAsked, n int){
+		"":            func(*intake.CasesAsked, int) {},
+		" of a unit":  func(q *intake.CasesAsked, n int) { q.Unit = unitOf(n) },
+		" of a hall":  func(q *intake.CasesAsked, n int) { q.Agents = []uint32{agentOf(n)} },
+		" of an item": func(q *intake.CasesAsked, n int) { q.Items = []string{fmt.Sprint("item", n%40)} },
+	}
+	for _, view := range sorted(views) {
+		for _, by := range sorted(narrowed) {
+			list(view+by, narrowed[by], views[view])
+		}
+	}
+	over := intake.CasesAsked{Open: &no}
+	over.Page = deep(b, func(p intake.Page) (string, error) {
+		over.Page = p
+		_, next, err := c.Cases(b.Context(), over)
+		return next, err
+	})
+	list("over, deep", narrowed[""], over)
+	list("by number", func(q *intake.CasesAsked, n int) { q.Number = caseNumber(1 + n*37) }, intake.CasesAsked{})
+	return append(all, listAsked{"cases due, by counter", func(ctx context.Context, _ int) error { _, err := c.CasesDue(ctx, c.today); return err }})
 }
 
 func (c *city) ratingLists(b *testing.B) (all []listAsked) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/intake"
@@ -25,8 +26,8 @@ const (
 	cityHalls   = 3
 )
 
-// city is a database as large as one becomes over the years: for every ten ratings a repair, a concern for every
-// thirty, and three deeds for each repair.
+// city is a database as large as one becomes over the years: for every ten ratings a repair and a case, a concern for
+// every thirty, and three deeds for each repair.
 type city struct {
 	*store.Store
 	visits int
@@ -88,14 +89,14 @@ func (c *city) visitRows() []string {
 			channel, '', 7, 1, answer, 0, CASE WHEN level < 3 AND NOT reason_missing THEN '10' || (1 + answer % 9) ELSE '' END, reason_missing, withheld, named, named, false, '', '' FROM visits WHERE level > 0`,
 		`INSERT INTO tallies SELECT agent_id, window_id, staff, unit, item, CASE WHEN level > 0 THEN channel WHEN default_level > 0 THEN 'default' ELSE '' END AS road, excluded * 2 AS leaves,
 			(opened_ms + 28800000) / 86400000 AS day, COUNT(*), COUNT(due_day), COUNT(*), SUM(level = 1), SUM(level = 2), SUM(level = 3), SUM(level = 4), SUM(level = 5), 0, 0, SUM(default_level = 3), 0, 0,
-			0, 0, SUM(reason_missing), SUM(withheld), SUM(named), SUM(repair), 0, 0, 0, 0, 0, 0, 0, 0 FROM visits GROUP BY agent_id, window_id, day, staff, unit, item, road, leaves`,
+			0, 0, SUM(reason_missing), SUM(withheld), SUM(named), SUM(repair)` + strings.Repeat(", 0", 26) + ` FROM visits GROUP BY agent_id, window_id, day, staff, unit, item, road, leaves`,
 		numbers(c.visits*3/10) + fmt.Sprintf(`INSERT INTO deeds (pos, at_ms, type, about, account, role, unit) SELECT n * 4, %d + n * %d / %d,
 			CASE n %% 10 WHEN 0 THEN 'concern.routed' WHEN 1 THEN 'sms.sent' WHEN 2 THEN 'repair.closed' WHEN 3 THEN CASE WHEN n %% 5000 = 3 THEN 'policy.adopted' ELSE 'repair.signed' END ELSE 'repair.opened' END,
 			'1-9f2c-' || n / 3, 'account' || n %% 60, 'handler', 'unit' || n %% %d FROM k`, c.from.Start().UnixMilli(), int64(cityDays)*86400000, c.visits*3/10, cityUnits),
 	}
 }
 
-// matters writes repairs, concerns, inspections and messages by the store's own statements.
+// matters writes repairs, cases, concerns, inspections and messages by the store's own statements.
 func (c *city) matters(b *testing.B) {
 	r := rand.New(rand.NewPCG(uint64(c.visits), 9))
 	for n, most := 0, c.visits/10; n < most; {
@@ -105,6 +106,8 @@ func (c *city) matters(b *testing.B) {
 			day := c.from + hall.Day(n*cityDays/(most+1))
 			one := c.repair(r, n, day)
 			changes.Repairs = append(changes.Repairs, &one)
+			w := c.casework(r, n, day)
+			changes.Cases = append(changes.Cases, &intake.Case{Case: w})
 			if n%3 == 0 {
 				k := c.concern(r, n, day)
 				changes.Concerns = append(changes.Concerns, &k)
@@ -151,6 +154,25 @@ func (c *city) repair(r *rand.Rand, n int, day hall.Day) repair.Repair {
 	}
 	return one
 }
+
+func (c *city) casework(r *rand.Rand, n int, day hall.Day) casework.Case {
+	window := r.IntN(cityWindows)
+	id := hall.ID{Agent: uint32(1 + window*cityHalls/cityWindows), Tag: 0x9f2c, Serial: uint32(n)}
+	w := casework.Case{ID: id, Opened: id, State: hall.CaseIsDelivered, CaseOpening: hall.CaseOpening{Number: caseNumber(n), Day: day, Ticket: id, Kind: hall.CaseCommitted,
+		Unit: fmt.Sprint("unit", window%cityUnits), Item: fmt.Sprint("item", window%cityUnits*5+r.IntN(5)), Legal: 20, Promised: 5, Delivers: true}}
+	if day > c.today-30 || r.IntN(200) == 0 {
+		w.State = []hall.CaseState{hall.CaseIsAccepted, hall.CaseIsReturned, hall.CaseIsDecided, hall.CaseIsRefused}[r.IntN(4)]
+	}
+	if w.State == hall.CaseIsAccepted {
+		w.Due.Day, w.Lawful.Day = day+7, day+28
+	}
+	for i, did := range []hall.Type{hall.TypeCaseAccepted, hall.TypeCaseReturned, hall.TypeCaseResubmitted, hall.TypeCaseDecided, hall.TypeCaseDelivered} {
+		w.Steps = append(w.Steps, casework.Step{Type: did, Visit: id, Staff: fmt.Sprint(1000 + window), When: day.Start().Add(10*time.Hour + time.Duration(i)*time.Minute)})
+	}
+	return w
+}
+
+func caseNumber(n int) string { return fmt.Sprintf("BJ%09d", n) }
 
 func (c *city) concern(r *rand.Rand, n int, day hall.Day) concern.Concern {
 	k := concern.Concern{ID: fmt.Sprint("c", n), Number: fmt.Sprint("C-", 4*n+1), State: concern.Closed, Kind: hall.ConcernKinds()[r.IntN(len(hall.ConcernKinds()))],

@@ -15,7 +15,7 @@ const (
 	eventColumns   = `pos, agent_id, epoch, seq, bytes, chain, why, again, when_ms, uncertainty_ms, arrived_ms`
 	epochColumns   = `agent_id, epoch, last, chain, began_ms, when_ms, closed, ended`
 	ticketColumns  = `id, number, letter, day, item, ahead, code_sha, state, window_id, calls, issued_ms, called_ms, ended_ms, contact_ref, contact_sha, contact_lang, state_start, state_up_ms, call_start, call_up_ms, class, purpose, cases, goes_letter, goes_item, goes_window, goes_staff, held_why, p50_mins, p90_mins, situation, due_ms, lapsed, command, token_ref, hops`
-	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, answer, replaced, follow_ups, reason_missing, withheld, named, platform, due_day, due_provisional, default_level, defaulted_ms, lost, repair, excluded, place_start, place_up_ms, is_case`
+	visitColumns   = `id, ticket, window_id, staff, unit, item, opened_ms, served_ms, ended_ms, began, outcome, by_next, invited, level, channel, rated_ms, integrity, answer, replaced, follow_ups, reason_missing, withheld, named, platform, due_day, due_provisional, default_level, defaulted_ms, lost, repair, excluded, place_start, place_up_ms, is_case, by_cases, down, assisted, helper, helped_at`
 	answerColumns  = `pos, agent_id, epoch, seq, when_ms, uncertainty_ms, arrived_ms, kind, standing, ticket, told, visit, window_id, level, channel, why, uid, boot, press, age_ms, form, reasons, reason_missing, withheld, named, callback, lapsed, expired, ref, ref_sha, reply, operator, call_id`
 	windowColumns  = `agent_id, window_id, state, since_ms, ticket, visit, state_began_ms, state_epoch, state_seq, staff, staff_began_ms, staff_epoch, staff_seq`
 	deviceColumns  = `agent_id, device, kind, window_id, uid, up, trouble, dropped, since_ms, at_began_ms, at_epoch, at_seq`
@@ -182,7 +182,7 @@ func scanVisit(rows *sql.Rows, v *intake.Visit) error { return rows.Scan(visitPl
 func visitPlaces(v *intake.Visit) []any {
 	return []any{ident{&v.ID}, ident{&v.Ticket}, &v.Window, &v.Staff, &v.Unit, &v.Item, moment{&v.Opened}, moment{&v.Served}, moment{&v.Ended},
 		&v.Began, &v.Outcome, &v.ByNext, &v.Invited, &v.Level, &v.Channel, moment{&v.Rated}, &v.Integrity,
-		&v.Answer, &v.Replaced, &v.FollowUps, &v.ReasonMissing, &v.Withheld, &v.Named, &v.Platform, day{&v.Due.Day}, &v.Due.Provisional, &v.Default, moment{&v.Defaulted}, &v.Lost, &v.Repair, &v.Excluded, &v.At.Start, &v.At.MS, &v.Case}
+		&v.Answer, &v.Replaced, &v.FollowUps, &v.ReasonMissing, &v.Withheld, &v.Named, &v.Platform, day{&v.Due.Day}, &v.Due.Provisional, &v.Default, moment{&v.Defaulted}, &v.Lost, &v.Repair, &v.Excluded, &v.At.Start, &v.At.MS, &v.Case, &v.ByCases, &v.Down, &v.Assisted, &v.Helper, &v.HelpedAt}
 }
 
 func scanAnswer(rows *sql.Rows, a *intake.Answer) error {

@@ -45,6 +45,7 @@ type served struct {
 	began   bool
 	missed  bool
 	invited bool
+	down    bool // the system of its unit was, meanwhile
 	opened  time.Time
 	ended   time.Time // zero: nobody told of its end
 

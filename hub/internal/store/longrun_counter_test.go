@@ -232,6 +232,9 @@ func (r *run) served(c *counter, v *served, rated bool) {
 	r.called(c, v)
 	c.tell(hall.VisitServed{Visit: v.id})
 	v.began = true
+	if v.down = r.rng.IntN(12) == 0; v.down {
+		c.tell(hall.VisitDown{Visit: v.id})
+	}
 	if rated {
 		r.press(c, v, hall.ChannelPad, r.level())
 	}

@@ -136,7 +136,8 @@ func (b *books) remind(now time.Time) {
 }
 
 // owner is the unit that repairs what the reasons name (domain §3.8, §4): of a township's hall the county's centre; else
-// by the first of item, clerk, rules, platform that they are about.
+// by the first of item, clerk, rules, platform that they are about. While the system of its unit was down it is the platform
+// that is rated, unless the clerk is named (domain §6).
 func owner(v *served) string {
 	about := func(codes ...string) bool {
 		return slices.ContainsFunc(v.rating.reasons, func(r string) bool { return slices.Contains(codes, r) })
@@ -144,7 +145,9 @@ func owner(v *served) string {
 	switch {
 	case v.hall == "town":
 		return "centre"
-	case about("208", "108"):
+	case v.down && !about("214", "115"):
+		return "centre"
+	case about("208", "108") && !v.down:
 		return itemUnit(v.item)
 	case about("214", "115"):
 		return v.post.clerk
@@ -156,8 +159,13 @@ func owner(v *served) string {
 	return v.post.clerk
 }
 
-// ofPlatform reports whether reasons concern platform or rules alone: such a rating leaves the figure of the person
-// (domain §3.7).
-func ofPlatform(reasons []string) bool {
-	return len(reasons) > 0 && !slices.ContainsFunc(reasons, func(r string) bool { return !slices.Contains([]string{"211", "112", "113"}, r) })
+// ofPlatform reports whether a rating concerns platform or rules alone, and so leaves the figure of the person (domain §3.7,
+// §6).
+func (v *served) ofPlatform() bool {
+	other := []string{"211", "112", "113"}
+	if v.down {
+		other = append(other, "208", "108")
+	}
+	reasons := v.rating.reasons
+	return (v.down || len(reasons) > 0) && !slices.ContainsFunc(reasons, func(r string) bool { return !slices.Contains(other, r) })
 }

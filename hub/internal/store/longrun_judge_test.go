@@ -169,7 +169,7 @@ func (v *served) key() figures.Key {
 	k := figures.Key{Agent: v.id.Agent, Window: v.post.window, Staff: v.staff, Unit: itemUnit(v.item), Item: v.item, Day: hall.DayOf(v.opened)}
 	if v.rating != nil {
 		k.Channel = v.rating.channel
-		if ofPlatform(v.rating.reasons) {
+		if v.ofPlatform() {
 			k.Leaves |= figures.LeavesPersons
 		}
 		if v.excluded {

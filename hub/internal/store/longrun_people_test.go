@@ -261,6 +261,8 @@ func (r *run) repairing(j *job) *act {
 	case way == tooLate && !overdue:
 	case (way == tooLate || way == neglected) && !j.moved && overdue:
 		return &act{says: "extend after the deadline", by: handler, do: extend, refused: repair.CodeOverdue, done: func(j *job) { j.moved = true }}
+	case since(j.plan.answer) && j.named() && !j.calledBack(r.books): // he gave his name only now
+		return r.calls(j)
 	case since(j.plan.answer):
 		return r.answers(j, hall.ResultConfirmed)
 	}

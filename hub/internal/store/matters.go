@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
-	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/concern"
 	"hallpulse/hub/internal/inspection"
 	"hallpulse/hub/internal/intake"
@@ -22,7 +21,7 @@ import (
 // A matter lies in its table as JSON, in the column body; the columns before it are what lists look for.
 
 // matterTables are the tables of matters.
-type matterTables struct{ repairs, concerns, inspections, messages, cases, notices table }
+type matterTables struct{ repairs, concerns, inspections, messages, cases, notices, outages table }
 
 func newMatterTables() matterTables {
 	return matterTables{
@@ -31,7 +30,8 @@ func newMatterTables() matterTables {
 		inspections: replaced("inspections", "id number kind hall quarter inspector state open due_day wakes_ms body", 1),
 		messages:    replaced("messages", "id kind about state queued_ms wakes_ms to_ref link due_ms asked_ms body", 1),
 		cases:       replaced("cases", "id agent_id number day ticket item unit state rest due_day provisional body", 1),
-		notices:     replaced("notices", "id agent_id case_id ticket visit window_id staff item missing other_ref other_sha again printed_ms", 1),
+		outages:     replaced("outages", "agent_id unit wakes_day body", 2),
+		notices:     replaced("notices", "id agent_id case_id ticket visit window_id staff item missing other_ref other_sha waived again printed_ms", 1),
 	}
 }
 
@@ -174,6 +174,9 @@ const (
 	loadRepairsOf    = `SELECT body FROM repairs WHERE ticket IN (%s)`
 	loadCasesOf      = `SELECT body FROM cases WHERE ticket IN (%s)`
 	loadCases        = `SELECT body FROM cases WHERE id IN (%s)`
+	loadOutages      = `WITH k (a, b) AS (VALUES %s) SELECT body FROM k JOIN outages ON agent_id = a AND unit = b`
+	wakeOutages      = `SELECT body FROM outages WHERE wakes_day <= $1 ORDER BY wakes_day, agent_id, unit LIMIT $2`
+	heedCases        = `SELECT body FROM cases WHERE agent_id = $1 AND unit = $2 AND (due_day, id) > ($3, $4) AND (due_day < $5 OR rest = 1) ORDER BY due_day, id LIMIT $6`
 	loadConcerns     = `SELECT body FROM concerns WHERE id IN (%s)`
 	loadInspections  = `SELECT body FROM inspections WHERE id IN (%s)`
 	loadMessages     = `SELECT body FROM messages WHERE id IN (%s)`
@@ -186,7 +189,7 @@ const (
 	reviewConcerns   = `SELECT body FROM concerns WHERE open = true AND id > $1 ORDER BY id LIMIT $2`
 	reviewCases      = `SELECT body FROM cases WHERE (rest = 0 OR provisional = true) AND id > $1 ORDER BY id LIMIT $2`
 	loadLaw          = `SELECT pos, type, body FROM laws ORDER BY pos`
-	loadDue          = `SELECT ` + visitColumns + ` FROM visits WHERE agent_id = $1 AND due_day < $2 AND level = 0 AND default_level = 0 AND due_provisional = false AND due_day IS NOT NULL ORDER BY due_day LIMIT $3`
+	loadDue          = `SELECT ` + visitColumns + ` FROM visits WHERE agent_id = $1 AND due_day < $2 AND level = 0 AND default_level = 0 AND by_cases = false AND due_provisional = false AND due_day IS NOT NULL ORDER BY due_day LIMIT $3`
 	loadBadAlone     = `SELECT ` + visitColumns + ` FROM visits WHERE level BETWEEN 1 AND 2 AND repair = false AND excluded = false ORDER BY id LIMIT $1`
 	loadLost         = `SELECT ` + stateColumns + ` FROM agent_states WHERE lost_ms IS NOT NULL ORDER BY agent_id`
 	reviewVisitsFrom = `SELECT MIN(due_day) FROM visits WHERE due_provisional = true`
@@ -209,8 +212,9 @@ func (l *loader) matters(k intake.Keys, b *intake.Before) {
 	get(l, &b.Concerns, loadConcerns, k.Concerns, 1, id, scanBody[concern.Concern])
 	get(l, &b.Inspections, loadInspections, k.Inspections, 1, id, scanBody[inspection.Inspection])
 	get(l, &b.Messages, loadMessages, k.Messages, 1, id, scanBody[notify.Message])
-	get(l, &b.Cases, loadCasesOf, names, 1, id, scanBody[casework.Case])
-	get(l, &b.Cases, loadCases, k.Cases, 1, func(a []any, id hall.ID) []any { return append(a, name(id)) }, scanBody[casework.Case])
+	get(l, &b.Cases, loadCasesOf, names, 1, id, scanBody[intake.Case])
+	get(l, &b.Cases, loadCases, k.Cases, 1, func(a []any, id hall.ID) []any { return append(a, name(id)) }, scanBody[intake.Case])
+	get(l, &b.Outages, loadOutages, k.Outages, 2, func(a []any, k intake.OutageKey) []any { return append(a, int64(k.Agent), k.Unit) }, scanBody[intake.Outage])
 	if k.Law {
 		listed(l, &b.Law, loadLaw, nil, scanLaw)
 	}
@@ -247,6 +251,12 @@ func (l *loader) clock(k intake.Keys, b *intake.Before) {
 	if k.Review != nil {
 		l.review(k, b)
 	}
+	if k.OutagesAwake != 0 {
+		listed(l, &b.Outages, wakeOutages, []any{int64(k.OutagesAwake), k.Most}, scanBody[intake.Outage])
+	}
+	if h := k.Heed; h != nil {
+		listed(l, &b.Cases, heedCases, []any{int64(h.Agent), h.Unit, int64(h.Day), name(h.After), math.MaxInt32, k.Most}, scanBody[intake.Case])
+	}
 }
 
 // review loads deadlines that a change of the calendar can move.
@@ -263,7 +273,7 @@ func (l *loader) review(k intake.Keys, b *intake.Before) {
 	case hall.ClockedConcern:
 		listed(l, &b.Concerns, reviewConcerns, []any{r.After, k.Most}, scanBody[concern.Concern])
 	case hall.ClockedCase:
-		listed(l, &b.Cases, reviewCases, []any{r.After, k.Most}, scanBody[casework.Case])
+		listed(l, &b.Cases, reviewCases, []any{r.After, k.Most}, scanBody[intake.Case])
 	default:
 		day := int64(r.Day)
 		if l.err == nil && r.After == "" {

@@ -164,6 +164,38 @@ func (a *agent) day(rng *rand.Rand, n int) {
 	}
 }
 
+// booked is what becomes of a place that is booked.
+type booked string
+
+const (
+	bookedStill booked = "still to come"
+	bookedCame  booked = "came"
+	bookedGone  booked = "given up"
+	bookedLate  booked = "did not come"
+)
+
+// booked tells of a place that is booked for tomorrow at ten, and what becomes of it.
+func (a *agent) booked(then booked) (ticket hall.ID) {
+	ticket = a.id()
+	day := hall.DayOf(a.now) + 1
+	a.tell(hall.TicketBooked{Ticket: ticket, Number: "A900", Letter: "A", Day: day, Due: day.Start().Add(10 * time.Hour), Item: "id-card"})
+	a.becomes(ticket, then)
+	return ticket
+}
+
+// becomes tells what becomes of a place that was booked.
+func (a *agent) becomes(ticket hall.ID, then booked) {
+	switch then {
+	case bookedCame:
+		a.tell(hall.TicketConfirmed{Ticket: ticket})
+		a.tell(hall.TicketIssued{Ticket: ticket, Number: "A901", Letter: "A", Day: hall.DayOf(a.now), Item: "id-card"})
+	case bookedGone:
+		a.tell(hall.TicketCancelled{Ticket: ticket, Why: hall.DropLeft})
+	case bookedLate:
+		a.tell(hall.TicketWithdrawn{Ticket: ticket, Why: hall.WithdrawnLate})
+	}
+}
+
 // begun tells of a ticket that is served at a window.
 func (a *agent) begun(window string) (ticket, visit hall.ID) {
 	ticket, visit = a.id(), a.id()

@@ -30,6 +30,13 @@ func (s *Store) Repair(ctx context.Context, id string) (repair.Repair, bool, err
 	return one(ctx, s, `SELECT body FROM repairs WHERE id = $1`, scanBody[repair.Repair], id)
 }
 
+// RepairsAround returns the repairs of a window, or of an item, of a hall that run, or ended on this day or later.
+func (s *Store) RepairsAround(ctx context.Context, hallID, window, item string, since hall.Day) ([]repair.Repair, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT body FROM repairs WHERE hall = $1 AND rest < 3 AND (window_id = $2 OR item = $3)
+		UNION ALL SELECT body FROM repairs WHERE hall = $1 AND rest = 3 AND ended_day > 0 AND ended_day >= $4 AND (window_id = $2 OR item = $3)`,
+		[]any{hallID, window, item, int64(since)}, scanBody[repair.Repair])
+}
+
 // Concern returns a concern; false where there is none of that id.
 func (s *Store) Concern(ctx context.Context, id string) (concern.Concern, bool, error) {
 	return one(ctx, s, `SELECT body FROM concerns WHERE id = $1`, scanBody[concern.Concern], id)
@@ -59,8 +66,8 @@ func (s *Store) Law(ctx context.Context) (rating.Law, error) {
 	return intake.LawOf(deeds)
 }
 
-// Tallies returns the sums of a question, added up by what its report is grouped by; agents are those of its halls,
-// nil: all.
+// Tallies returns the sums of a question, added up by what its report is grouped by: those of visits, and of the few keys
+// that have any those of cases and bookings. agents are those of its halls, nil: all.
 func (s *Store) Tallies(ctx context.Context, q figures.Query, agents []uint32) ([]figures.Tally, error) {
 	var a asked
 	a.and("day BETWEEN ? AND ?", int64(q.From), int64(q.To))
@@ -82,8 +89,16 @@ func (s *Store) Tallies(ctx context.Context, q figures.Query, agents []uint32) (
 	for _, c := range figures.KeyColumns() {
 		keys = append(keys, keyOr(c, group))
 	}
-	query := fmt.Sprintf(`SELECT %s, %s FROM tallies`, strings.Join(keys, ", "), summed())
-	return collect(reader{ctx, s.readers}, nil, a.text(query, `GROUP BY `+strings.Join(group, ", ")), a.args, scanTally)
+	add := func(to []figures.Tally, columns []string) ([]figures.Tally, error) {
+		query := fmt.Sprintf(`SELECT %s, %s FROM tallies`, strings.Join(keys, ", "), summed(columns))
+		return collect(reader{ctx, s.readers}, to, a.text(query, `GROUP BY `+strings.Join(group, ", ")), a.args, scanTally)
+	}
+	all, err := add(nil, figures.VisitColumns())
+	if err != nil || !q.AboutCases() {
+		return all, err
+	}
+	a.and("cases_received + cases_decided + cases_refused + bookings > 0") // as the index says it
+	return add(all, figures.HandledColumns())
 }
 
 // keyOr is a column of a key where it is one of those that a report is grouped by, else nothing of its kind.
@@ -103,7 +118,7 @@ func keyOr(column string, group []string) string {
 // Awaiting counts visits whose time to be rated is over, that nobody rated, and whose agent was not heard since (design §5).
 func (s *Store) Awaiting(ctx context.Context, today hall.Day, agents []uint32) (n int, err error) {
 	a := asked{}
-	a.and("level = 0 AND default_level = 0 AND due_provisional = false AND due_day IS NOT NULL AND due_day < ?", int64(today))
+	a.and("level = 0 AND default_level = 0 AND by_cases = false AND due_provisional = false AND due_day IS NOT NULL AND due_day < ?", int64(today))
 	if agents != nil {
 		numbers := []int64{-1}
 		for _, agent := range agents {

@@ -12,7 +12,7 @@ import (
 // derived lists the tables that follow from events.
 func (i *inserts) derived() []*table {
 	return []*table{&i.epochs, &i.retold, &i.tickets, &i.visits, &i.answers, &i.windows, &i.devices, &i.states, &i.steps, &i.tallies, &i.findings, &i.restores,
-		&i.laws, &i.deeds, &i.rereads, &i.repairs, &i.concerns, &i.inspections, &i.messages, &i.cases, &i.notices, &i.commands, &i.replies, &i.turns, &i.moves}
+		&i.laws, &i.deeds, &i.rereads, &i.repairs, &i.concerns, &i.inspections, &i.messages, &i.cases, &i.notices, &i.outages, &i.commands, &i.replies, &i.turns, &i.moves, &i.reprints}
 }
 
 // Rebuild makes everything that is derived anew from the events, in one transaction: when it fails nothing has

@@ -23,7 +23,7 @@ func newInserts() inserts {
 		epochs:   replaced("epochs", "agent_id epoch last chain began_ms when_ms closed ended", 2),
 		retold:   replaced("retold", "agent_id epoch seq digest", 4),
 		tickets:  replaced("tickets", "id number letter day item ahead code_sha state window_id calls issued_ms called_ms ended_ms contact_ref contact_sha contact_lang state_start state_up_ms call_start call_up_ms class purpose cases goes_letter goes_item goes_window goes_staff held_why p50_mins p90_mins situation due_ms lapsed command token_ref hops", 1),
-		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity answer replaced follow_ups reason_missing withheld named platform due_day due_provisional default_level defaulted_ms lost repair excluded place_start place_up_ms is_case", 1),
+		visits:   replaced("visits", "id agent_id ticket window_id staff unit item opened_ms served_ms ended_ms began outcome by_next invited level channel rated_ms integrity answer replaced follow_ups reason_missing withheld named platform due_day due_provisional default_level defaulted_ms lost repair excluded place_start place_up_ms is_case by_cases down assisted helper helped_at", 1),
 		answers:  replaced("answers", "pos agent_id epoch seq when_ms uncertainty_ms arrived_ms kind standing ticket told visit window_id level channel why uid boot press age_ms form reasons reason_missing withheld named callback lapsed expired ref ref_sha reply operator call_id", 1),
 		windows:  replaced("windows", "agent_id window_id state since_ms ticket visit state_began_ms state_epoch state_seq staff staff_began_ms staff_epoch staff_seq", 2),
 		devices:  replaced("devices", "agent_id device kind window_id uid up trouble dropped since_ms at_began_ms at_epoch at_seq", 2),
@@ -110,7 +110,7 @@ func (t transaction) saveCourses(c *intake.Changes) error {
 	err = put(t.tx, &t.inserts.visits, c.Visits, func(v *intake.Visit) []any {
 		return []any{name(v.ID), int64(v.ID.Agent), name(v.Ticket), v.Window, v.Staff, v.Unit, v.Item, ms(v.Opened), ms(v.Served), ms(v.Ended),
 			v.Began, string(v.Outcome), v.ByNext, v.Invited, int64(v.Level), string(v.Channel), ms(v.Rated), v.Integrity,
-			v.Answer, v.Replaced, int64(v.FollowUps), v.ReasonMissing, v.Withheld, v.Named, v.Platform, dayOrNone(v.Due.Day), v.Due.Provisional, int64(v.Default), ms(v.Defaulted), v.Lost, v.Repair, v.Excluded, int64(v.At.Start), v.At.MS, v.Case}
+			v.Answer, v.Replaced, int64(v.FollowUps), v.ReasonMissing, v.Withheld, v.Named, v.Platform, dayOrNone(v.Due.Day), v.Due.Provisional, int64(v.Default), ms(v.Defaulted), v.Lost, v.Repair, v.Excluded, int64(v.At.Start), v.At.MS, v.Case, v.ByCases, v.Down, v.Assisted, v.Helper, v.HelpedAt}
 	})
 	if err != nil {
 		return err

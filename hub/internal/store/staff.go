@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
 )
 
 // StaffPIN is what checks the PIN of a hall's clerk, sealed under the key file.
@@ -17,12 +18,16 @@ type StaffPIN struct {
 	Set         time.Time
 }
 
-// SetPIN gives a clerk his PIN, in the place of the one he had.
+// StaffHelp is what a manager did for a clerk of a hall who cannot sign on.
+type StaffHelp struct {
+	Hall string
+	uplink.Help
+}
+
+// SetPIN gives a clerk his PIN, in the place of the one he had; what he was helped with is over.
 func (s *Store) SetPIN(ctx context.Context, p StaffPIN) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`INSERT INTO staff_pins (hall, badge, sealed, set_ms) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (hall, badge) DO UPDATE SET sealed = excluded.sealed, set_ms = excluded.set_ms`, p.Hall, p.Badge, p.Sealed, p.Set.UnixMilli())
-		return err
+		return errors.Join(setPIN(tx, p), dropHelp(tx, p.Hall, p.Badge))
 	})
 	if err != nil {
 		return fmt.Errorf("PIN of %s: %w", p.Badge, err)
@@ -30,7 +35,69 @@ func (s *Store) SetPIN(ctx context.Context, p StaffPIN) error {
 	return nil
 }
 
-// DropPIN takes a clerk's PIN away; ErrUnknown where he has none.
+func setPIN(tx *sql.Tx, p StaffPIN) error {
+	_, err := tx.Exec(`INSERT INTO staff_pins (hall, badge, sealed, set_ms) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (hall, badge) DO UPDATE SET sealed = excluded.sealed, set_ms = excluded.set_ms`, p.Hall, p.Badge, p.Sealed, p.Set.UnixMilli())
+	return err
+}
+
+func dropHelp(tx *sql.Tx, hallID, badge string) error {
+	_, err := tx.Exec(`DELETE FROM staff_help WHERE hall = $1 AND badge = $2`, hallID, badge)
+	return err
+}
+
+// ChoosePIN is SetPIN for a PIN that was chosen with a help, which stays; ErrUnknown where another deed has ended it.
+func (s *Store) ChoosePIN(ctx context.Context, p StaffPIN, help string) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRow(`SELECT COUNT(*) FROM staff_help WHERE hall = $1 AND badge = $2 AND id = $3`, p.Hall, p.Badge, help).Scan(&n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrUnknown
+		}
+		return setPIN(tx, p)
+	})
+	if err != nil {
+		return fmt.Errorf("PIN of %s: %w", p.Badge, err)
+	}
+	return nil
+}
+
+// SetHelp keeps what a clerk is helped with, in the place of what there was.
+func (s *Store) SetHelp(ctx context.Context, h StaffHelp) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`INSERT INTO staff_help (hall, badge, id, argon2, until_ms) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (hall, badge) DO UPDATE SET id = excluded.id, argon2 = excluded.argon2, until_ms = excluded.until_ms`, h.Hall, h.Badge, h.ID, h.Argon2, ms(h.Until))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("help of %s: %w", h.Badge, err)
+	}
+	return nil
+}
+
+// DropHelp ends one help, unless another has taken its place.
+func (s *Store) DropHelp(ctx context.Context, id string) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`DELETE FROM staff_help WHERE id = $1`, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("help: %w", err)
+	}
+	return nil
+}
+
+// Helps returns what clerks of all halls are helped with, by hall and badge.
+func (s *Store) Helps(ctx context.Context) ([]StaffHelp, error) {
+	return collect(reader{ctx, s.readers}, nil, `SELECT hall, badge, id, argon2, until_ms FROM staff_help ORDER BY hall, badge`, nil,
+		func(rows *sql.Rows, h *StaffHelp) error {
+			return rows.Scan(&h.Hall, &h.Badge, &h.ID, &h.Argon2, moment{&h.Until})
+		})
+}
+
+// DropPIN takes a clerk's PIN away; ErrUnknown where he has none. What he was helped with is over.
 func (s *Store) DropPIN(ctx context.Context, hallID, badge string) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		r, err := tx.Exec(`DELETE FROM staff_pins WHERE hall = $1 AND badge = $2`, hallID, badge)
@@ -40,7 +107,7 @@ func (s *Store) DropPIN(ctx context.Context, hallID, badge string) error {
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, ErrUnknown)
 		}
-		return nil
+		return dropHelp(tx, hallID, badge)
 	})
 	if err != nil {
 		return fmt.Errorf("PIN of %s: %w", badge, err)

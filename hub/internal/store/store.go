@@ -69,7 +69,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 }
 
 // derivation counts how what is derived from events is made: another program made it otherwise, and it is made anew.
-const derivation = 7
+const derivation = 10
 
 // derive makes all that is derived anew where an older program made it.
 func (s *Store) derive(ctx context.Context) error {

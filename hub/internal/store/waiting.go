@@ -16,7 +16,7 @@ func (s *Store) AwaitingBy(ctx context.Context, today hall.Day) (map[uint32]int,
 		n     int
 	}
 	rows, err := collect(reader{ctx, s.readers}, nil, `SELECT agent_id, COUNT(*) FROM visits INDEXED BY visits_due
-		WHERE level = 0 AND default_level = 0 AND due_provisional = false AND due_day IS NOT NULL AND due_day < ? GROUP BY agent_id`,
+		WHERE level = 0 AND default_level = 0 AND by_cases = false AND due_provisional = false AND due_day IS NOT NULL AND due_day < ? GROUP BY agent_id`,
 		[]any{int64(today)}, func(r *sql.Rows, to *row) error { return r.Scan(&to.agent, &to.n) })
 	all := map[uint32]int{}
 	for _, r := range rows {

@@ -18,6 +18,8 @@ import (
 type Courses interface {
 	// Course returns the tickets of a day at agents, and when their windows were staffed from some days before it on.
 	Course(ctx context.Context, agents []uint32, day hall.Day) ([]intake.Ticket, []intake.WindowStep, error)
+	// Reprints returns what the printers of agents printed once more on a day.
+	Reprints(ctx context.Context, agents []uint32, day hall.Day) ([]intake.Reprints, error)
 	// WindowDay returns what happened at a window on a day, and the numbers of the tickets of its visits.
 	WindowDay(ctx context.Context, k intake.WindowKey, day hall.Day) ([]intake.WindowStep, []intake.Visit, map[hall.ID]string, error)
 	// CommandsOf returns what was asked of a hall since a moment, and what was said about it.
@@ -34,13 +36,13 @@ func (o *office) history(w http.ResponseWriter, r *http.Request, who Account) {
 	}
 	now := o.Now()
 	asOf := now
-	agents := []uint32{}
+	agents, names := []uint32{}, map[uint32]string{}
 	for _, a := range roll.agents {
 		h := roll.halls[a.Number]
 		if h == "" || only != "" && h != only || !all || len(sees) > 0 && !slices.Contains(sees, h) {
 			continue
 		}
-		agents = append(agents, a.Number)
+		agents, names[a.Number] = append(agents, a.Number), a.Name
 		if heard := o.Live.reach(a.Name); heard.Before(asOf) {
 			asOf = heard
 		}
@@ -49,6 +51,14 @@ func (o *office) history(w http.ResponseWriter, r *http.Request, who Account) {
 	tickets, steps, err := o.Matters.Courses.Course(r.Context(), agents, day)
 	if o.answered(w, r, err) {
 		return
+	}
+	reprints, err := o.Matters.Courses.Reprints(r.Context(), agents, day)
+	if o.answered(w, r, err) {
+		return
+	}
+	again := make([]reprintsJSON, len(reprints))
+	for n, p := range reprints {
+		again[n] = reprintsJSON{names[p.Agent], p.Device, p.Papers, p.Doubts}
 	}
 	came := make([]board.Came, len(tickets))
 	for n, t := range tickets {
@@ -65,7 +75,16 @@ func (o *office) history(w http.ResponseWriter, r *http.Request, who Account) {
 		Day  hall.Day  `json:"day"`
 		AsOf time.Time `json:"as_of"` // of the hall that was heard longest ago; the zero time: one was never
 		board.History
-	}{day, asOf.In(hall.Beijing()).Truncate(time.Second), board.HistoryOf(day, came, turns, now)})
+		Reprints []reprintsJSON `json:"reprints"`
+	}{day, asOf.In(hall.Beijing()).Truncate(time.Second), board.HistoryOf(day, came, turns, now), again})
+}
+
+// reprintsJSON is what a printer printed once more today.
+type reprintsJSON struct {
+	Agent  string `json:"agent"`
+	Device string `json:"device"`
+	Papers int    `json:"papers"`
+	Doubts int    `json:"doubts"` // of them after a try of which nobody knows
 }
 
 // courseStep is one thing that happened at a window today. No level is in it.

@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/skip2/go-qrcode"
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/hub/internal/board"
@@ -56,12 +53,14 @@ type bookView struct {
 	Error                 string
 	Hall, Item, Situation string
 	Day                   string
+	Down                  string // the system of the item's unit does not work
 	Halls                 []bookLink
 	Units                 []bookUnit
 	Situations, Days      []bookLink
 	Slots                 []bookSlot
 	Nothing               bool // there is no time to book
 	Back                  string
+	Rule                  string            // link: by what rule the hall calls
 	Chosen                map[string]string // for the form
 	Once                  string
 }
@@ -132,13 +131,9 @@ func bookable(c *hall.Catalogue, i hall.ServiceItem) bool {
 	})
 }
 
-// slots are the times of a day at which something is free, each with how much.
-func (p *public) slots(ctx context.Context, x wish, day hall.Day) (all []bookSlot, err error) {
+// slots are the times of a day, each with how many of its places are free when some are taken.
+func (p *public) slots(ctx context.Context, x wish, day hall.Day, taken []time.Time) (all []bookSlot, err error) {
 	works, err := p.Bookings.Works(ctx, day, x.at.Catalogue.Hall.ID)
-	if err != nil {
-		return nil, err
-	}
-	taken, err := p.Bookings.Booked(ctx, x.at, x.letter, day.Start())
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +179,7 @@ func (p *public) fillBook(ctx context.Context, d *bookView, page sheet, x wish) 
 		d.Nothing = len(d.Halls) == 0
 		return nil
 	}
-	d.Hall = page.Lang.in(c.Hall.Name, c.Hall.NameEN)
+	d.Hall, d.Rule = page.Lang.in(c.Hall.Name, c.Hall.NameEN), queueLink(page, c)
 	chosen := []string{"hall", c.Hall.ID}
 	next := func(name, value string) string { return page.Link(append(slices.Clone(chosen), name, value)...) }
 	if x.item.Code == "" {
@@ -202,6 +197,7 @@ func (p *public) fillBook(ctx context.Context, d *bookView, page sheet, x wish) 
 		return nil
 	}
 	d.Item, d.Back = page.Lang.in(x.item.Name, x.item.NameEN), page.Link(chosen...)
+	d.Down = p.downWords(page, "book.down", x.at.AgentOf("", x.letter), c, x.item.Unit)
 	chosen = append(chosen, "item", x.item.Code)
 	if len(x.item.Situations) > 1 && x.situation == "" {
 		for _, s := range x.item.Situations {
@@ -214,8 +210,12 @@ func (p *public) fillBook(ctx context.Context, d *bookView, page sheet, x wish) 
 		chosen = append(chosen, "situation", s.ID)
 	}
 	today := hall.DayOf(p.Now())
+	taken, err := p.Bookings.Booked(ctx, x.at, x.letter, today.Start())
+	if err != nil {
+		return err
+	}
 	for day := today; day <= today+hall.Day(x.rule.Days); day++ {
-		slots, err := p.slots(ctx, x, day)
+		slots, err := p.slots(ctx, x, day, taken)
 		if err != nil {
 			return err
 		}
@@ -247,9 +247,12 @@ func (p *public) book(w http.ResponseWriter, r *http.Request) {
 	}
 	secret := once + p.Keys.Token("booked", once)
 	_, known, err := p.Bookings.Asked(r.Context(), p.commandOf(secret))
+	var taken []time.Time
 	var slots []bookSlot
 	if err == nil && !known {
-		slots, err = p.slots(r.Context(), x, x.day)
+		if taken, err = p.Bookings.Booked(r.Context(), x.at, x.letter, x.day.Start()); err == nil {
+			slots, err = p.slots(r.Context(), x, x.day, taken)
+		}
 	}
 	if err != nil {
 		p.fail(w, r, "read what can be booked", err)
@@ -270,7 +273,7 @@ func (p *public) book(w http.ResponseWriter, r *http.Request) {
 		p.tell(w, r, http.StatusTooManyRequests, "often")
 		return
 	}
-	sent := hall.CommandSent{Act: hall.Act{About: p.commandOf(secret), By: hall.Citizen()}, Hall: x.at.Catalogue.Hall.ID, Agent: x.at.Agent, Kind: hall.CommandBook,
+	sent := hall.CommandSent{Act: hall.Act{About: p.commandOf(secret), By: hall.Citizen()}, Hall: x.at.Catalogue.Hall.ID, Agent: x.at.AgentOf("", x.letter), Kind: hall.CommandBook,
 		Letter: x.letter, Item: x.item.Code, Situation: x.situation, Day: x.day, Slot: at, Expires: at.On(x.day)}
 	if err := p.command(r.Context(), sent); err != nil {
 		p.fail(w, r, "ask for a booking", err)
@@ -368,20 +371,23 @@ type bookedView struct {
 	Day, At     string
 	From, Until string // he may arrive
 	Places      []string
-	QR          template.HTML // of the page's own address: the kiosk reads it
-	Cancelling  bool          // he asked for it, and the counter has not answered
+	Down        string       // the system of its item's unit does not work
+	QR          template.URL // of the page's own address: the kiosk reads it
+	Cancelling  bool         // he asked for it, and the counter has not answered
 }
 
 // fillBooked says when and where, and what is shown at the kiosk.
 func (p *public) fillBooked(ctx context.Context, d *view, page sheet, v visitor, t ticket, token string) error {
 	b := bookedView{Day: page.Day(t.due), At: page.Clock(t.due), Places: places(page, v.site, t.letter)}
 	if v.site != nil {
+		item, _ := v.site.Item(t.item)
+		b.Down = p.downWords(page, "book.down", v.agent, v.site, item.Unit)
 		if s, ok := v.site.Service(t.letter); ok && s.Booking != nil {
 			b.From, b.Until = page.Clock(t.due.Add(-s.Booking.EarlyFor())), page.Clock(t.due.Add(s.Booking.LateFor()))
 		}
 	}
 	if v.code != "" && p.PublicURL != "" {
-		qr, err := drawQR(strings.TrimSuffix(p.PublicURL, "/") + "/r/" + token)
+		qr, err := qrPicture(strings.TrimSuffix(p.PublicURL, "/") + "/r/" + token)
 		if err != nil {
 			return err
 		}
@@ -394,29 +400,6 @@ func (p *public) fillBooked(ctx context.Context, d *view, page sheet, v visitor,
 	b.Cancelling = ok && len(asked.Replies) == 0
 	d.Book = &b
 	return nil
-}
-
-// drawQR draws text for a page: black modules on white, with their quiet zone.
-func drawQR(text string) (template.HTML, error) {
-	q, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", fmt.Errorf("qr code: %w", err)
-	}
-	rows := q.Bitmap()
-	var path strings.Builder
-	for y, row := range rows {
-		for x := 0; x < len(row); x++ {
-			from := x
-			for x < len(row) && row[x] {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
-			}
-		}
-	}
-	n := len(rows)
-	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" aria-hidden="true"><path fill="#fff" d="M0 0h%dv%dh-%dz"/><path fill="#000" d="%s"/></svg>`, n, n, n, n, n, path.String())), nil // digits and letters of ours
 }
 
 // unbookCommand names the command by which the holder of a ticket gives his place up: there is one.

@@ -44,7 +44,8 @@ type caseRow struct {
 	HallName    string         `json:"hall_name"`
 	Due         hall.Day       `json:"due,omitzero"` // by promise, else by law
 	Provisional bool           `json:"provisional"`
-	Overdue     int            `json:"overdue"` // working days since it was due and is not decided, or was decided late
+	Down        int            `json:"down,omitempty"` // working days by which outages moved the promise
+	Overdue     int            `json:"overdue"`        // working days since it was due and is not decided, or was decided late
 	Opened      time.Time      `json:"opened,omitzero"`
 	Decided     time.Time      `json:"decided,omitzero"`
 	Version     int            `json:"version"` // steps told
@@ -68,6 +69,7 @@ type caseNotice struct {
 	At      time.Time     `json:"at"`
 	By      string        `json:"by"`
 	Missing []string      `json:"missing"`
+	Waived  []hall.Waived `json:"waived,omitempty"`
 	Other   *textJSON     `json:"other,omitempty"`
 	Again   hall.AgainWhy `json:"again,omitempty"`
 }
@@ -91,6 +93,7 @@ type caseWhole struct {
 	Lawful    *countedJSON  `json:"lawful,omitempty"`
 	Applicant caseApplicant `json:"applicant"`
 	Steps     []caseStep    `json:"steps"`
+	Waived    []hall.Waived `json:"waived,omitempty"` // when it was opened
 	Notices   []caseNotice  `json:"notices"`
 	Shared    bool          `json:"shared"` // decided within its visit, whose rating it shares
 }
@@ -118,32 +121,37 @@ func (o *office) casePage(r *http.Request) (*casePage, error) {
 // row returns a case as lists show it.
 func (p *casePage) row(c casework.Case) caseRow {
 	at := p.roll.halls[c.ID.Agent]
-	row := caseRow{ID: c.ID.String(), Number: c.Number, State: c.State, Delivers: c.Delivers, Kind: c.Kind, ItemName: p.names.item(at, c.Item),
+	row := caseRow{ID: c.ID.String(), Number: c.Number, State: c.State, Delivers: c.ToDeliver(), Kind: c.Kind, ItemName: p.names.item(at, c.Item),
 		UnitName: p.names.unit(c.Unit), HallName: p.names.hall(at), Due: c.First().Day, Provisional: c.First().Provisional, Version: len(c.Steps)}
 	if len(c.Steps) > 0 {
 		row.Opened = c.Steps[0].When
 	}
 	row.Decided, _ = c.Decided()
-	row.Overdue = c.DaysLate(p.now, p.law, at)
+	row.Overdue, row.Down = c.DaysLate(p.now, p.law, at), c.DaysDown()
 	return row
 }
 
 // whole returns all of a case, as far as who may see it.
 func (p *casePage) whole(who Account, c casework.Case) (caseWhole, error) {
 	at := p.roll.halls[c.ID.Agent]
-	w := caseWhole{caseRow: p.row(c), Legal: c.Legal, Promised: c.Promised, Stands: c.State == hall.CaseIsReturned, Steps: []caseStep{}, Notices: []caseNotice{}, Shared: c.Shared()}
+	w := caseWhole{caseRow: p.row(c), Legal: c.Legal, Promised: c.Promised, Stands: c.State == hall.CaseIsReturned, Steps: []caseStep{}, Notices: []caseNotice{}, Waived: c.Waived}
 	if from, ok := c.Last(hall.TypeCaseAccepted); ok {
-		w.Promise, w.Lawful = p.counted(c, hall.DayOf(from.When), c.Due, at), p.counted(c, hall.DayOf(from.When), c.Lawful, at)
+		w.Promise, w.Lawful = p.counted(hall.DayOf(from.When), c.Due, at, c.PromiseStops()), p.counted(hall.DayOf(from.When), c.Lawful, at, c.Stops())
 	}
 	for _, s := range c.Steps {
 		w.Steps = append(w.Steps, caseStep{s.Type, s.When, where(p.say, p.o.catalogue(at), s.Window), p.names.clerk(at, s.Staff), s.Result, s.Road, s.Why, s.Undoes, s.Undone})
 	}
+	rated, _, err := p.o.Matters.Cases.Visit(p.r.Context(), c.ID)
+	if err != nil {
+		return w, err
+	}
+	w.Shared = c.Shared() && rated.Outcome == "" // nobody rated it alone
 	notices, err := p.o.Matters.Cases.Notices(p.r.Context(), c.ID)
 	if err != nil {
 		return w, err
 	}
 	for _, n := range notices {
-		one := caseNotice{At: n.Printed, By: p.names.clerk(at, n.Staff), Missing: append([]string{}, n.Missing...), Again: n.Again}
+		one := caseNotice{At: n.Printed, By: p.names.clerk(at, n.Staff), Missing: append([]string{}, n.Missing...), Waived: n.Waived, Again: n.Again}
 		if n.Other.Ref != "" {
 			text, there, err := p.o.Matters.Texts.Text(p.r.Context(), n.Other.Ref)
 			if err != nil {
@@ -157,11 +165,11 @@ func (p *casePage) whole(who Account, c casework.Case) (caseWhole, error) {
 	return w, err
 }
 
-func (p *casePage) counted(c casework.Case, from hall.Day, d hall.Deadline, at string) *countedJSON {
+func (p *casePage) counted(from hall.Day, d hall.Deadline, at string, stops []hall.Stop) *countedJSON {
 	if d.IsZero() {
 		return nil
 	}
-	return &countedJSON{from, d.Day, d.Provisional, p.law.Calendar.Count(from, d, at, c.Stops()...)}
+	return &countedJSON{from, d.Day, d.Provisional, p.law.Calendar.Count(from, d, at, stops...)}
 }
 
 // applicant returns who applies, masked.
@@ -249,7 +257,9 @@ func (o *office) casesAsked(w http.ResponseWriter, r *http.Request, who Account,
 		a.fault("view", view)
 	}
 	if q.Number != "" {
-		q.Open, q.DueTo = nil, 0 // by its number a case is found in every list
+		q.Open, q.DueFrom, q.DueTo = nil, 0, 0 // by its number a case is found in every list
+	} else if !open && (q.DueFrom != 0 || q.DueTo != 0) {
+		a.fault("view", "ended") // their clocks run no more: none of them is due
 	}
 	return q, true
 }

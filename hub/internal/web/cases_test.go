@@ -23,7 +23,7 @@ type caseSeen struct {
 	Unit              string `json:"unit_name"`
 	Hall              string `json:"hall_name"`
 	Due               string
-	Overdue           int
+	Overdue, Down     int
 	Applicant         struct {
 		Kind, Name, Phone string
 		Gone              bool
@@ -123,7 +123,9 @@ func TestCasesInTheOffice(t *testing.T) {
 		{"a unit sees its own", c.as(access.Handler), url.Values{"view": {"running"}}, []string{"0001", "0006", "0002", "0004"}},
 		{"a manager sees his halls", c.as(access.Manager, "town"), url.Values{"view": {"running"}}, []string{"0006"}},
 		{"of a state", c.as(access.Supervisor), url.Values{"state": {"returned,decided"}}, []string{"0004", "0005"}},
+		{"due on some days", c.as(access.Centre), url.Values{"from": {"2026-11-16"}, "to": {"2026-11-18"}, "view": {"running"}}, []string{"0003", "0006"}},
 		{"by its number, as it is typed", c.as(access.Auditor), url.Values{"q": {" ql20261118–1–0005"}, "view": {"running"}}, []string{"0005"}},
+		{"by its number, whatever the days", c.as(access.Auditor), url.Values{"q": {"QL20261118-1-0005"}, "from": {"2026-11-30"}, "view": {"ended"}}, []string{"0005"}},
 	} {
 		page, status := k.who.cases(k.query)
 		if status != http.StatusOK || !slices.Equal(page.numbers(), k.want) {
@@ -132,6 +134,9 @@ func TestCasesInTheOffice(t *testing.T) {
 	}
 	if _, status := c.as(access.Centre).cases(url.Values{"state": {"lost"}}); status != http.StatusUnprocessableEntity {
 		t.Errorf("a state that is none: %d", status)
+	}
+	if _, status := c.as(access.Centre).cases(url.Values{"from": {"2026-11-01"}, "view": {"ended"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("what is over is due on no day: %d", status)
 	}
 	var pages []string
 	for after := ""; ; {
@@ -157,6 +162,52 @@ func TestCasesInTheOffice(t *testing.T) {
 	}
 	if seen, _ := c.as(access.Centre).oneCase(back); len(seen.Notices) != 1 || seen.Notices[0].Again != "overlooked" || seen.Promise != nil {
 		t.Errorf("returned: %+v", seen)
+	}
+}
+
+// Domain §6: where a declared outage moved the promise, list and page say so, and on which day.
+func TestTheOfficeSaysWhyAPromiseMoved(t *testing.T) {
+	c := newCourt(t)
+	city := c.counter("city-1", "city", courtNow().AddDate(0, 0, -30))
+	id := c.files(city, 1, 2, "police") // accepted on Monday the 16th: due on the 19th
+	city.now = time.Date(2026, 11, 17, 9, 0, 0, 0, hall.Beijing())
+	city.tell(hall.OutageBegan{Unit: "police"})
+	city.now = city.now.Add(6 * time.Hour)
+	city.tell(hall.OutageEnded{Unit: "police"})
+	if err := c.intake.Tick(t.Context(), courtNow(), nil); err != nil {
+		t.Fatal(err)
+	}
+	page, _ := c.as(access.Handler).cases(url.Values{"view": {"running"}})
+	if len(page.Rows) != 1 || page.Rows[0].Due != "2026-11-20" || page.Rows[0].Down != 1 {
+		t.Errorf("in the list: %+v", page.Rows)
+	}
+	var whys []string
+	one, _ := c.as(access.Handler).oneCase(id)
+	for _, d := range one.Promise.Days {
+		whys = append(whys, d.Why)
+	}
+	if want := []string{"begins", "outage", "counted", "counted", "counted"}; !slices.Equal(whys, want) || one.Down != 1 {
+		t.Errorf("day by day %v, want %v; %d days", whys, want, one.Down)
+	}
+}
+
+// Domain §3.2: the page of a case says that it shares its visit's rating, until somebody rates it alone.
+func TestTheOfficeSaysWhetherACaseIsRatedWithItsVisit(t *testing.T) {
+	c := newCourt(t)
+	city := c.counter("city-1", "city", courtNow().AddDate(0, 0, -1))
+	ticket, visit := hall.ID{Agent: city.seen.Number, Tag: 5, Serial: 1}, hall.ID{Agent: city.seen.Number, Tag: 5, Serial: 2}
+	on := hall.CaseAt{Case: hall.ID{Agent: city.seen.Number, Tag: 5, Serial: 3}, Visit: visit, Window: "12", Staff: "0317"}
+	for _, f := range []hall.Fact{hall.VisitOpened{Visit: visit, Ticket: ticket, Window: "12", Staff: "0317", Unit: "police", Item: "id-card"}, hall.VisitServed{Visit: visit},
+		hall.CaseAccepted{CaseAt: on, CaseOpening: hall.CaseOpening{Number: "QL20261118-1-0001", Ticket: ticket, Item: "id-card", Unit: "police", Kind: hall.CaseCommitted, Promised: 3}},
+		hall.CaseDecided{CaseAt: on, Result: hall.CaseGranted}, hall.VisitFinished{Visit: visit, Staff: "0317", Outcome: hall.OutcomeFinished}} {
+		city.tell(f)
+	}
+	if one, status := c.as(access.Centre).oneCase(on.Case); status != http.StatusOK || !one.Shared {
+		t.Errorf("decided within its visit: %d %+v", status, one)
+	}
+	c.record(hall.RatingGiven{Ticket: ticket, Visit: on.Case, Level: hall.Good, Channel: hall.ChannelQR, Answer: "f1"})
+	if one, _ := c.as(access.Centre).oneCase(on.Case); one.Shared {
+		t.Errorf("rated alone: %+v", one)
 	}
 }
 

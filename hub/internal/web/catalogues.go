@@ -157,8 +157,11 @@ func (o *office) listCatalogues(w http.ResponseWriter, r *http.Request, who Acco
 
 func (o *office) hallOfCatalogue(r *http.Request, who Account, h board.Hall, runs map[string]CatalogueRun) hallJSON {
 	c := h.Catalogue.Hall
-	j := hallJSON{Hall: c.ID, Name: langOf(r).in(c.Name, c.NameEN), Place: append([]string{}, c.Place...), Agents: []runJSON{o.runOf(h.Agent, runs)},
+	j := hallJSON{Hall: c.ID, Name: langOf(r).in(c.Name, c.NameEN), Place: append([]string{}, c.Place...), Agents: []runJSON{},
 		May: access.May(who.Account, access.CatalogueArrange, objectOf(h)), MayRule: access.May(who.Account, access.CatalogueRule, objectOf(h))}
+	for _, name := range h.Agents() {
+		j.Agents = append(j.Agents, o.runOf(name, runs))
+	}
 	if all := o.Matters.Catalogues.Versions(c.ID); len(all) > 0 {
 		last := all[len(all)-1]
 		j.Version, j.At, j.By = last.Version, last.At, o.nameOf(r, last.By)

@@ -186,8 +186,10 @@ func (o *office) effects(r *http.Request, h board.Hall, changes []catalogue.Chan
 	if limits > 0 {
 		say("limits", "", "", limits)
 	}
-	if up, _ := o.Live.heard(h.Agent); !up && len(changes) > 0 {
-		say("agent-away", h.Agent, h.Agent, 0)
+	for _, name := range h.Agents() {
+		if up, _ := o.Live.heard(name); !up && len(changes) > 0 {
+			say("agent-away", name, name, 0)
+		}
 	}
 	return all, nil
 }

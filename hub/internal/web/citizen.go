@@ -14,7 +14,7 @@ const (
 	validFor = 60
 	// slipFor is for how many days a slip is looked for by what is typed from it: a case can take long.
 	slipFor = 400
-	// lapse is when a draft becomes the answer by itself (mockups, rate). The clock of intake does it.
+	// lapse is when a draft becomes the answer by itself. The clock of intake does it.
 	lapse = 10 * time.Minute
 	// maxFollowUps bounds what one ticket can add to one rating.
 	maxFollowUps = 10
@@ -47,6 +47,8 @@ type scene struct {
 	pending bool    // said ahead of the visit: counted when the window's machine is heard again
 	visits  []visit // to choose from
 	several bool    // the ticket has more visits to rate
+	piece   *piece  // the case that is rated alone; nil: a visit is
+	whole   visit   // that had it
 }
 
 // The pages of a ticket, by their templates.
@@ -122,7 +124,24 @@ func sceneOf(visits []visit, a ask, now time.Time) scene {
 		return s
 	}
 	for _, v := range visits {
+		for n := range v.pieces {
+			p := &v.pieces[n]
+			if p.ID.String() != a.visit {
+				continue
+			}
+			if !p.open {
+				return scene{name: sceneEach, visit: v}
+			}
+			s := open(p.own)
+			s.piece, s.whole = p, v
+			return s
+		}
+	}
+	for _, v := range visits {
 		if len(visits) == 1 || v.id.String() == a.visit {
+			if len(v.pieces) > 0 && (a.see == seeEach || v.each() && !a.change && !a.again && a.see == "") {
+				return scene{name: sceneEach, visit: v, several: len(visits) > 1}
+			}
 			return open(v)
 		}
 	}

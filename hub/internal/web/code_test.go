@@ -23,6 +23,8 @@ func TestTypingACodeEqualsTheToken(t *testing.T) {
 	s := newStreet(t)
 	ticket := s.takes("A063")
 	visit := s.served(ticket)
+	wantPage(t, s.get("/"), http.StatusOK, "办事评价", `href="/r?`)
+	wantPage(t, s.get("/nowhere"), http.StatusNotFound, "没有这一页", `href="/r?`)
 	wantPage(t, s.get("/r"), http.StatusOK, "照着票填，也能评价", "市政务服务大厅", `name="day"`, `value="2026-11-18"`)
 	path := s.enters(ticket, "a 63")
 	if !strings.HasPrefix(path, "/r/g.") || len(path) > 100 {

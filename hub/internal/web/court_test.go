@@ -46,7 +46,7 @@ func newCourt(t *testing.T, change ...func(*OfficeConfig)) *court {
 	c := &court{store: s, texts: map[string]private.Text{}, pages: map[string]*desks{}}
 	c.desks = newDesks(t, func(o *OfficeConfig) {
 		o.Reasons = reasons(t)
-		o.Matters = Matters{Decider: c, Texts: c, Law: s, Repairs: s, Cases: s, Concerns: s, Inspections: s, Messages: s, Ratings: s, Tallies: s, Audit: s, Agents: c, Packs: shippedPacks{}, Waits: s, Courses: s}
+		o.Matters = Matters{Decider: c, Texts: c, Law: s, Repairs: s, Around: s, Cases: s, Concerns: s, Inspections: s, Messages: s, Ratings: s, Tallies: s, Audit: s, Agents: c, Packs: shippedPacks{}, Waits: s, Courses: s}
 		for _, f := range change {
 			f(o)
 		}

@@ -36,7 +36,7 @@ func cityHall() *hall.Catalogue {
 		Hall:     hall.Site{ID: "city", Name: "市政务服务大厅", NameEN: "City Service Hall"},
 		Units:    []hall.Unit{{ID: "police", Name: "市公安局", NameEN: "Police"}},
 		Services: []hall.Service{{Letter: "A", Name: "户籍证照", NameEN: "IDs"}},
-		Items: []hall.ServiceItem{{Code: "id-card", Name: "居民身份证补领", NameEN: "Replace an ID card", Unit: "police", Service: "A",
+		Items: []hall.ServiceItem{{Code: "id-card", Name: "居民身份证补领", NameEN: "Replace an ID card", Unit: "police", Service: "A", Trips: 1,
 			Materials: []string{"居民户口簿", "近期照片一张"}}},
 		Windows: []hall.Window{{ID: "12", Floor: "一楼", FloorEN: "1st floor", Unit: "police", Services: []string{"A"}, Staff: "0317"},
 			{ID: "13", Floor: "一楼", FloorEN: "1st floor", Unit: "police", Services: []string{"A"}}},
@@ -204,6 +204,17 @@ func (f *farEnd) Notices(context.Context, hall.ID) ([]intake.Notice, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.notices, f.broken
+}
+
+func (f *farEnd) Notice(_ context.Context, id hall.ID) (intake.Notice, bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, n := range f.notices {
+		if n.Notice == id {
+			return n, true, f.broken
+		}
+	}
+	return intake.Notice{}, false, f.broken
 }
 
 func (f *farEnd) Linked(_ context.Context, sha string) (notify.Message, bool, error) {

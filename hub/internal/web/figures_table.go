@@ -21,7 +21,9 @@ type figureTables struct {
 func (o *office) tablesOf(r *http.Request, q figuresAsked, report figures.Report, least int) figureTables {
 	n := naming{o.sheet(r, ""), o.names(r), q}
 	say := export.Say(n.say.T)
-	report = report.Named(n.group)
+	if report = report.Named(n.group); q.By == figures.ByItem {
+		report = report.Promised(n.trips)
+	}
 	origin := export.OriginOf(q.Query, o.Now(), say, func(by figures.By, id string) string {
 		of := n
 		of.q.By = by
@@ -105,6 +107,16 @@ func (n naming) item(code string) string {
 		}
 	}
 	return code
+}
+
+// trips is how often people come for an item at the most, as the first hall that knows it publishes; 0: it promises nothing.
+func (n naming) trips(code string) int {
+	for _, h := range n.names.o.Halls() {
+		if item, ok := h.Catalogue.Item(code); ok {
+			return item.Trips
+		}
+	}
+	return 0
 }
 
 // period names a period of time.

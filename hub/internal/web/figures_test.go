@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -194,5 +195,50 @@ func TestAQueryThatCannotBeAnswered(t *testing.T) {
 	}
 	if f := wants[figuresSeen](t, centre, "/api/figures"); f.By != "unit" || f.From != "2026-11-01" || f.To != "2026-11-18" || len(f.Table.Rows) != 0 || f.Table.Rows == nil {
 		t.Errorf("asked for nothing in particular: %+v", f)
+	}
+}
+
+// Domain §9: cases and bookings stand in the same table as far as its rows can count them, and what nobody knows is no
+// zero.
+func TestFiguresOfCasesAndBookings(t *testing.T) {
+	c := newSearched(t)
+	day := hall.DayOf(courtNow())
+	c.files(c.city, 1, 3, "land", func(on hall.CaseAt) hall.Step { return hall.CaseDecided{CaseAt: on, Result: hall.CaseGranted} })
+	c.files(c.city, 2, 0, "land")
+	for n := range 3 {
+		ticket := c.city.id()
+		c.city.tell(hall.TicketBooked{Ticket: ticket, Number: "A90" + strconv.Itoa(n), Letter: "A", Day: day, Due: courtNow().Add(time.Hour), Item: "id-card"})
+		if n > 0 {
+			c.city.tell(hall.TicketWithdrawn{Ticket: ticket, Why: hall.WithdrawnLate})
+		}
+	}
+	centre := c.as(access.Centre)
+	const days = "/api/figures?from=2026-11-01&to=2026-11-30&by="
+	byItem := wants[figuresSeen](t, centre, days+"item")
+	row := byItem.Table.Rows[0]
+	for key, want := range map[string]any{"cases_received": 2.0, "cases_decided": 1.0, "cases_open": 1.0, "bookings": 3.0, "bookings_missed": 2.0, "bookings_awaited": 1.0, "trips_promised": 1.0} {
+		if got := byItem.Table.at(row, key); got != want {
+			t.Errorf("%s of an item: %v, want %v", key, got, want)
+		}
+	}
+	for key, want := range map[string]shareSeen{"settled": {Part: 1, Of: 2}, "same_day": {Part: 1, Of: 2}, "promise_speed_up": {Part: 17, Of: 20}, "came": {Part: 0, Of: 2}} {
+		if got, ok := byItem.Table.at(row, key).(map[string]any); !ok || got["part"] != float64(want.Part) || got["of"] != float64(want.Of) {
+			t.Errorf("%s of an item: %v, want %+v", key, got, want)
+		}
+	}
+	if trips, ok := byItem.Table.at(row, "trips").(map[string]any); !ok || trips["ratio"] != 0.0 || trips["of"] != 1.0 {
+		t.Errorf("a case that was handled without its applicant: %v", trips)
+	}
+	for by, want := range map[string][]bool{"hall": {true, true}, "unit": {true, false}, "channel": {false, false}, "item&channel=pad": {false, false}} {
+		f := wants[figuresSeen](t, centre, days+by)
+		for n, key := range []string{"on_time", "came"} {
+			if has := slices.ContainsFunc(f.Table.Columns, func(c struct{ Key, Name, Kind, Part, Of string }) bool { return c.Key == key }); has != want[n] {
+				t.Errorf("by %s: %s is shown: %v", by, key, has)
+			}
+		}
+	}
+	onTime := wants[figuresSeen](t, c.as(access.Handler), days+"unit&unit=police")
+	if got := onTime.Table.at(onTime.Table.Total, "on_time").(map[string]any); got["percent"] != nil || got["of"] != 0.0 {
+		t.Errorf("a unit without cases: %v", got)
 	}
 }

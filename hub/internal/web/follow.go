@@ -38,8 +38,8 @@ const maxReports = 10
 
 // addRepairs adds to the visits of a ticket what became of their bad ratings.
 func (p *public) addRepairs(ctx context.Context, t *ticket) error {
-	for i := range t.visits {
-		if v := &t.visits[i]; v.repaired {
+	for _, v := range t.each() {
+		if v.repaired {
 			r, _, err := p.Follow.Repair(ctx, v.id.String())
 			if err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
+	"hallpulse/firmware-protocol/uplink"
 	"hallpulse/hub/internal/board"
 )
 
@@ -210,6 +211,13 @@ func (l *Live) down(agent, unit string) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.board.Down(agent, unit)
+}
+
+// locks returns the badges of a hall with which too much was typed wrong.
+func (l *Live) locks(hallID string) map[string]uplink.LockNow {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.board.Locks(hallID, l.now())
 }
 
 // spot finds a ticket in its line.

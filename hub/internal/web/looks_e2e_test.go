@@ -128,6 +128,7 @@ func busy(b *board.Board, agent string, c *hall.Catalogue, now time.Time) {
 		q.Letters = append(q.Letters, uplink.LetterQueue{Letter: service.Letter, Waiting: (i*7 + 3) % 19, P50Min: 8, P90Min: 21})
 	}
 	b.Queue(agent, now, q)
+	b.Book(hall.DayOf(now), map[string]map[string]board.Booked{agent: {"A": {All: 12, Came: 7, Awaited: 4}, "D": {All: 3, Awaited: 3}}})
 }
 
 // breaks a pad at a window of an agent.
@@ -273,7 +274,8 @@ func painted(path string) (body string, ok bool) {
 			Day  hall.Day  `json:"day"`
 			AsOf time.Time `json:"as_of"`
 			board.History
-		}{hall.DayOf(from), time.Now(), board.HistoryOf(hall.DayOf(from), day, turns, from.Add(7*time.Hour))})
+			Reprints []reprintsJSON `json:"reprints"`
+		}{hall.DayOf(from), time.Now(), board.HistoryOf(hall.DayOf(from), day, turns, from.Add(7*time.Hour)), []reprintsJSON{{"city-1", "tickets", 3, 1}, {"city-2", "tickets", 1, 0}}})
 		return string(out), err == nil
 	}
 	return "", false

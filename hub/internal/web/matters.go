@@ -25,6 +25,7 @@ type Matters struct {
 	Texts       Texts
 	Law         LawSource
 	Repairs     Repairs
+	Around      Around
 	Cases       FiledCases
 	Concerns    Concerns
 	Inspections Inspections
@@ -68,6 +69,11 @@ type Repairs interface {
 	Repairs(ctx context.Context, q intake.RepairsAsked) (page []repair.Repair, next string, err error)
 	CountRepairs(ctx context.Context, q intake.RepairsAsked) (int, error)
 	Repair(ctx context.Context, id string) (repair.Repair, bool, error)
+}
+
+// Around reads the repairs of a window, or of an item: they say whether it is on the key list 重点对象 (domain §4).
+type Around interface {
+	RepairsAround(ctx context.Context, hallID, window, item string, since hall.Day) ([]repair.Repair, error)
 }
 
 // Concerns reads concerns.

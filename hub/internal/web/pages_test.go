@@ -71,6 +71,8 @@ func allPages(t *testing.T, query string) map[string]*httptest.ResponseRecorder 
 	open("cancelled", func(p *phones) string { return p.stands(hall.TicketIsCancelled) })
 	maps.Copy(pages, pagesAfter(t, query))
 	maps.Copy(pages, slipPages(t, query))
+	maps.Copy(pages, wayPages(t, query))
+	maps.Copy(pages, eachPages(t, query))
 	return pages
 }
 

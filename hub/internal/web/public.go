@@ -74,7 +74,7 @@ type public struct {
 }
 
 // NewPublic returns the handler of the public listener: what is behind a ticket under /r, what is behind the link of a
-// message under /m, where places are booked under /p/book, and nothing else.
+// message under /m, where places are booked under /p/book, the rule of a hall's queue under /p/queue, at / the way to them, and nothing else.
 func NewPublic(c PublicConfig) (http.Handler, error) {
 	if c.Keys == nil || c.Tickets == nil || c.Cases == nil || c.Links == nil || c.Decider == nil || c.Texts == nil || c.Eraser == nil || c.Follow == nil {
 		return nil, errors.New("citizens' pages: something that they ask is missing")
@@ -108,6 +108,7 @@ func (p *public) routes() *http.ServeMux {
 	mux.HandleFunc("GET "+stickerPath, p.atWindow)
 	mux.HandleFunc("POST "+stickerPath, p.sayAtWindow)
 	behind = append(behind, stickerPath)
+	mux.HandleFunc("GET "+queuePath+"{hall}", p.queueRule)
 	behind = append(behind, p.bookRoutes(mux)...)
 	for _, path := range behind {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -115,6 +116,7 @@ func (p *public) routes() *http.ServeMux {
 			p.tell(w, r, http.StatusMethodNotAllowed, "method")
 		})
 	}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, http.StatusOK, "home") })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { p.tell(w, r, http.StatusNotFound, "nothing") })
 	return mux
 }
@@ -182,7 +184,7 @@ func (p *public) look(ctx context.Context, v visitor, a ask) (ticket, scene, spo
 // of reads of a ticket's story what is the visitor's.
 func (v visitor) of(s intake.Story) ticket {
 	if v.slip != nil {
-		return slipOf(s, v.slip.rates)
+		return v.slip.of(s)
 	}
 	return ticketOf(s)
 }

@@ -227,7 +227,7 @@ func TestWrongTokens(t *testing.T) {
 		})
 	}
 	wantPage(t, p.post("/r/"+p.token(hall.ID{Agent: 1, Tag: 1, Serial: 9}, 61), "do", "send", "level", "1"), http.StatusConflict, "票满 60 天不能再评价")
-	wantPage(t, p.get("/"), http.StatusNotFound, "请用手机扫票上的二维码打开")
+	wantPage(t, p.get("/elsewhere"), http.StatusNotFound, "请用手机扫票上的二维码打开")
 	if p.log.Len() > 0 && strings.Contains(p.log.String(), good[:30]) {
 		t.Errorf("a token was logged: %s", p.log)
 	}

@@ -56,7 +56,9 @@ type ratedJSON struct {
 	Withheld  bool         `json:"withheld,omitempty"`
 	Named     bool         `json:"named,omitempty"`
 	Excluded  bool         `json:"excluded,omitempty"`
-	Written   bool         `json:"written,omitempty"` // the citizen wrote something, or, to who may not read it, left something
+	Down      bool         `json:"down,omitempty"`     // the system of its unit was down: it goes to the platform
+	Assisted  *nameJSON    `json:"assisted,omitempty"` // 协助评价: who helped at the pad, by badge and name
+	Written   bool         `json:"written,omitempty"`  // the citizen wrote something, or, to who may not read it, left something
 	Text      string       `json:"text,omitempty"`
 }
 
@@ -77,7 +79,10 @@ func (o *office) ratedOf(r *http.Request, who Account, hallID string, v intake.R
 	n := o.names(r)
 	j := ratedJSON{ID: v.ID.String(), Ticket: v.Number, At: v.Rated, Hall: hallID, HallName: n.hall(hallID), Window: v.Window, Staff: v.Staff,
 		StaffName: n.clerk(hallID, v.Staff), Unit: v.Unit, UnitName: n.unit(v.Unit), Item: v.Item, ItemName: n.item(hallID, v.Item), Channel: v.Channel,
-		Replaced: v.Replaced, FollowUps: v.FollowUps, Withheld: v.Withheld, Named: v.Named, Excluded: v.Excluded}
+		Replaced: v.Replaced, FollowUps: v.FollowUps, Withheld: v.Withheld, Named: v.Named, Excluded: v.Excluded, Down: v.Down}
+	if v.Assisted {
+		j.Assisted = &nameJSON{v.Helper, n.clerk(hallID, v.Helper)}
+	}
 	if v.Level == 0 {
 		j.At, j.Channel, j.Default, j.Lost = v.Defaulted, "", v.Visit.Default, v.Lost
 		return j

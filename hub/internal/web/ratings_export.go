@@ -184,10 +184,13 @@ func (s sheet) marks(j ratedJSON) string {
 	for _, m := range []struct {
 		is  bool
 		key string
-	}{{j.Named, "named"}, {j.Withheld, "withheld"}, {j.Excluded, "excluded"}, {j.Replaced, "replaced"}, {j.FollowUps > 0, "follow-up"}, {j.Integrity, "integrity"}, {j.Lost, "lost"}} {
+	}{{j.Named, "named"}, {j.Withheld, "withheld"}, {j.Excluded, "excluded"}, {j.Replaced, "replaced"}, {j.FollowUps > 0, "follow-up"}, {j.Integrity, "integrity"}, {j.Lost, "lost"}, {j.Down, "down"}} {
 		if m.is {
 			marks = append(marks, s.T("ratings.mark."+m.key))
 		}
+	}
+	if j.Assisted != nil {
+		marks = append(marks, s.T("ratings.mark.assisted", "who", strings.TrimSpace(j.Assisted.Name+" "+j.Assisted.Code)))
 	}
 	return strings.Join(marks, s.T("ratings.and"))
 }

@@ -24,7 +24,11 @@ type searched struct {
 
 func newSearched(t *testing.T) *searched {
 	t.Helper()
-	c := &searched{court: newCourt(t)}
+	halls := officeHalls()
+	for n := range halls {
+		halls[n].Catalogue.Staff = append(halls[n].Catalogue.Staff, hall.Staff{Badge: "0901", Name: "林静", Unit: "police"}) // a guide
+	}
+	c := &searched{court: newCourt(t, func(o *OfficeConfig) { o.Halls = always(halls) })}
 	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, hall.Beijing())
 	c.city, c.town = c.counter("city-1", "city", begin), c.counter("town-1", "town", begin)
 	c.set(begin.Add(time.Hour))
@@ -217,6 +221,27 @@ func TestTheWholeRoadOfAVisit(t *testing.T) {
 	}
 }
 
+// domain §3.13: an assisted rating 协助评价 says who helped, in the list and on its road; who has no part in it sees the same.
+func TestAnAssistedRatingSaysWhoHelped(t *testing.T) {
+	c := newSearched(t)
+	type seen struct {
+		ID       string
+		Assisted *nameJSON
+	}
+	c.city.tell(hall.RatingAssisted{Visit: c.bad, Window: "12", By: "0901"})
+	c.city.tell(hall.RatingAssisted{Visit: c.written, Window: "12", By: "0901"}) // he rated by phone
+	for _, role := range []access.Role{access.Centre, access.Auditor} {
+		for _, r := range wants[struct{ Rows []seen }](t, c.as(role), "/api/ratings").Rows {
+			if helped := r.Assisted != nil; helped != (r.ID == c.bad.String()) || helped && *r.Assisted != (nameJSON{"0901", "林静"}) {
+				t.Errorf("%s: %+v", role, r)
+			}
+		}
+	}
+	if r := wants[seen](t, c.as(access.Centre), "/api/ratings/"+c.bad.String()); r.Assisted == nil || r.Assisted.Code != "0901" {
+		t.Errorf("its road: %+v", r)
+	}
+}
+
 // domain §3.6: what is withheld is in no export; and no cell of a file is a formula.
 func TestASearchIsTakenAway(t *testing.T) {
 	c := newSearched(t)
@@ -240,6 +265,10 @@ func TestASearchIsTakenAway(t *testing.T) {
 	}
 	if all := read(c.as(access.Auditor), ""); slices.Contains(all[0], "评价") || slices.Contains(all[0], "群众写的") || len(all) != 6 {
 		t.Errorf("the auditor's file: %q", all)
+	}
+	c.city.tell(hall.RatingAssisted{Visit: c.good, Window: "12", By: "0901"})
+	if all := read(c.as(access.Centre), "level=5"); len(all) != 2 || !slices.Contains(all[1], "协助评价（林静 0901）") {
+		t.Errorf("helped: %q", all)
 	}
 	book := c.as(access.Manager).get("/api/ratings/export?format=xlsx")
 	if book.StatusCode != http.StatusOK || !strings.HasPrefix(text(book), "PK") {

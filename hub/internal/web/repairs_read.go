@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"hallpulse/firmware-protocol/hall"
@@ -63,10 +64,19 @@ type repairJSON struct {
 	Appeals    []appealJSON     `json:"appeals"`
 	Exclusion  *exclusionJSON   `json:"exclusion,omitempty"`
 	Shortfalls []shortfallJSON  `json:"shortfalls,omitempty"`
+	Keys       []keyJSON        `json:"keys,omitempty"` // 重点对象: its window, its item
 	Past       []roundJSON      `json:"past,omitempty"` // rounds that a bad second rating ended, oldest first
 	May        []string         `json:"may"`
 	Limits     repairLimitsJSON `json:"limits"`
 	roundJSON
+}
+
+// keyJSON says that a window or an item is on the key list, and why: so many repairs within so many days, or one not done.
+type keyJSON struct {
+	Of   string        `json:"of"` // window, item
+	Why  repair.KeyWhy `json:"why"`
+	N    int           `json:"n"`
+	Days int           `json:"days"`
 }
 
 // raterJSON is who rated, masked.
@@ -201,6 +211,12 @@ func (p *repairPage) whole(r repair.Repair, v repair.View) (repairJSON, error) {
 		}
 		j.Shortfalls = append(j.Shortfalls, one)
 	}
+	if !v.Round.Deadline.IsZero() {
+		var err error
+		if j.Keys, err = p.keys(r); err != nil {
+			return j, err
+		}
+	}
 	t := openedTexts{p: p, ctx: p.r.Context()}
 	j.roundJSON = t.round(v.Round, v.SecondLevel, v.SecondWords, v.Level != 0)
 	t.asked(&j, v)
@@ -209,6 +225,25 @@ func (p *repairPage) whole(r repair.Repair, v repair.View) (repairJSON, error) {
 	}
 	t.citizen(&j, r, v)
 	return j, t.err
+}
+
+// keys says whether the window and the item of a repair are on the key list (domain §4).
+func (p *repairPage) keys(r repair.Repair) (all []keyJSON, err error) {
+	pack := p.law.Of(hall.DayOf(p.now))
+	around, err := p.o.Matters.Around.RepairsAround(p.r.Context(), r.Hall, r.Window, r.Item, hall.DayOf(p.now)-hall.Day(pack.Repair.KeyDays))
+	for _, key := range []struct {
+		of string
+		is func(repair.Repair) bool
+	}{
+		{"window", func(other repair.Repair) bool { return r.Window != "" && other.Window == r.Window }},
+		{"item", func(other repair.Repair) bool { return r.Item != "" && other.Item == r.Item }},
+	} {
+		its := slices.DeleteFunc(slices.Clone(around), func(other repair.Repair) bool { return !key.is(other) })
+		if why, n := repair.Keylist(its, p.now, pack); why != "" {
+			all = append(all, keyJSON{key.of, why, n, pack.Repair.KeyDays})
+		}
+	}
+	return all, err
 }
 
 // pastView is a round that ended, as who decides sees it: whole.

@@ -82,9 +82,10 @@ func (p *public) answer(ctx context.Context, who visitor, v visit, f form) error
 	if err != nil {
 		return fmt.Errorf("look again: %w", err)
 	}
-	for _, n := range who.of(now).visits {
+	t := who.of(now)
+	for _, n := range t.each() {
 		if n.id == v.id && n.rating != nil && n.rating.lapsed {
-			return p.followUp(ctx, who, n, f, afterLapse)
+			return p.followUp(ctx, who, *n, f, afterLapse)
 		}
 	}
 	return nil

@@ -219,18 +219,26 @@ type enrolView struct {
 // enrolment returns the page for a secret that waits in the session to be confirmed.
 func (o *office) enrolment(s sheet, who Account, secret string) (enrolView, error) {
 	q := url.Values{"secret": {secret}, "issuer": {s.Centre}} // six digits, half a minute and SHA-1 are what phones take it for
-	code, err := qrcode.New("otpauth://totp/"+url.PathEscape(who.Name)+"?"+strings.ReplaceAll(q.Encode(), "+", "%20"), qrcode.Medium)
+	code, err := qrPicture("otpauth://totp/" + url.PathEscape(who.Name) + "?" + strings.ReplaceAll(q.Encode(), "+", "%20"))
 	if err != nil {
-		return enrolView{}, fmt.Errorf("draw QR code: %w", err)
-	}
-	png, err := code.PNG(-4) // four dots a module, whatever it comes to
-	if err != nil {
-		return enrolView{}, fmt.Errorf("draw QR code: %w", err)
+		return enrolView{}, err
 	}
 	var groups []string
 	for group := range slices.Chunk([]byte(secret), 4) {
 		groups = append(groups, string(group))
 	}
-	return enrolView{Must: o.needsSecond(who.Role), QR: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)),
-		Secret: strings.Join(groups, " ")}, nil
+	return enrolView{Must: o.needsSecond(who.Role), QR: code, Secret: strings.Join(groups, " ")}, nil
+}
+
+// qrPicture returns the QR code of text as the source of a picture in a page.
+func qrPicture(text string) (template.URL, error) {
+	code, err := qrcode.New(text, qrcode.Medium)
+	if err != nil {
+		return "", fmt.Errorf("draw QR code: %w", err)
+	}
+	png, err := code.PNG(-4) // four dots a module, whatever it comes to
+	if err != nil {
+		return "", fmt.Errorf("draw QR code: %w", err)
+	}
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)), nil
 }

@@ -21,13 +21,16 @@ type Cases interface {
 	CaseNumbered(ctx context.Context, number string) (casework.Case, bool, error)
 	// Notices returns the notice slips of a case, the first one first.
 	Notices(ctx context.Context, of hall.ID) ([]intake.Notice, error)
+	// Notice returns one slip.
+	Notice(ctx context.Context, id hall.ID) (intake.Notice, bool, error)
 	Visit(ctx context.Context, id hall.ID) (intake.Visit, bool, error)
 }
 
 // slip is the case that a visitor's slip names.
 type slip struct {
 	casework.Case
-	// rates is what its holder rates: the case, or the visit that decided it and whose rating it shares (domain §3.2).
+	// rates is what its holder rates: the case, or the visit that decided it and whose rating it shares (domain §3.2). Where
+	// that visit had several cases, it is the case still.
 	rates hall.ID
 }
 
@@ -59,25 +62,32 @@ func (p *public) believeSlip(w http.ResponseWriter, r *http.Request, v visitor, 
 	return v, true
 }
 
-// slipOf reads of a ticket's story what the holder of a slip rates, once it has ended.
-func slipOf(s intake.Story, rates hall.ID) ticket {
-	var answers []intake.Answer
-	for _, a := range s.Answers {
-		if cmp.Or(a.Visit, a.Told) == rates {
-			answers = append(answers, a)
+// of reads of a ticket's story what the holder of a slip rates, once it has ended.
+func (c slip) of(s intake.Story) ticket {
+	all := ticketOf(s)
+	s.Answers = answersOf(s, c.rates)
+	t := storyOf(s, func(v intake.Visit) bool { return v.ID == c.rates && v.Outcome != "" })
+	for _, v := range all.visits {
+		for _, p := range v.pieces {
+			if v.id != c.rates || p.ID != c.ID {
+				continue
+			}
+			if t.visits = nil; p.open {
+				t.visits = []visit{p.own}
+			}
+			t.shared = v.counted.level != 0 && !p.touched()
 		}
 	}
-	s.Answers = answers
-	return storyOf(s, func(v intake.Visit) bool { return v.ID == rates && v.Outcome != "" })
+	return t
 }
 
-// decideSlip chooses the page of a slip: where the case stands, and the rating once it has ended.
+// decideSlip chooses the page of a slip: where the case stands, and the rating once it has ended and was not rated with others.
 func decideSlip(t ticket, a ask, now time.Time) scene {
 	ratable := t.ratable()
 	switch {
 	case a.see == seePhone:
 		return phoneScene(ratable, a)
-	case len(ratable) == 0 || a.see == seeCase:
+	case len(ratable) == 0 || a.see == seeCase || t.shared && a.visit == "":
 		return scene{name: sceneCase}
 	}
 	return sceneOf(ratable, a, now)
@@ -87,11 +97,13 @@ func decideSlip(t ticket, a ask, now time.Time) scene {
 type caseView struct {
 	State   string   // in one word
 	Do      string   // what that means for its holder
+	Down    string   // the system of its unit does not work
 	Missing []string // what he is to bring
 	Facts   []caseFact
 	Refused []string // why, by what law, and where to turn to
 	Course  []caseLine
 	Rate    string // link: it has ended
+	Shares  bool   // it was rated with the other cases of its visit
 }
 
 type caseFact struct{ Name, Text string }
@@ -103,7 +115,7 @@ type caseLine struct {
 }
 
 // fillCase tells where a case stands.
-func (p *public) fillCase(ctx context.Context, d *view, page sheet, v visitor, ratable bool) error {
+func (p *public) fillCase(ctx context.Context, d *view, page sheet, v visitor, t ticket) error {
 	c := v.slip.Case
 	said := &caseView{State: page.T("slip.state." + string(c.State)), Do: page.T("slip.do." + string(stands(c)))}
 	d.Case = said
@@ -114,6 +126,9 @@ func (p *public) fillCase(ctx context.Context, d *view, page sheet, v visitor, r
 		said.Facts = append(said.Facts, caseFact{page.T("slip.unit"), unit})
 	}
 	said.Facts = append(said.Facts, limits(page, c)...)
+	if c.State == hall.CaseIsAccepted || c.State == hall.CaseIsReturned {
+		said.Down = p.downWords(page, "slip.down", v.agent, v.site, c.Unit)
+	}
 	if c.State == hall.CaseIsRefused || c.State == hall.CaseIsTold {
 		said.Refused = remedies(page, v.site, c, item)
 	}
@@ -122,8 +137,8 @@ func (p *public) fillCase(ctx context.Context, d *view, page sheet, v visitor, r
 			said.Course = append(said.Course, caseLine{s.When, stepWords(page, v.site, s), s.Undone})
 		}
 	}
-	if ratable {
-		said.Rate = page.Link()
+	if ratable := t.ratable(); len(ratable) > 0 {
+		said.Rate, said.Shares = page.Link("visit", ratable[0].id.String()), t.shared
 	}
 	if c.State != hall.CaseIsReturned {
 		return nil
@@ -148,9 +163,49 @@ func (p *public) fillMissing(ctx context.Context, said *caseView, n intake.Notic
 	return err
 }
 
+// noticeView is what the page of a notice slip without a case says: the same as its paper.
+type noticeView struct {
+	Item, Unit, Hall string
+	Missing, Waived  []string
+	Do               string
+	Told             time.Time
+}
+
+// showNotice shows the slip of a visit in which nothing was accepted. Of one that nobody has told of it says so.
+func (p *public) showNotice(w http.ResponseWriter, r *http.Request, site *hall.Catalogue, id hall.ID) {
+	n, ok, err := p.Cases.Notice(r.Context(), id)
+	switch {
+	case err != nil:
+		p.fail(w, r, "read notice", err)
+		return
+	case !ok:
+		p.tell(w, r, http.StatusOK, "notice")
+		return
+	}
+	page := p.sheet(r, "slip.notice.title")
+	said := &caseView{}
+	if err := p.fillMissing(r.Context(), said, n); err != nil {
+		p.fail(w, r, "read notice", err)
+		return
+	}
+	item, _ := lookItem(site, n.Item)
+	d := noticeView{
+		Item: page.Lang.in(item.Name, item.NameEN), Unit: unitName(site, page.Lang, item.Unit), Missing: said.Missing, Told: n.Printed,
+		Do: page.T("slip.notice.do", "where", where(page, site, n.Window)),
+	}
+	if site != nil {
+		d.Hall = page.Lang.in(site.Hall.Name, site.Hall.NameEN)
+	}
+	for _, one := range n.Waived {
+		d.Waived = append(d.Waived, page.T("slip.notice.waived.line", "material", one.Material, "why", page.T("waived."+string(one.Why))))
+	}
+	page.Data = d
+	p.send(w, http.StatusOK, "told", page)
+}
+
 // stands is where a case stands for its holder: what is decided and waits to be handed over is another thing than what is over.
 func stands(c casework.Case) hall.CaseState {
-	if c.State == hall.CaseIsDecided && !c.Delivers {
+	if c.State == hall.CaseIsDecided && !c.ToDeliver() {
 		return hall.CaseIsDelivered
 	}
 	return c.State
@@ -165,10 +220,14 @@ func limits(page sheet, c casework.Case) (facts []caseFact) {
 		name string
 		days int
 		due  hall.Deadline
-	}{{"slip.promised", c.Promised, c.Due}, {"slip.legal", c.Legal, c.Lawful}} {
+		down int
+	}{{"slip.promised", c.Promised, c.Due, c.DaysDown()}, {"slip.legal", c.Legal, c.Lawful, 0}} {
 		days := page.T("slip.days", "n", strconv.Itoa(l.days))
 		if l.days == 0 && !l.due.IsZero() {
 			days = page.T("slip.spot")
+		}
+		if l.down > 0 {
+			days = page.T("slip.paused", "days", days, "n", strconv.Itoa(l.down))
 		}
 		switch {
 		case l.days == 0 && l.due.IsZero():

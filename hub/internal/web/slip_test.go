@@ -10,6 +10,7 @@ import (
 
 	"hallpulse/firmware-protocol/hall"
 	"hallpulse/firmware-protocol/uplink"
+	"hallpulse/hub/internal/board"
 	"hallpulse/hub/internal/casework"
 	"hallpulse/hub/internal/intake"
 	"hallpulse/hub/internal/private"
@@ -51,7 +52,90 @@ func slipPages(t *testing.T, query string) map[string]*httptest.ResponseRecorder
 		s.Answers = []intake.Answer{{Kind: intake.KindGiven, Ticket: aTicket, Told: id, Form: "f1", Level: hall.Good, Channel: hall.ChannelQR, When: p.now}}
 		p.stories[aTicket] = s
 	}, accepted, decided, delivered)
+	notice := hall.ID{Agent: 1, Tag: 1, Serial: 31}
+	for name, known := range map[string]bool{"notice": true, "notice-unheard": false} {
+		p := newPhones(t)
+		if known {
+			p.notices = []intake.Notice{{Printed: p.now.Add(-time.Hour), NoticePrinted: hall.NoticePrinted{Notice: notice, Ticket: aTicket, Window: "12", Item: "id-card",
+				Missing: []string{"居民户口簿", "近期照片一张"}, Other: hall.Sealed{Ref: "other"}, Waived: []hall.Waived{{Material: "居住证", Why: hall.WaivedShared}}}}}
+			p.texts["other"] = private.Text{Words: "监护人到场签字"}
+		}
+		token := uplink.Token{Kind: uplink.TokenNotice, Ticket: notice, Day: hall.DayOf(p.now)}.Sign(secret(1).SigningKey())
+		pages[name] = p.get("/r/" + uplink.TokenText(token) + "?" + query)
+	}
 	return pages
+}
+
+// A notice slip without a case shows on the phone what is on its paper, and nothing of who holds it; the hub away, it says
+// that the paper is valid. There is nothing to rate, and a forged one shows nothing.
+func TestANoticeSlipIsOnThePhone(t *testing.T) {
+	s := newStreet(t)
+	ticket, slip := s.id(), s.id()
+	token := func(n uint32) string {
+		return "/r/" + uplink.TokenText(uplink.Token{Kind: uplink.TokenNotice, Ticket: slip, Day: hall.DayOf(s.now())}.Sign(secret(n).SigningKey()))
+	}
+	path := token(1)
+	wantPage(t, s.get(path), http.StatusOK, "还没有传到这里", "单子有效")
+	s.tell(hall.NoticePrinted{Notice: slip, Ticket: ticket, Window: "12", Staff: "0317", Item: "id-card", Missing: []string{"居民户口簿", "近期照片一张"},
+		Waived: []hall.Waived{{Material: "居住证", Why: hall.WaivedShared}}})
+	w := s.get(path)
+	wantPage(t, w, http.StatusOK, "<li lang=\"zh-CN\">居民户口簿</li>", "近期照片一张", "一楼 12 号窗口", "居民身份证补领", "市公安局", "居住证：数据共享")
+	for _, never := range []string{"0317", ticket.String(), "周敏", "<form"} {
+		if strings.Contains(w.Body.String(), never) {
+			t.Errorf("the page says %s", never)
+		}
+	}
+	if w := s.post(path, "do", "send", "level", "1"); strings.Contains(w.Body.String(), "收到") {
+		t.Errorf("rated: %s", w.Body)
+	}
+	wantPage(t, s.get(token(9)), http.StatusNotFound)
+}
+
+// While the system of a case's unit is down its holder is told so, until the case has ended.
+func TestTheSlipTellsOfADeclaredOutage(t *testing.T) {
+	pages := slipPages(t, "lang=en")
+	if body := pages["case-accepted"].Body.String(); strings.Contains(body, "has been down") {
+		t.Errorf("nothing is down: %s", body)
+	}
+	id := hall.ID{Agent: 1, Tag: 1, Serial: 21}
+	on := hall.CaseAt{Case: id, Window: "12", Staff: "0317"}
+	accepted := hall.CaseAccepted{CaseAt: on, CaseOpening: hall.CaseOpening{Number: "QL20261118-1-0001", Day: hall.DayOf(tenThirtyOne()), Ticket: aTicket, Item: "id-card", Unit: "police",
+		Kind: hall.CaseCommitted, Legal: 20, Promised: 3}}
+	for _, tt := range []struct {
+		unit  string
+		steps []hall.Step
+		tells bool
+	}{
+		{"police", []hall.Step{accepted}, true},
+		{"tax", []hall.Step{accepted}, false},
+		{"police", []hall.Step{accepted, hall.CaseReturned{CaseAt: on, Notice: visit2}}, true},
+		{"police", []hall.Step{accepted, hall.CaseDecided{CaseAt: on, Result: hall.CaseGranted}}, false},
+	} {
+		p := newPhones(t)
+		p.cases[id] = filed(id, tt.steps...)
+		p.live.Change(func(b *board.Board, now time.Time) {
+			s := uplink.Session{Instance: "1111111111111111", Conn: 1}
+			b.Status("city-1", uplink.Status{Session: s, Online: true}, now)
+			b.Queue("city-1", now, uplink.QueueNow{Session: s, Outages: []uplink.OutageNow{{Unit: tt.unit, Since: now}}})
+		})
+		token := uplink.Token{Kind: uplink.TokenCase, Ticket: id, Day: hall.DayOf(p.now)}.Sign(secret(1).SigningKey())
+		body := p.get("/r/" + uplink.TokenText(token) + "?lang=en").Body.String()
+		if strings.Contains(body, "has been down since 10:31") != tt.tells {
+			t.Errorf("%s is down after %d steps: want told %v, got %s", tt.unit, len(tt.steps), tt.tells, body)
+		}
+	}
+}
+
+// Domain §6: the holder of a slip reads that an outage moved the promise, and by how much; the legal limit stays.
+func TestTheSlipSaysThatAnOutageMovedThePromise(t *testing.T) {
+	p := newPhones(t)
+	id := hall.ID{Agent: 1, Tag: 1, Serial: 21}
+	c := filed(id, hall.CaseAccepted{CaseAt: hall.CaseAt{Case: id, Window: "12", Staff: "0317"}, CaseOpening: hall.CaseOpening{Number: "QL20261118-1-0001", Day: hall.DayOf(tenThirtyOne()), Ticket: aTicket,
+		Item: "id-card", Unit: "police", Kind: hall.CaseCommitted, Legal: 20, Promised: 3}})
+	law := rating.Law{}.Apply(hall.CalendarPublished{CalendarYear: hall.CalendarYear{Year: 2026}}, 1)
+	p.cases[id] = c.Moved(c.Pause([]hall.Day{hall.DayOf(tenThirtyOne()) + 1}, law, "city")[0].(hall.DeadlineMoved))
+	token := uplink.Token{Kind: uplink.TokenCase, Ticket: id, Day: hall.DayOf(p.now)}.Sign(secret(1).SigningKey())
+	wantPage(t, p.get("/r/"+uplink.TokenText(token)), http.StatusOK, "3 个工作日，单位系统停用 1 天顺延，11月24日", "20 个工作日，12月16日")
 }
 
 // filed is a case of these steps, an hour apart, under the calendar of 2026.
@@ -165,6 +249,21 @@ func TestARefusalSaysWhereToTurnTo(t *testing.T) {
 	wantPage(t, s.get(path), http.StatusOK, "这次办事，您满意吗？")
 }
 
+// Domain §3.4: a denial is to reach its applicant, whatever else the item delivers; from then on he can rate.
+func TestADenialIsRatedWhenItHasReachedHim(t *testing.T) {
+	s := newStreet(t)
+	ticket, visit, id, path := s.opens("QL20261118-1-0005")
+	s.leave(ticket, visit)
+	on := hall.CaseAt{Case: id, Window: "12", Staff: "0317"}
+	s.tell(hall.CaseDecided{CaseAt: on, Result: hall.CaseDenied})
+	wantPage(t, s.get(path), http.StatusOK, "办结：不予", "等送到您手上或者您来领取")
+	if w := s.post(path, "do", "send", "visit", id.String(), "level", "1"); w.Code != http.StatusConflict {
+		t.Errorf("rated before he holds it: %d", w.Code)
+	}
+	s.tell(hall.CaseDelivered{CaseAt: on, Road: hall.DeliveredAtWindow})
+	wantPage(t, s.get(path), http.StatusOK, "这次办事，您满意吗？")
+}
+
 // What is printed on the slip opens it as its QR code does; a wrong code is counted.
 func TestASlipIsOpenedByWhatIsTypedFromIt(t *testing.T) {
 	s := newStreet(t)
@@ -187,7 +286,7 @@ func TestASlipIsOpenedByWhatIsTypedFromIt(t *testing.T) {
 		t.Fatalf("goes to %q", to)
 	}
 	wantPage(t, s.get(to), http.StatusOK, "已受理")
-	s.tell(hall.CaseDecided{CaseAt: hall.CaseAt{Case: id, Window: "12", Staff: "0317"}, Result: hall.CaseDenied})
+	s.tell(hall.CaseDecided{CaseAt: hall.CaseAt{Case: id, Window: "12", Staff: "0317"}, Result: hall.CaseGranted})
 	wantPage(t, s.get(to), http.StatusOK, "这次办事，您满意吗？")
 	forged := strings.Replace(to, "/r/s.", "/r/g.", 1)
 	if w := s.get(forged); w.Code != http.StatusNotFound {

@@ -132,7 +132,7 @@ func (p *public) sayAtWindow(w http.ResponseWriter, r *http.Request) {
 		d.Error = page.T("typed.locked", "time", page.Clock(locked.until.Add(time.Minute-1)))
 		p.showAtWindow(w, r, http.StatusTooManyRequests, at, window, d)
 		return
-	case errors.Is(err, errWrongCode) && !p.Live.spot(hall.ID{}, at.Agent).up:
+	case errors.Is(err, errWrongCode) && !p.Live.spot(hall.ID{}, at.AgentOf(window.ID, "")).up:
 		d.Error = page.T("sticker.error.unheard")
 	case errors.Is(err, errWrongCode):
 		d.Error = page.T("sticker.error.wrong", "n", strconv.Itoa(left))
@@ -153,7 +153,7 @@ func readDigits(s string) (string, bool) {
 
 // atWindow returns the visit whose digits these are. left is how many wrong tries the window has after this one.
 func (c codes) atWindow(ctx context.Context, at board.Hall, window, digits string) (found intake.Served, left int, err error) {
-	all, err := c.tickets.ServedAt(ctx, at.Agent, window, c.now().Add(-openFor))
+	all, err := c.tickets.ServedAt(ctx, at.AgentOf(window, ""), window, c.now().Add(-openFor))
 	if err != nil {
 		return found, 0, err
 	}

@@ -29,6 +29,7 @@ type ticket struct {
 	window string // where it was called last
 	goes   intake.Goes
 	visits []visit
+	shared bool  // of a slip: its case was rated with the others of its visit
 	ahead  visit // no visit: what was said ahead of the first ratable one, while there is none (pending)
 	phone  private.Masked
 	box    string // where that phone lies
@@ -51,6 +52,7 @@ type visit struct {
 	repaired  bool          // a bad rating of it opened a repair
 	repair    repair.Repair // that one
 	second    hall.Level    // chosen for the repair, not sent
+	pieces    []piece       // its cases, where it had several
 }
 
 // counted is the rating that counts, whatever its road.
@@ -86,7 +88,26 @@ func (t ticket) ratable() []visit {
 }
 
 // ticketOf reads what is stored around a ticket.
-func ticketOf(s intake.Story) ticket { return storyOf(s, func(v intake.Visit) bool { return !v.Case }) }
+func ticketOf(s intake.Story) ticket {
+	t := storyOf(s, func(v intake.Visit) bool { return !v.Case })
+	for i := range t.visits {
+		t.visits[i].pieces = piecesOf(s, t.visits[i])
+	}
+	return t
+}
+
+// each returns all that the holder of the ticket may have said something of: its visits, and their cases.
+func (t *ticket) each() []*visit {
+	var all []*visit
+	for i := range t.visits {
+		v := &t.visits[i]
+		all = append(all, v)
+		for n := range v.pieces {
+			all = append(all, &v.pieces[n].own)
+		}
+	}
+	return all
+}
 
 // storyOf reads what is stored around a ticket, of the visits that take says.
 func storyOf(s intake.Story, take func(intake.Visit) bool) ticket {

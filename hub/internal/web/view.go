@@ -50,6 +50,8 @@ type view struct {
 
 	Case    *caseView // where a case stands; nil: it is no page of that
 	Follows string    // link: to that page
+	OfCase  bool      // Number is that of a case
+	Each    *eachView // the cases of a visit that had several
 }
 
 // material is what is brought, in the language of the page where it has a name in it.
@@ -106,10 +108,11 @@ func (p *public) sheet(r *http.Request, titleKey string) sheet {
 	return s
 }
 
-// sayView is what is said instead of a page, and whether typing a code may help.
+// sayView is what is said instead of a page, and where typing a code or booking may help.
 type sayView struct {
 	Do   string
-	Type string // link to the form for it
+	Type string // link to the form for a code
+	Book string // link to where places are booked
 }
 
 // tell answers with a page that says what is wrong and what to do next.
@@ -117,8 +120,11 @@ func (p *public) tell(w http.ResponseWriter, r *http.Request, status int, what s
 	s := p.sheet(r, "rate.say."+what)
 	d := sayView{Do: s.T("rate.say." + what + ".do")}
 	switch what {
-	case "broken", "forged", "expired", "link", "nothing":
+	case "home", "broken", "forged", "expired", "link", "nothing":
 		d.Type = "/r" + s.Link()
+	}
+	if p.Bookings != nil && (what == "home" || what == "nothing") {
+		d.Book = bookPath + s.Link()
 	}
 	s.Data = d
 	p.send(w, status, "say", s)
@@ -139,6 +145,8 @@ func titleOf(scene string) string {
 		return "book.title"
 	case sceneReceived:
 		return "rate.received"
+	case sceneEach:
+		return "rate.each.title"
 	case sceneReport:
 		return "follow.report.title"
 	case sceneCase:
@@ -190,7 +198,7 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 		}
 		p.fillPhone(&d, page, t, nil)
 	case sceneCase:
-		if err := p.fillCase(r.Context(), &d, page, v, len(t.ratable()) > 0); err != nil {
+		if err := p.fillCase(r.Context(), &d, page, v, t); err != nil {
 			p.fail(w, r, "read case", err)
 			return
 		}
@@ -208,8 +216,11 @@ func (p *public) show(w http.ResponseWriter, r *http.Request, status int, v visi
 			return
 		}
 	}
-	if v.slip != nil && s.name != sceneCase {
-		d.Number, d.Follows = v.slip.Number, page.Link("see", seeCase)
+	switch {
+	case v.slip != nil && s.name != sceneCase:
+		d.Number, d.OfCase, d.Follows = v.slip.Number, true, page.Link("see", seeCase)
+	case s.piece != nil:
+		d.Number, d.OfCase, d.Each = s.piece.Number, true, fillEach(page, v.site, s.whole)
 	}
 	page.Data = d
 	p.send(w, status, s.name, page)
@@ -236,6 +247,7 @@ func (p *public) fillVisit(d *view, page sheet, site *hall.Catalogue, s scene, f
 	case s.name == sceneReceived || s.name == sceneWhy:
 		d.Level, d.ByPress, d.Rated = int(c.level), true, ratedView{At: c.at, Reasons: c.reasons}
 	}
+	d.Each = fillEach(page, site, v)
 	if v.counted.missing {
 		d.Why = page.Link(append(self, "see", seeWhy)...)
 	}

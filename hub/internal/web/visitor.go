@@ -86,8 +86,12 @@ func (p *public) believeToken(w http.ResponseWriter, r *http.Request, text strin
 		if uplink.VerifyToken(bytes, key) == nil {
 			v := visitor{ticket: t.Ticket, day: t.Day, agent: s.Agent, site: p.site(s.Agent), channel: hall.ChannelQR, code: code(bytes),
 				answer: func(visit hall.ID, n int) string { return answerID(bytes, visit, n) }}
-			if t.Kind == uplink.TokenCase {
+			switch t.Kind {
+			case uplink.TokenCase:
 				return p.believeSlip(w, r, v, t.Ticket)
+			case uplink.TokenNotice: // there is nothing to rate
+				p.showNotice(w, r, v.site, t.Ticket)
+				return visitor{}, false
 			}
 			return v, true
 		}

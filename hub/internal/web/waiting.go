@@ -27,7 +27,9 @@ type lineView struct {
 	Stale  string // since when nobody has told how the line stands
 	Down   string // the system that its item needs does not work
 	Rate   bool   // there is something to rate already, or may be
+	Way    []stopLine
 	Rule   []string
+	Queue  string // link: the rule without a ticket
 	Still  bool   // the page does not ask anew by itself
 	Toggle string // link: the other way
 }
@@ -41,11 +43,9 @@ func (p *public) fillLine(d *view, page sheet, v visitor, t ticket, s scene, at 
 			situation = t.situation
 		}
 		d.Item, d.Materials = page.Lang.in(item.Name, item.NameEN), bring(page, item, situation)
-		if since, down := p.Live.down(v.agent, item.Unit); down {
-			unit, _ := v.site.Unit(item.Unit)
-			l.Down = page.T("ticketpage.down", "unit", page.Lang.in(unit.Name, unit.NameEN), "time", page.Clock(since))
-		}
+		l.Down = p.downWords(page, "ticketpage.down", v.agent, v.site, item.Unit)
 	}
+	l.Way, l.Queue = wayOf(page, v.site, t), queueLink(page, v.site)
 	l.Still = page.query.Get("still") == "1"
 	l.Toggle = page.Link("still", "1")
 	if l.Still {
@@ -80,6 +80,15 @@ func (p *public) fillLine(d *view, page sheet, v visitor, t ticket, s scene, at 
 		p.fillPlace(l, page, v, t, at)
 	}
 	l.Rule = ruleLines(page, v.site)
+}
+
+// downWords says that the system of a unit is down, as a manager declared, by the words of a page; empty where it works.
+func (p *public) downWords(page sheet, key, agent string, site *hall.Catalogue, unit string) string {
+	since, down := p.Live.down(agent, unit)
+	if !down {
+		return ""
+	}
+	return page.T(key, "unit", unitName(site, page.Lang, unit), "time", page.Clock(since))
 }
 
 // fillPlace tells how many are ahead, how long it takes and where to wait.

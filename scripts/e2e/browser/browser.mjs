@@ -57,6 +57,7 @@ const acts = {
   async offline({ page, is }) { await pages.get(page).context().setOffline(is) },
   // The worker that gives out a page without a network has all it needs.
   async worker({ page }) { await pages.get(page).evaluate(async () => { await navigator.serviceWorker.ready }) },
+  async text({ page, at }) { return await pages.get(page).locator(at).first().innerText() },
   async count({ page, at }) { return await pages.get(page).locator(at).count() },
   async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
   // Under load Chromium now and then has no frame to give: it is asked again.
@@ -81,7 +82,8 @@ const acts = {
     await p.losing.send('Fetch.enable', { patterns: [{ urlPattern: at, requestStage: 'Response' }] })
   },
   async hear({ page }) { await pages.get(page).losing.detach() },
-  // The smallest text and the smallest target that are seen, in pixels, and how different those at an address are in size.
+  // The smallest text and the smallest target that are seen, in pixels, the narrowest lines, in heights of their letters, and how
+  // different those at an address are in size.
   async measures({ page, at }) {
     return await pages.get(page).evaluate((at) => {
       const seen = (e) => e.getBoundingClientRect().width > 1 && e.checkVisibility() && getComputedStyle(e).clipPath === 'none'
@@ -89,10 +91,11 @@ const acts = {
       const texts = all.filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
       const sizes = (list) => list.map((e) => e.getBoundingClientRect()).flatMap((r) => [r.width, r.height])
       const same = (list) => Math.max(...list) - Math.min(...list)
+      const px = (e, what) => parseFloat(getComputedStyle(e)[what])
       const rects = [...document.querySelectorAll(at)].map((e) => e.getBoundingClientRect())
       const styles = [...document.querySelectorAll(at)].map((e) => { const s = getComputedStyle(e); return [s.color, s.backgroundColor, s.borderColor, s.fontSize, s.fontWeight].join() })
       return {
-        text: Math.min(...texts.map((e) => parseFloat(getComputedStyle(e).fontSize))), target: Math.min(...sizes(all.filter((e) => e.matches('button, a[href]')))),
+        text: Math.min(...texts.map((e) => px(e, 'fontSize'))), line: Math.min(...texts.map((e) => px(e, 'lineHeight') / px(e, 'fontSize'))), target: Math.min(...sizes(all.filter((e) => e.matches('button, a[href]')))),
         uneven: rects.length ? Math.max(same(rects.map((r) => r.width)), same(rects.map((r) => r.height))) : 0, styles: new Set(styles).size,
         wide: document.documentElement.scrollWidth - innerWidth, high: document.documentElement.scrollHeight - innerHeight,
       }

@@ -6,10 +6,10 @@ const day = (date: number, why: DayCount["why"], n?: number, more: Partial<DayCo
 test("days off in a row are one reason; another feast or a gap begins a new one", () => {
   const runs = runsOf([
     day(1, "holiday", 0, { name: "国庆节" }), day(2, "holiday", 0, { name: "国庆节" }), day(3, "weekend"), day(4, "holiday", 0, { name: "中秋节" }),
-    day(5, "counted", 1), day(6, "closed", 0, { closing: "weather" }), day(7, "closed", 0, { closing: "outage" }), day(8, "stopped"), day(9, "stopped"), day(10, "moved", 2),
+    day(5, "counted", 1), day(6, "closed", 0, { closing: "weather" }), day(7, "closed", 0, { closing: "outage" }), day(8, "stopped"), day(9, "stopped"), day(10, "moved", 2), day(11, "outage"),
   ]);
   expect(runs.map((r) => [r.why, r.from.slice(8), r.to.slice(8), r.name ?? r.closing])).toEqual([
-    ["holiday", "01", "02", "国庆节"], ["holiday", "04", "04", "中秋节"], ["closed", "06", "06", "weather"], ["closed", "07", "07", "outage"], ["stopped", "08", "09", undefined], ["moved", "10", "10", undefined],
+    ["holiday", "01", "02", "国庆节"], ["holiday", "04", "04", "中秋节"], ["closed", "06", "06", "weather"], ["closed", "07", "07", "outage"], ["stopped", "08", "09", undefined], ["moved", "10", "10", undefined], ["outage", "11", "11", undefined],
   ]);
 });
 

@@ -12,7 +12,8 @@ export type DayWhy =
   | "weekend"
   | "holiday"
   | "closed" // the hall did not work
-  | "stopped"; // the clock stood
+  | "stopped" // the clock stood
+  | "outage"; // 系统停用: the system of the unit was down
 
 /** What one day is to a limit: hall.DayCount. */
 export interface DayCount {
@@ -35,11 +36,11 @@ export interface Counted {
 /** Days in a row that are off for the same reason: what an explanation names. */
 export interface Run { why: DayWhy; from: Day; to: Day; name?: string; name_en?: string; closing?: DayCount["closing"] }
 
-/** What of the days must be explained: feasts, closings, stops and worked weekends. Weekends explain themselves. */
+/** What of the days must be explained: feasts, closings, stops, outages and worked weekends. Weekends explain themselves. */
 export function runsOf(days: DayCount[]): Run[] {
   const runs: Run[] = [];
   for (const d of days) {
-    if (d.why !== "holiday" && d.why !== "closed" && d.why !== "stopped" && d.why !== "moved") continue;
+    if (d.why !== "holiday" && d.why !== "closed" && d.why !== "stopped" && d.why !== "outage" && d.why !== "moved") continue;
     const last = runs.at(-1);
     const same = last?.why === d.why && last.name === d.name && last.closing === d.closing;
     if (last && same && daysBetween(last.to, d.day) === 1) last.to = d.day;

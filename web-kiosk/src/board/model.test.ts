@@ -35,6 +35,16 @@ test("a delta replaces a hall and keeps its windows", () => {
   expect(next?.halls[0]?.windows).toEqual(windows);
 });
 
+test("what a hall no longer has is absent from its new value, and gone", () => {
+  const was = { outages: [{ unit: "tax", name: "税务局" }], units: [{ unit: "tax", name: "税务局" }], cases: { day: "2026-11-18", today: 1, overdue: 0 },
+    asked: [{ id: "x", kind: "outage.begin" as const, unit: "tax", by: "钱主任", at: "2026-11-18T10:40:00+08:00", state: "done" as const, since: "2026-11-18T10:40:01+08:00" }] };
+  const { windows, ...now } = hallOf("city");
+  const shown = apply(boardOf(), delta({ halls: [{ ...now, ...was }] }));
+  expect(shown?.halls[0]).toMatchObject(was);
+  const next = apply(shown, delta({ n: 9, halls: [now] }))?.halls[0];
+  expect(next).toEqual({ ...now, windows });
+});
+
 test("an empty list of alerts is a change, an absent one is none", () => {
   const board = boardOf({ alerts: [{ id: "a", hall: "city", window: "", kind: "link", trouble: "silent", since: "2026-11-18T10:00:00+08:00", detail: {} }] });
   expect(apply(board, delta({}))?.alerts).toHaveLength(1);

@@ -25,6 +25,7 @@ export type ServiceWhy = "full" | "closing" | "staff" | "fault" | "event";
 export interface Asked {
   id: string; kind: CommandKind; window?: string; letter?: string; unit?: string; why?: ServiceWhy;
   by: string; at: string; state: "sent" | "done" | "refused" | "seen" | "expired"; since: string; refused?: string; staff?: string;
+  left?: string[]; // counters that have not done what others of the hall have
 }
 
 export interface Outage { unit: string; name: string; name_en?: string; since?: string }
@@ -45,7 +46,10 @@ export interface Window {
   recent?: Recent[];
 }
 
-export interface Line { letter: string; name: string; name_en?: string; waiting: number; p50_min?: number; p90_min?: number; oldest?: string; limit_min?: number; over?: boolean; closed?: ServiceWhy; closed_since?: string }
+export interface Line { letter: string; name: string; name_en?: string; waiting: number; p50_min?: number; p90_min?: number; oldest?: string; limit_min?: number; over?: boolean; closed?: ServiceWhy; closed_since?: string; booked?: Booked }
+
+/** What became of the places booked for today; who neither came nor is awaited did not come in time. */
+export interface Booked { all: number; came: number; awaited: number }
 
 /** Cases whose clock runs: to be decided today, and those that should have been before. */
 export interface Due { day: string; today: number; overdue: number }
@@ -67,7 +71,7 @@ export interface Hall extends HallNow { windows: Window[] }
 
 export interface Alert {
   id: string; hall: string; window: string; kind: string; trouble: string; since: string;
-  detail: { device?: string; agent?: string; percent?: number; presses?: number; from?: number; to?: number; copied?: string; restored?: string; letter?: string; name?: string; name_en?: string; waiting?: number; limit_min?: number; rating?: Recent; until?: string };
+  detail: { device?: string; agent?: string; percent?: number; presses?: number; from?: number; to?: number; copied?: string; restored?: string; letter?: string; name?: string; name_en?: string; waiting?: number; limit_min?: number; rating?: Recent; until?: string; ticket?: string; at?: string };
   taken?: { by?: string; name?: string; at: string };
 }
 
@@ -107,7 +111,7 @@ export function apply(board: Snapshot | null, message: Message): Snapshot | null
     sums: message.sums ?? board.sums,
     alerts: message.alerts ?? board.alerts,
     halls: board.halls.map((hall) => touched.has(hall.id)
-      ? { ...hall, ...halls.get(hall.id), windows: hall.windows.map((w) => windows.get(`${w.hall}/${w.id}`) ?? w) }
+      ? { ...(halls.get(hall.id) ?? hall), windows: hall.windows.map((w) => windows.get(`${w.hall}/${w.id}`) ?? w) }
       : hall),
   };
 }

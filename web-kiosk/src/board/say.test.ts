@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import zh from "../shared/words/zh.json";
 import { hallOf, sums, windowOf } from "./board.fixture";
@@ -106,24 +106,32 @@ test.each<[string, number[][], boolean, number]>([
 });
 
 // Every alert that the hub can raise has words, and every trouble of a device a short one for a window's cell.
-const source = (file: string) => readFileSync(file, "utf8");
-const codes = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1] ?? "");
-const troubles = codes(source("../firmware-protocol/hall/fact.go"), /Trouble\w+\s+Trouble\s*=\s*"([a-z-]+)"/g);
-const rules = codes(source("../firmware-protocol/hall/fact.go"), /Finding\w+\s+Rule\s*=\s*"([a-z.]+)"/g).filter((r) => r !== "hub.restored");
+const dir = "../firmware-protocol/hall/";
+const hall = readdirSync(dir).filter((name) => name.endsWith(".go") && !name.endsWith("_test.go")).map((name) => readFileSync(dir + name, "utf8")).join("");
+const codes = (pattern: RegExp) => [...hall.matchAll(pattern)].map((m) => m[1] ?? "");
+const troubles = codes(/Trouble\w+\s+Trouble\s*=\s*"([a-z-]+)"/g);
+const rules = codes(/Finding\w+\s+Rule\s*=\s*"([a-z.]+)"/g).filter((r) => r !== "hub.restored");
 
 const alertOf = (kind: string, trouble: string, window = ""): Alert => ({ id: "x", hall: "city", window, kind, trouble, since: at, detail: {} });
 
 test.each([
   ...troubles.flatMap((tr) => [alertOf("pad", tr, "12"), alertOf("printer", tr), alertOf("pad", tr), alertOf("printer", tr, "12")]),
+  ...["no-answer", "missing", "differs"].flatMap((tr) => [alertOf("tablet", tr, "12"), alertOf("sign", tr, "12"), alertOf("sign", tr), alertOf("display", tr), alertOf("kiosk", tr)]),
   ...rules.map((rule) => alertOf("finding", rule)),
   ...["silent", "never"].map((tr) => alertOf("link", tr)),
   ...["warn", "alarm", "refuse", "sealed"].map((tr) => alertOf("disk", tr)),
   ...["absent", "idle", "double"].map((post) => alertOf("post", post, "12")),
-  ...["alarm", "wait", "bad"].map((kind) => alertOf(kind, "")),
+  ...["alarm", "wait", "bad", "third"].map((kind) => alertOf(kind, "")),
   ...["twice", "clock", "catalogue", "behind", "restored", "backup", "hub-clock", "sms"].map((kind) => alertOf(kind, "")),
 ])("$kind $trouble has words", (alert) => {
   const keys = alertKeys(alert);
   for (const key of [keys.title, keys.does, ...(keys.what ? [keys.what] : [])]) expect(words, key).toHaveProperty([key]);
+});
+
+test("a page that does not answer is opened again, a pad is plugged in again", () => {
+  const does = (kind: string) => alertKeys(alertOf(kind, "no-answer")).does;
+  expect(["tablet", "sign", "display", "kiosk"].map(does)).toEqual(Array(4).fill("trouble.no-answer.page.do"));
+  expect(does("pad")).toBe("trouble.no-answer.do");
 });
 
 test("every trouble has a word short enough for a cell", () => {

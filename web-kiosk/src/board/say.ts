@@ -1,5 +1,5 @@
 // What the board makes of numbers and codes, without the words themselves.
-import type { DeviceFault, WindowState } from "../shared/desk";
+import { remedyOf, type DeviceFault, type WindowState } from "../shared/desk";
 import { minutes } from "../shared/time";
 import type { Alert, Hall, Sums, Window } from "./model";
 
@@ -113,8 +113,8 @@ export function pagesOf(groups: Group[], room: Room): Layout {
 /** The keys of an alert's words: what is wrong, more of it, and what to do. */
 export function alertKeys(alert: Alert): { title: string; what?: string; does: string } {
   const { kind, trouble } = alert;
-  if (kind === "pad" || kind === "tablet" || kind === "printer") {
-    return { title: `board.alert.${kind}${alert.window ? ".window" : ""}`, what: `trouble.${trouble}`, does: `trouble.${trouble}.do` };
+  if (["pad", "tablet", "printer", "sign", "display", "kiosk"].includes(kind)) {
+    return { title: `board.alert.${kind}${alert.window ? ".window" : ""}`, what: `trouble.${trouble}`, does: `trouble.${remedyOf(alert)}` };
   }
   const key = ["board.alert", kind, trouble].filter(Boolean).join(".");
   return { title: key, does: `${key}.do` };

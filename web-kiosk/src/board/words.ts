@@ -38,6 +38,7 @@ export function useSay() {
       hall: hall ? named(hall.name, hall.name_en) : "", window: a.window, percent: a.detail.percent ?? 0, presses: a.detail.presses ?? 0,
       fault: keys.what ? of(`board.fault.${a.trouble}`) : "", from: a.detail.from ?? 0, to: a.detail.to ?? 0, copied: at(a.detail.copied), restored: at(a.detail.restored),
       name: named(a.detail.name ?? "", a.detail.name_en), waiting: a.detail.waiting ?? 0, limit: a.detail.limit_min ?? 0, time: a.detail.until ? clock(a.detail.until) : "",
+      ticket: a.detail.ticket ?? "", at: a.detail.at ? t("common.window", { id: a.detail.at }) : named(a.detail.name ?? "", a.detail.name_en),
       ...(a.detail.rating && rating(a.detail.rating)),
     };
     const place = a.window && hall && halls.length > 1 ? `${values.hall}${t("board.comma")}` : "";
@@ -51,11 +52,11 @@ export function useSay() {
   }
 
   /** What somebody asked for, and what became of it. */
-  function asked(a: Asked, hall?: Hall): { what: string; state: string } {
+  function asked(a: Asked, hall?: Hall): { what: string; state: string; left: string } {
     const line = hall?.queue.find((l) => l.letter === a.letter);
     const unit = hall?.units?.find((u) => u.unit === a.unit);
     const what = of(`board.asked.${a.kind}`, { of: line ? named(line.name, line.name_en) : unit ? named(unit.name, unit.name_en) : "" });
-    return { what, state: of(`board.asked.state.${a.state}`, { why: a.refused ? of(`board.refused.${a.refused}`) : "" }) };
+    return { what, state: of(`board.asked.state.${a.state}`, { why: a.refused ? of(`board.refused.${a.refused}`) : "" }), left: a.left ? t("board.asked.left", { counters: a.left.join(t("board.comma")) }) : "" };
   }
 
   const counts = (g: Group) => countsOf(g.windows).map((c) => `${coded("state", c.state)} ${c.n}`);

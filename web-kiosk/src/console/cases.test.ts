@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { dueOf, limitOf, scanned, tellsAgain, type CaseItem, type CaseView, type Scan } from "./cases";
+import type { Carried, Entered } from "../shared/desk";
+import { another, checked, dueOf, limitOf, marksOf, scanned, tellsAgain, turned, type CaseItem, type CaseView, type Scan } from "./cases";
 import { caseOf } from "./view.fixture";
 
 const typeIn = (text: string, gap: number) => {
@@ -67,4 +68,36 @@ test("a second slip for the same case or visit asks for its reason", () => {
   expect(tellsAgain(list, null, "A02")).toBe(false);
   expect(tellsAgain(list, caseOf({ notices: 1 }), "A02")).toBe(true);
   expect(tellsAgain(list, caseOf(), "A01")).toBe(false);
+});
+
+test("a digit turns a material from there to missing, to not asked for, and back", () => {
+  expect([turned("there"), turned("lacks"), turned("shared"), turned("promise")]).toEqual(["lacks", "shared", "there", "there"]);
+});
+
+test("what nobody marked is there; marks of another item's list say nothing", () => {
+  const said = checked(["户口簿", "照片", "结婚证"], { 照片: "lacks", 结婚证: "promise", 营业执照: "lacks" });
+  expect(said).toEqual({ missing: ["照片"], waived: [{ material: "结婚证", why: "promise" }] });
+});
+
+const before = (...all: Partial<Entered>[]): Carried => ({
+  applicant: {}, all: all.map((e) => ({ code: "A01", item: "", window: "1", staff: null, at: "", ...e })),
+});
+
+test("what windows before have marked stands in the list: for the same item first, else the latest", () => {
+  const carried = before(
+    { code: "B01", seen: ["户口簿"], missing: ["照片"], waived: [{ material: "结婚证", why: "shared" }, { material: "证明", why: "of a newer version" }] },
+    { code: "A01", missing: ["户口簿"] },
+    { code: "C01", waived: [{ material: "照片", why: "licence" }] },
+  );
+  const materials = ["户口簿", "照片", "结婚证", "证明", "房产证"];
+  expect(marksOf(carried, "A01", materials)).toEqual({ 户口簿: "lacks", 照片: "lacks", 结婚证: "shared" });
+  expect(marksOf(carried, "B01", materials)).toEqual({ 户口簿: "there", 照片: "lacks", 结婚证: "shared" });
+  expect(marksOf(null, "A01", materials)).toEqual({});
+});
+
+test("after a case of an item was accepted the next one of it is another's: its papers are looked at anew", () => {
+  const carried = before({ code: "A01", case: "QL1", waived: [{ material: "结婚证", why: "shared" }] }, { code: "B01", seen: ["户口簿"] });
+  expect([another(carried, "A01"), another(carried, "B01"), another(carried, "C01"), another(null, "A01")]).toEqual([true, false, false, false]);
+  expect(marksOf(carried, "A01", ["户口簿", "结婚证"])).toEqual({ 户口簿: "there" });
+  expect(marksOf(carried, "B01", ["户口簿", "结婚证"])).toEqual({ 户口簿: "there", 结婚证: "shared" });
 });

@@ -1,3 +1,5 @@
+import type { Carried, Entered } from "../shared/desk";
+
 // Cases 办件 at the console: what agent/internal/desk/cases.go says, and what a clerk is told before a step.
 
 export type CaseState = "accepted" | "returned" | "decided" | "delivered" | "refused" | "told" | "undone";
@@ -12,12 +14,16 @@ export interface CaseItem {
 
 export interface Slip { kind: "accepted" | "notice" | "refused"; id: string }
 
+/** A material that is not asked for, and why. */
+export interface Waived { material: string; why: string }
+
 export interface CaseView {
   id: string; number: string; item: CaseItem; day: string;
   state: CaseState; since: string; staff: { badge: string; name: string; name_en?: string } | null; window: string;
   applicant: { kind?: string; name?: string; phone?: string; gone?: boolean };
   due: { day: string; provisional?: boolean } | null;
   result?: string; why?: string; road?: string;
+  waived: Waived[] | null;
   ended: boolean; notices: number; n: number;
   next: CaseFact[] | null;
   undo: { step: CaseFact; to: CaseState } | null;
@@ -59,6 +65,56 @@ export function dueOf(c: CaseView, now: number): "none" | "stands" | "due" | "la
 /** Whether a notice slip now would be a second one, of a case or of the visit about an item. */
 export function tellsAgain(list: CasesView | null, c: CaseView | null, item: string): boolean {
   return c ? c.notices > 0 : (list?.tell_again ?? []).includes(item);
+}
+
+/** How a material stands: there, missing, or not asked for and why. */
+export type Mark = "there" | "lacks" | (typeof waivers)[number];
+export const waivers = ["shared", "promise", "licence"] as const;
+
+/** The next mark under a digit's key: there, missing, not asked for. */
+export const turned = (mark: Mark): Mark => (mark === "there" ? "lacks" : mark === "lacks" ? "shared" : "there");
+
+/** What is written in a form, and not sent yet: it stands there again when the form is opened again for who is here. */
+export interface Draft {
+  of: string; // the form, and what it is about
+  code: string;
+  kind: string;
+  name: string;
+  phone: string;
+  same: boolean;
+  marks: Record<string, Mark>;
+  other: string;
+  again: string;
+}
+
+/** What a check-list says of materials. */
+export function checked(materials: string[], marks: Record<string, Mark>): { missing: string[]; waived: Waived[] } {
+  const is = (m: string) => marks[m] ?? "there";
+  return {
+    missing: materials.filter((m) => is(m) === "lacks"),
+    waived: materials.flatMap((m) => { const why = is(m); return why === "there" || why === "lacks" ? [] : [{ material: m, why }]; }),
+  };
+}
+
+/** Whether a case of an item was accepted on this ticket: what is entered now is another one's. */
+export const another = (carried: Carried | null, code: string) => (carried?.all ?? []).some((e) => e.code === code && !!e.case);
+
+const said = (e: Entered, name: string): Mark | undefined => {
+  if (e.missing?.includes(name)) return "lacks";
+  const why = e.waived?.find((w) => w.material === name)?.why;
+  return why ? waivers.find((w) => w === why) : e.seen?.includes(name) ? "there" : undefined;
+};
+
+/** How windows before have marked materials: for the same item, else the latest. */
+export function marksOf(carried: Carried | null, code: string, materials: string[]): Record<string, Mark> {
+  const all = (carried?.all ?? []).filter((e) => !(e.code === code && e.case));
+  const order = [...all.filter((e) => e.code === code), ...all.filter((e) => e.code !== code)];
+  const marks: Record<string, Mark> = {};
+  for (const name of materials) {
+    const mark = order.map((e) => said(e, name)).find(Boolean);
+    if (mark) marks[name] = mark;
+  }
+  return marks;
 }
 
 /** What a scanner types between the slip and Enter. */

@@ -40,8 +40,12 @@ test("Escape leaves, and keys that mean nothing stay the page's", () => {
   expect(typed("F2", windows, start)).toBeNull();
 });
 
-test("choices are numbered from 1", () => {
-  expect(numbered([{ id: "a", title: "a", note: "" }, { id: "b", title: "b", note: "" }]).map((c) => c.code)).toEqual(["1", "2"]);
+test("each choice has one key of its own, however many there are", () => {
+  const many = numbered(Array.from({ length: 40 }, (_, i) => ({ id: String(i), title: "", note: "" })));
+  expect(many.slice(0, 11).map((c) => c.code).join("")).toBe("123456789AB");
+  for (const c of many.filter((c) => c.code)) expect(typed(c.code, many, start)).toEqual({ chosen: c });
+  expect([..."https"].map((key) => typed(key, many, start))).toEqual([..."https"].map(() => start));
+  expect(many.filter((c) => !c.code)).toHaveLength(9);
 });
 
 const one = (ticket: string) => ({ ticket, id: ticket, item: "", since: "2026-11-18T10:00:00+08:00" });
@@ -51,8 +55,15 @@ test("who was set aside is found first, then who was missed, then who waits, in 
   expect(pickable(view).map((p) => p.ticket.ticket)).toEqual(["A049", "A050", "A064", "A065"]);
 });
 
-test("somebody is passed on to another window, the open ones first, or into a line", () => {
-  const at = (id: string, state: "open" | "closed") => ({ id, floor: "", state, since: "", unit: "", services: [], staff: null });
-  const hall = { hall: { id: "h", name: "h" }, services: [{ letter: "A", name: "a" }], windows: [at("11", "closed"), at("12", "open"), at("13", "open")] };
-  expect(targets(hall, "12").windows.map((w) => w.id)).toEqual(["13", "11"]);
+test("somebody is passed on to another window, the open ones first, into a line, or to a clerk, of whichever counter", () => {
+  const who = (badge: string) => ({ badge, name: badge, unit: "" });
+  const at = (id: string, state: "open" | "closed", staff: string, agent?: string) => ({ id, floor: "2", state, since: "", unit: "", services: agent ? ["B"] : ["A"], staff: who(staff), agent });
+  const hall = {
+    hall: { id: "h", name: "h" }, services: [{ letter: "A", name: "a" }, { letter: "B", name: "b" }],
+    windows: [at("11", "closed", "01"), at("12", "open", "02"), at("13", "open", "03"), at("14", "open", "03"), at("15", "open", "02"), at("21", "open", "04", "two")],
+  };
+  const to = targets(hall, "12");
+  expect(to.windows.map((w) => w.id)).toEqual(["13", "14", "15", "21", "11"]);
+  expect(to.letters.map((l) => [l.letter, l.agent])).toEqual([["A", undefined], ["B", "two"]]);
+  expect(to.staff.map((s) => [s.badge, s.window, s.agent])).toEqual([["03", "13", undefined], ["04", "21", "two"]]);
 });

@@ -1,17 +1,18 @@
 // A choice that a clerk makes on the keyboard: each has a number, or the number of a window; arrows and Enter do as well.
-import type { ConsoleView, HallView, Waiting } from "../shared/desk";
+import type { Clerk, ConsoleView, HallView, Waiting } from "../shared/desk";
 
 export interface Choice {
   id: string;
-  code: string; // what is typed for it
+  code: string; // what is typed for it; empty: arrows alone reach it
   title: string;
   note: string;
   group?: string; // stands above the first of a group
 }
 
-/** The choices under numbers of their own, from 1. */
+/** The choices under keys of their own, one for each: 1 to 9, then letters, without those with which a scanned address begins. */
 export function numbered(choices: Omit<Choice, "code">[]): Choice[] {
-  return choices.map((c, i) => ({ ...c, code: String(i + 1) }));
+  const keys = "123456789ABCDEFGIJKLMNOQRUVWXYZ";
+  return choices.map((c, i) => ({ ...c, code: keys[i] ?? "" }));
 }
 
 export interface Typing { typed: string; at: number }
@@ -52,8 +53,23 @@ export function pickable(view: ConsoleView): { kind: "held" | "missed" | "waitin
 
 type HallWindow = HallView["windows"][number];
 
-/** Where a clerk at window id may pass somebody on to: the open windows first, each as on its sign, then the lines. */
-export function targets(hall: HallView, id: string): { windows: HallWindow[]; letters: HallView["services"] } {
+/** Where a letter, or a clerk, is: at windows of this counter or of another one. */
+export interface Where { floor: string; floor_en?: string; agent?: string }
+
+/** Where a clerk at window id may pass somebody on to: the open windows first, each as on its sign; the lines; who is at a window. */
+export function targets(hall: HallView, id: string) {
   const closed = (w: HallWindow) => Number(w.state === "closed");
-  return { windows: hall.windows.filter((w) => w.id !== id).sort((a, b) => closed(a) - closed(b)), letters: hall.services };
+  const windows = hall.windows.filter((w) => w.id !== id).sort((a, b) => closed(a) - closed(b));
+  const letters = hall.services.map((l) => ({ ...l, ...where(hall.windows.find((w) => w.services.includes(l.letter))) }));
+  const me = hall.windows.find((w) => w.id === id)?.staff?.badge;
+  const staff: (Clerk & Where & { window: string })[] = [];
+  for (const w of windows) {
+    if (!w.staff || closed(w) || w.staff.badge === me || staff.some((s) => s.badge === w.staff?.badge)) continue;
+    staff.push({ ...w.staff, ...where(w), window: w.id });
+  }
+  return { windows, letters, staff };
+}
+
+function where(w?: HallWindow): Where {
+  return { floor: w?.floor ?? "", floor_en: w?.floor_en, agent: w?.agent };
 }

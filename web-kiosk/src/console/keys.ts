@@ -2,7 +2,7 @@
 import type { ConsoleView, WindowState } from "../shared/desk";
 import type { Word } from "../shared/i18n";
 
-export type Act = "open" | "pause" | "resume" | "close" | "next" | "pick" | "recall" | "serve" | "missed" | "cancel" | "transfer" | "hold" | "back" | "finish" | "cases";
+export type Act = "open" | "pause" | "resume" | "close" | "next" | "pick" | "recall" | "serve" | "missed" | "cancel" | "transfer" | "hold" | "back" | "finish" | "cases" | "third" | "met";
 
 export interface Key {
   cap: string; // as on the keyboard

@@ -13,6 +13,10 @@ export interface Line {
 /** What the line says. Only what stops work, or soon will, is said loudly; a hall without its centre works on. */
 export function lineOf(view: ConsoleView | null, up: boolean, downSince: number): Line {
   if (!up) return { word: "console.line.agent", does: "console.line.agent.do", since: downSince, shape: "attention" };
+  if (view?.alarm) {
+    if (view.hub.up) return { word: "console.alarm.on", since: view.alarm, shape: "attention" };
+    return { word: "console.alarm.away", does: "console.alarm.away.do", since: view.alarm, shape: "attention" };
+  }
   switch (view?.disk) {
     case "sealed": return { word: "console.line.sealed", does: "console.line.sealed.do", shape: "attention" };
     case "refuse": return { word: "console.line.refuse", does: "console.line.refuse.do", shape: "attention" };

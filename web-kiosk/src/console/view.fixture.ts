@@ -36,7 +36,7 @@ export function caseOf(change: Partial<CaseView> = {}): CaseView {
     id: "3-9f2c-21", number: "QL20261118-3-0017", day: "2026-11-18", state: "accepted", since: "2026-11-18T10:40:00+08:00",
     item: { code: "A01", name: "居民身份证补领", unit: "市公安局", kind: "committed", legal: 40, promised: 20, materials: ["居民户口簿", "数码相片回执"] },
     staff: { badge: "0317", name: "周敏" }, window: "12", applicant: { kind: "person", name: "王**", phone: "****1234" },
-    due: { day: "2026-12-16" }, ended: false, notices: 0, n: 1, next: ["case.decided", "case.returned", "case.refused"],
+    due: { day: "2026-12-16" }, waived: [], ended: false, notices: 0, n: 1, next: ["case.decided", "case.returned", "case.refused"],
     undo: { step: "case.accepted", to: "undone" }, slips: [], ...change,
   };
 }

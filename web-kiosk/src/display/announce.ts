@@ -1,6 +1,6 @@
 // Which calls are called out, and when: one after the other, each once. A display hears whole views, so what is new in one is
 // found here; nothing is announced that is no longer true.
-import type { Call } from "../shared/desk";
+import type { Announcement, Call } from "../shared/desk";
 
 /** What outlives a reload of the page: when a view was last heard, and the open calls that are dealt with. */
 export interface Memory { heard: number; dealt: string[] }
@@ -43,14 +43,9 @@ export function take(q: Queue, now: number): [Call | undefined, Queue] {
   return first ? [first, { ...q, waiting, dealt: new Set(q.dealt).add(first.serial) }] : [undefined, q];
 }
 
-/** How loud it is from a time of the day on. */
-export const loudness: [from: string, volume: number][] = [
-  ["00:00", 0.3], ["09:00", 1], ["12:00", 0.4], ["14:00", 1], ["18:00", 0.3],
-];
-
-/** The volume at a time of the day such as 09:05. */
-export function volumeAt(time: string, table = loudness): number {
-  return table.filter(([from]) => from <= time).at(-1)?.[1] ?? 1;
+/** The volume, from 0 to 1, at a time of the day such as 09:05: before the first one it is still yesterday's last. */
+export function volumeAt(time: string, volume: Announcement["volume"]): number {
+  return ((volume.filter(({ from }) => from <= time).at(-1) ?? volume.at(-1))?.level ?? 100) / 100;
 }
 
 export interface Around {
@@ -59,12 +54,12 @@ export interface Around {
   speak(call: Call): Promise<void>;
   /** Hears each time what is called out now, if anything, and what to remember. */
   changed(speaking: Call | undefined, memory: Memory): void;
-  times?: number;
+  /** How often each call is said. */
+  times(): number;
 }
 
 /** Calls out what it hears, never two at a time. */
 export function announcer(around: Around, memory?: Memory) {
-  const times = around.times ?? 2;
   let queue = empty(memory);
   let busy = false;
 
@@ -78,7 +73,7 @@ export function announcer(around: Around, memory?: Memory) {
     busy = true;
     try {
       for (let call = next(); call; call = next()) {
-        for (let n = 0; n < times && (n === 0 || queue.open.has(call.serial)); n++) await around.speak(call);
+        for (let n = 0; n < around.times() && (n === 0 || queue.open.has(call.serial)); n++) await around.speak(call);
       }
     } finally {
       busy = false;

@@ -20,8 +20,9 @@ export function useCalling(view: Ref<DisplayView | null>) {
   const said = ref<{ lang: "zh" | "en"; text: string }>(); // what it says
   const { hear } = announcer({
     now: Date.now,
+    times: () => view.value?.announce.times ?? 1,
     async speak({ ticket, window }) {
-      const volume = volumeAt(clock(view.value?.at ?? Date.now()));
+      const volume = volumeAt(clock(view.value?.at ?? Date.now()), view.value?.announce.volume ?? []);
       for (const sentence of [chinese(ticket, window), inEnglish(ticket, window)]) {
         said.value = { lang: sentence.lang, text: caption(sentence) };
         await voice.say(sentence, volume, view.value?.voice ?? false);

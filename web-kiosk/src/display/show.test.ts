@@ -8,7 +8,7 @@ test("a line of which no tickets are given out says so before all else", () => {
   expect(wait(line({ shut: "full", staffed: false, waiting: 4 }))).toEqual(["display.shut", {}]);
 });
 const view = (change: Partial<DisplayView>): DisplayView =>
-  ({ at: "", hall: { id: "", name: "" }, hours: "", notices: [], last: [], open: [], services: [line({})], over: false, voice: false, ...change });
+  ({ at: "", hall: { id: "", name: "" }, hours: "", notices: [], announce: { times: 2, volume: [] }, last: [], open: [], services: [line({})], over: false, voice: false, ...change });
 
 test.each<[string, Partial<DisplayView>, string]>([
   ["before the first call", {}, "before"],
@@ -33,6 +33,8 @@ test.each<[Partial<DisplayLine>, string]>([
   [{}, "common.no-wait"],
   [{ p50: 4, p90: 9 }, "display.wait.range"],
   [{ waiting: 2, staffed: false }, "display.wait.unstaffed"],
+  [{ waiting: 2, p50: 5, p90: 9, as_of: "2026-11-18T10:42:00+08:00" }, "display.wait.as-of"],
+  [{ staffed: false, away: true }, "display.wait.away"],
 ])("%o is %s", (change, word) => {
   expect(wait(line(change))[0]).toBe(word);
 });

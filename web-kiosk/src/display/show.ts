@@ -1,6 +1,7 @@
 // What of a view is shown where.
 import type { Call, DisplayLine, DisplayView } from "../shared/desk";
 import type { Word } from "../shared/i18n";
+import { clock } from "../shared/time";
 
 /** Nobody was called yet, numbers are called, or that is over for today. */
 export type Stage = "before" | "calls" | "over";
@@ -18,7 +19,9 @@ export function board(view: DisplayView, speaking?: Call): { large?: Call; other
 }
 
 /** How long the wait is under a letter, in words. */
-export function wait(line: DisplayLine): [Word, Record<string, number>] {
+export function wait(line: DisplayLine): [Word, Record<string, number | string>] {
+  if (line.away) return ["display.wait.away", {}];
+  if (line.as_of) return ["display.wait.as-of", { time: clock(line.as_of) }];
   if (line.shut) return ["display.shut", {}];
   if (!line.staffed) return ["display.wait.unstaffed", {}];
   if (line.waiting === 0 && line.p50 <= 1) return ["common.no-wait", {}];

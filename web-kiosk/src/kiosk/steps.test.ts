@@ -47,6 +47,19 @@ test("three touches to a ticket: what for, which matter, take", async () => {
   expect(asked.map((a) => a.body)).toEqual([{ letter: "A", item: "A02", situation: "", class: "" }]);
 });
 
+test("the list of materials takes no number, and says whether it was printed", async () => {
+  const s = begin(() => Response.json({ printed: true, trouble: "" }), () => Response.json({ printed: false, trouble: "paper-out" }), refused("internal", 500));
+  s.choose({ ...card, situations: [situation("A", [], "lost")] });
+  for (const printed of [true, false, false]) {
+    await s.list();
+    expect([s.step.value, s.listed.value]).toEqual(["listed", printed]);
+    s.back();
+    expect(s.step.value).toBe("check");
+  }
+  expect(asked.map((a) => [a.path, a.body])).toEqual(Array(3).fill(["/api/lists", { item: "A02", situation: "lost" }]));
+  expect(s.ticket.value).toBeNull();
+});
+
 test("the number follows the situation and the class that he chose", async () => {
   const s = begin();
   s.choose({ ...card, situations: [situation("A", [], "lost"), situation("E", [], "loan")] });
@@ -65,6 +78,34 @@ test("who cannot say which item takes a ticket of the letter", async () => {
   s.choose(null);
   await s.take();
   expect(asked[0]?.body).toEqual({ letter: "B", item: "", situation: "", class: "" });
+});
+
+test("who takes another number beside his own says which one he has, until he is done", async () => {
+  const s = begin();
+  s.open({ service: queue("A") });
+  s.choose(card);
+  await s.take();
+  s.another();
+  expect([s.step.value, s.ticket.value, s.first.value?.number]).toEqual(["home", null, "A064"]);
+  s.choose(card);
+  s.back();
+  expect([s.step.value, s.first.value?.number]).toEqual(["home", "A064"]);
+  s.choose(card);
+  await s.take();
+  s.start();
+  s.choose(card);
+  await s.take();
+  expect(asked.map((a) => a.body["with"])).toEqual([undefined, "3-9f2c-17", undefined]);
+});
+
+test("who walks away from it leaves nothing to the next one", async () => {
+  const s = begin();
+  s.choose(card);
+  await s.take();
+  s.another();
+  vi.advanceTimersByTime(patience.refused * 1000);
+  expect([s.step.value, s.first.value]).toEqual(["home", null]);
+  expect(home).toHaveBeenCalled();
 });
 
 test("back goes the way that was come", () => {

@@ -2,10 +2,10 @@
 // citizen who walks away leaves nothing behind, but for a level that he chose: that is sent.
 import { computed, onScopeDispose, ref, shallowRef } from "vue";
 import type { Item, Situation } from "../shared/book";
-import { act, type Booking, type Class, type TakeService, type Ticket } from "../shared/desk";
+import { act, type Booking, type Class, type Listed, type TakeService, type Ticket } from "../shared/desk";
 import { newDraft } from "../shared/draft";
 
-export type Step = "home" | "search" | "items" | "check" | "map" | "ticket" | "find" | "rate" | "reasons" | "rated" | "refused";
+export type Step = "home" | "search" | "items" | "check" | "map" | "ticket" | "listed" | "find" | "rate" | "reasons" | "rated" | "refused";
 
 /** What is chosen from: the queue or the unit whose items are listed. */
 export type Shelf = { service: TakeService } | { unit: string };
@@ -33,6 +33,9 @@ export function useSteps(lang: () => string, home: () => void) {
   const situation = shallowRef<Situation | null>(null);
   const chosenClass = ref<Class | "">("");
   const ticket = shallowRef<Ticket | null>(null);
+  /** The number that he has already, and takes another one beside. */
+  const first = shallowRef<Ticket | null>(null);
+  const listed = ref(false);
   const refusal = ref({ code: "", message: "" });
   const busy = ref(false);
   const left = ref(0);
@@ -48,9 +51,10 @@ export function useSteps(lang: () => string, home: () => void) {
   function limit(): number {
     switch (step.value) {
       case "ticket": return ticket.value?.printed ? patience.printed : patience.paperless;
+      case "listed": return listed.value ? patience.printed : patience.refused;
       case "refused": return patience.refused;
       case "rated": return patience.rated;
-      case "home": return patience.home;
+      case "home": return first.value ? patience.refused : patience.home;
       case "check": return patience.reading;
       default: return patience.choosing;
     }
@@ -63,7 +67,7 @@ export function useSteps(lang: () => string, home: () => void) {
     step.value = to;
     touched();
   }
-  function start() {
+  function choosing() {
     shelf.value = item.value = situation.value = ticket.value = proof.value = shown.value = visit.value = null;
     chosenClass.value = "";
     level.value = 0;
@@ -72,10 +76,19 @@ export function useSteps(lang: () => string, home: () => void) {
     trail.length = 0;
     touched();
   }
+  function start() {
+    first.value = null;
+    choosing();
+  }
+  /** Lets who has a number take one more: the two are linked. */
+  function another() {
+    first.value = ticket.value;
+    choosing();
+  }
   function back() {
     if (step.value === "reasons") level.value = 0;
     const to = trail.pop() ?? "home";
-    if (to === "home") return start();
+    if (to === "home") return choosing();
     step.value = to;
     touched();
   }
@@ -107,11 +120,18 @@ export function useSteps(lang: () => string, home: () => void) {
   }
   const letter = () => situation.value?.letter ?? (shelf.value && "service" in shelf.value ? shelf.value.service.letter : "");
   const take = () => once(async () => {
-    const body = { letter: letter(), item: item.value?.code ?? "", situation: situation.value?.id ?? "", class: chosenClass.value };
+    const body = { letter: letter(), item: item.value?.code ?? "", situation: situation.value?.id ?? "", class: chosenClass.value, ...(first.value ? { with: first.value.id } : {}) };
     const answer = await act<Ticket>("/api/tickets", lang(), body);
     if (!answer.done) return refuse(answer);
     ticket.value = answer.value;
     go("ticket");
+  });
+
+  /** Prints what to bring, without a number. */
+  const list = () => once(async () => {
+    const answer = await act<Listed>("/api/lists", lang(), { item: item.value?.code ?? "", situation: situation.value?.id ?? "" });
+    listed.value = answer.done && answer.value.printed;
+    go("listed");
   });
 
   /** Takes a number for who waited in vain on an earlier day: he goes first. */
@@ -160,7 +180,7 @@ export function useSteps(lang: () => string, home: () => void) {
   const timer = setInterval(() => {
     if (busy.value || --left.value > 0) return;
     if (step.value === "reasons") return void rate(true);
-    if (step.value !== "home") start();
+    if (step.value !== "home" || first.value) start();
     left.value = limit();
     home();
   }, 1000);
@@ -168,7 +188,7 @@ export function useSteps(lang: () => string, home: () => void) {
   touched();
 
   return {
-    step, shelf, item, situation, chosenClass, ticket, refusal, busy, left: computed(() => left.value), shown, visit, level, reasons,
-    go, open, choose, back, take, carry, checkIn, start, touched, find, chooseLevel, rate,
+    step, shelf, item, situation, chosenClass, ticket, first, listed, refusal, busy, left: computed(() => left.value), shown, visit, level, reasons,
+    go, open, choose, back, take, list, carry, checkIn, start, another, touched, find, chooseLevel, rate,
   };
 }

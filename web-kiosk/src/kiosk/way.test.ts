@@ -4,7 +4,7 @@ import { draw, floorsOf } from "./draw";
 import { queue, situation, stop } from "./kiosk.fixture";
 import { clipsOf } from "./read";
 import { makeScanner } from "./scan";
-import { closed, today } from "./way";
+import { closed, today, told } from "./way";
 
 const place = stop("", { letter: undefined, place: "银行", windows: [], minutes: 5, walk: 60 });
 
@@ -22,12 +22,21 @@ test("nothing is said where a queue cannot be foretold", () => {
   expect(today(way, [queue("E", { waiting: 0, p50: 0, p90: 0 })]).all).toEqual({ from: 2, to: 2 });
 });
 
+test("who got a number is told a range of minutes, or nothing", () => {
+  const ticket = { id: "1", number: "A001", ahead: 3, windows: null, floor: "", code: "", url: "", printed: true, trouble: "" };
+  expect(told({ ...ticket, p50: 10, p90: 25 })).toEqual({ key: "ticketpage.wait.range", from: 10, to: 25 });
+  expect(told({ ...ticket, p50: 10, p90: 10 })).toMatchObject({ key: "ticketpage.wait.about", to: 10 });
+  expect(told(ticket)).toBeNull();
+  expect(told({ ...ticket, p50: 10, p90: 25, due: "2026-11-18T10:00:00+08:00" })).toBeNull();
+});
+
 test("a queue says why it gives out no number", () => {
   expect(closed(queue("E"))).toBe("");
   expect(closed(undefined)).toBe("");
   expect(closed(queue("E", { late: true }))).toBe("late");
   expect(closed(queue("E", { late: true, full: true }))).toBe("full");
   expect(closed(queue("E", { full: true, shut: "staff" }))).toBe("shut");
+  expect(closed(queue("E", { away: true, elsewhere: true, shut: "staff" }))).toBe("away");
 });
 
 const floor = (name: string): Floor => ({ name, width: 30, depth: 20, places: [], windows: [{ id: "11", at: [5, 2] }, { id: "12", at: [10, 2] }] });

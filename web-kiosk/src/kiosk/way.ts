@@ -1,6 +1,7 @@
 // What a way through the hall takes today: walking, waiting, and what is done at each stop.
 import type { Situation, Stop } from "../shared/book";
-import type { TakeService } from "../shared/desk";
+import type { TakeService, Ticket } from "../shared/desk";
+import type { Word } from "../shared/i18n";
 
 export interface Range { from: number; to: number } // minutes
 
@@ -11,6 +12,13 @@ export function waitAt(stop: Stop, services: TakeService[]): Range | null {
   if (!service?.staffed) return null;
   if (service.waiting === 0) return { from: 0, to: 0 };
   return service.p90 > 0 ? { from: service.p50, to: service.p90 } : null;
+}
+
+/** In which words somebody is told how long he waits; null where nothing is known, and of who is called at a time of his own. */
+export function told(ticket: Ticket): { key: Word; from: number; to: number } | null {
+  const { p50: from = 0, p90: to = 0 } = ticket;
+  if (!to || ticket.due) return null;
+  return { key: from < to ? "ticketpage.wait.range" : "ticketpage.wait.about", from, to };
 }
 
 const minutes = (seconds: number) => Math.ceil(seconds / 60);
@@ -36,10 +44,11 @@ export function today(situation: Situation, services: TakeService[]): Today {
 }
 
 /** Why no number is given out; empty: one is. */
-export type Closed = "" | "full" | "late" | "shut" | "down";
+export type Closed = "" | "away" | "full" | "late" | "shut" | "down";
 
-/** Why a queue gives out no number now: a manager stopped it, its numbers are gone, or the hall closes before. */
+/** Why a queue gives out no number now: its counter is not reached, a manager stopped it, its numbers are gone, or the hall closes before. */
 export function closed(queue: TakeService | undefined): Closed {
+  if (queue?.away) return "away";
   if (queue?.shut) return "shut";
   if (queue?.full) return "full";
   return queue?.late ? "late" : "";

@@ -29,8 +29,9 @@ export interface Situation { id: string; name: string; name_en?: string; letter:
 export interface Item {
   code: string; name: string; name_en?: string; unit: string; letter: string;
   kind?: "spot" | "committed"; legal?: number; promised?: number; post?: boolean; trips?: number;
-  basis?: string; fee?: string; fee_basis?: string;
-  conditions: string[]; procedure: string[]; window_may: string[]; questions: { ask: string; answer: string }[];
+  basis?: string; fee?: string; fee_en?: string; fee_basis?: string;
+  conditions: string[]; procedure: string[]; window_may: string[]; questions: { ask: string; answer: string; ask_en?: string; answer_en?: string }[];
+  conditions_en?: string[]; procedure_en?: string[]; window_may_en?: string[]; // line by line as the Chinese ones
   situations: Situation[]; // at least one
 }
 

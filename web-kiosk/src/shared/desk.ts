@@ -1,5 +1,5 @@
 // What the agent's desk says and takes: the views of agent/internal/desk/view.go, and acts under idempotency keys.
-import { onScopeDispose, ref, shallowRef, type Ref } from "vue";
+import { nextTick, onScopeDispose, ref, shallowRef, type Ref } from "vue";
 import { listen } from "./socket";
 
 export interface Place { id: string; name: string; name_en?: string }
@@ -26,12 +26,36 @@ export interface Waiting {
   from?: Clerk | null; // passed it on
   here?: boolean; // passed on to this window or its clerk
   third?: boolean; // here for the third time for the same thing
+  summons?: Summons;
 }
+
+/** The manager on duty is called to who is here for the third time, and is not there yet. */
+export interface Summons { since: string; due: string }
+
+/** Where somebody was before, as far as it is known at this counter. */
+export interface Earlier {
+  window: string; staff: Clerk | null; item: string; item_en?: string; at: string;
+  outcome?: "finished" | "transferred" | "missed" | "cancelled"; // absent: it went on from there
+}
+
+/** Where who is here for the third time is passed on to. */
+export interface StuckDesk { window?: string; letter?: string; floor: string; floor_en?: string; here?: boolean }
 
 /** A visit that is parked. */
 export interface Held extends Waiting { window: string; why: "materials" | "form" | "pay" | "check" }
 
+/** A ticket that was passed on to another counter, as long as nobody has said that it is there. */
+export interface Leaving { id: string; ticket: string; windows: string[] | null; floor: string; floor_en?: string; since: string }
+
+/** A ticket that its holder shows at a window. */
+export interface Presented { id: string; number: string; waits: boolean }
+
 export interface DeviceFault { device: string; kind: string; trouble: string; since: string }
+
+/** The code of what to do about it: a page is opened again, what hangs at a cable is plugged in again. */
+export function remedyOf({ kind, trouble }: Pick<DeviceFault, "kind" | "trouble">): string {
+  return trouble === "no-answer" && ["tablet", "sign", "display", "kiosk"].includes(kind) ? "no-answer.page.do" : `${trouble}.do`;
+}
 
 export interface Unprinted { id: string; ticket: string; slip?: string; trouble: string; at: string } // slip: a paper of a case
 
@@ -55,6 +79,22 @@ export interface SignOn {
   also?: string; // another window where the clerk here is signed on too
 }
 
+/** What one window has entered of an item. */
+export interface Entered {
+  code: string; item: string; item_en?: string; situation?: string; situation_en?: string;
+  window: string; staff: Clerk | null; at: string;
+  seen?: string[]; missing?: string[]; waived?: { material: string; why: string }[];
+  case?: string; // number of the case that was accepted by it
+  note?: string;
+}
+
+/** What windows have entered for the ticket at hand, the latest first: it is shown, not asked again. */
+export interface Carried {
+  applicant: { kind?: string; name?: string; phone?: string }; // masked
+  lost?: boolean; // what came of him cannot be opened here
+  all: Entered[];
+}
+
 export interface ConsoleView {
   at: string;
   hall: Place;
@@ -64,6 +104,9 @@ export interface ConsoleView {
   visit: {
     ticket: string; item: string; item_en?: string; materials: string[] | null;
     called_at: string; served_at: string | null; calls: number; rated: boolean;
+    purpose?: "apply" | "ask" | "pick-up" | "pay" | "complain"; situation?: string; situation_en?: string;
+    carried?: Carried;
+    third?: boolean; summons?: Summons; earlier?: Earlier[];
   } | null;
   invited: { ticket: string; until: string; rated: boolean } | null;
   digits?: string; // of the open visit, for who rates it by the window's sticker
@@ -79,11 +122,13 @@ export interface ConsoleView {
   disk: Disk;
   paper: Unprinted[] | null;
   bookings?: Booking[] | null; // of today, in the queues of this window
+  leaving?: Leaving[] | null;
   cases?: { open: number; due: number; here: number; seq: number };
   notes?: Note[];
   shut?: Shut[];
   outages?: Outage[];
   alarm?: string; // since when somebody was called here at once
+  stuck?: StuckDesk;
 }
 
 export interface Line { letter: string; name: string; name_en?: string }
@@ -96,6 +141,8 @@ export interface TakeService extends Line {
   late?: boolean; // who comes now could not be served before the hall closes
   shut?: ServiceWhy; // why it gives out no tickets
   windows: string[] | null; floor: string; floor_en?: string;
+  elsewhere?: boolean; // of another counter of the hall
+  away?: boolean; // that counter is not reached
 }
 
 export interface Printer { ok: boolean; trouble: string }
@@ -127,6 +174,17 @@ export interface GuideView {
   hub: ConsoleView["hub"];
   paper: Unprinted[] | null;
   bookings?: Booking[] | null; // of today
+  leaving?: Leaving[] | null;
+  stuck?: StuckDesk;
+  rating?: Helpable[] | null; // whose citizens can press now
+  staff?: Clerk[] | null; // who may help them
+}
+
+/** A visit whose citizen may be helped to press. */
+export interface Helpable {
+  window: string; visit: string; ticket: string;
+  clerks: string[] | null; // badges of who served him: none of them helps
+  helper?: string;
 }
 
 /** A place that is kept at a time. Its number is given when its holder is here. */
@@ -175,13 +233,19 @@ export interface Call {
 }
 
 /** One queue, and how many minutes who comes now would wait; 0 is unknown. */
-export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean; shut?: ServiceWhy }
+/** How calls are called out: how often, and how loud in percent from a time of the day on. */
+export interface Announcement { times: number; volume: { from: string; level: number }[] }
+
+export interface DisplayLine { letter: string; name: string; name_en?: string; waiting: number; p50: number; p90: number; staffed: boolean; shut?: ServiceWhy; as_of?: string; away?: boolean } // as_of: heard last then; away: not heard yet
 
 export interface DisplayView {
   at: string;
   hall: Place;
   hours: string;
+  hours_en?: string;
   notices: string[] | null;
+  notices_en?: string[];
+  announce: Announcement;
   last: Call[] | null; // newest first, at most 7
   open: Call[] | null; // all to which nobody has come yet, oldest first
   services: DisplayLine[] | null;
@@ -191,10 +255,17 @@ export interface DisplayView {
 }
 
 export interface Ticket {
-  id: string; number: string; ahead: number; windows: string[] | null; floor: string; floor_en?: string;
+  id: string; number: string; ahead: number; p50?: number; p90?: number; windows: string[] | null; floor: string; floor_en?: string;
   code: string; url: string; printed: boolean; trouble: string;
   due?: string; // of who booked
+  with?: string; // an earlier number of its holder: while he is served with that one, this one waits
 }
+
+/** A number that somebody has. */
+export interface Given { id: string; number: string }
+
+/** How a paper ended: a list of materials, or a ticket or a slip that is printed once more. */
+export interface Listed { printed: boolean; trouble: string }
 
 export interface HallView {
   hall: Place;
@@ -202,6 +273,7 @@ export interface HallView {
   windows: (WindowNow & { unit: string; unit_en?: string; services: string[]; staff: Clerk | null; agent?: string })[]; // agent: of another one of the hall
 }
 
+/** What a page hears of the agent. shows reads what it has painted then, which the agent is told. */
 export interface Feed<V> {
   view: Ref<V | null>; // the last one heard; it stays when the line breaks
   up: Ref<boolean>;
@@ -210,13 +282,14 @@ export interface Feed<V> {
 }
 
 /** The newest view of a screen, for as long as the component lives. */
-export function useFeed<V extends { at: string }>(path: string): Feed<V> {
+export function useFeed<V extends { at: string }>(path: string, shows?: () => unknown): Feed<V> {
   const feed = { view: shallowRef<V | null>(null), up: ref(false), downSince: ref(Date.now()), skew: ref(0) };
   onScopeDispose(listen(path, {
-    message(data) {
+    message(data, answer) {
       const { view } = data as { view: V };
       feed.skew.value = Date.parse(view.at) - Date.now();
       feed.view.value = view;
+      if (shows) void nextTick(() => requestAnimationFrame(() => setTimeout(() => answer(shows()))));
     },
     link(up) {
       feed.up.value = up;

@@ -36,7 +36,7 @@ export function useWords() {
     lang: locale,
     t: (word: Word, values: Values = {}) => t(word, values),
     /** A word whose key is put together from a code of the programs; the code itself where no word is known. */
-    coded: (prefix: "state" | "trouble" | "device" | "class" | "held" | "moved" | "drop" | "paused" | "again" | "applicant" | "refused" | "case.state" | "case.step" | "case.result" | "case.road" | "case.slip" | "console.case.do", code: string) => t(`${prefix}.${code}`, code),
+    coded: (prefix: "state" | "trouble" | "device" | "class" | "purpose" | "held" | "moved" | "drop" | "paused" | "again" | "waived" | "applicant" | "refused" | "case.state" | "case.step" | "case.result" | "case.road" | "case.slip" | "console.case.do" | "console.earlier", code: string) => t(`${prefix}.${code}`, code),
     /** Of a name in Chinese and perhaps in English, the one to show. */
     named: (name: string, english?: string) => (locale.value === "en" && english ? english : name),
     speak(lang: Lang, keep = true) {

@@ -6,6 +6,7 @@ class Line {
   onmessage: ((e: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
   closed = false;
+  sent: string[] = [];
   readonly url: string;
   constructor(url: string) {
     this.url = url;
@@ -13,6 +14,9 @@ class Line {
   }
   close() {
     this.closed = true;
+  }
+  send(text: string) {
+    this.sent.push(text);
   }
 }
 
@@ -44,6 +48,19 @@ test("a broken line is said once and tried again until it comes back", () => {
   expect(heard).toEqual([{ n: 1 }, { n: 2 }]);
   expect(Line.all).toHaveLength(3);
   stop();
+});
+
+test("what came is answered on its own line, and not on the next one", () => {
+  const answers: ((value: unknown) => void)[] = [];
+  listen("/ws/sign/12", { message: (_, answer) => answers.push(answer), link: () => undefined });
+  const first = last();
+  first.onmessage?.({ data: "{}" });
+  answers[0]?.({ ticket: "A012" });
+  expect(first.sent).toEqual(['{"ticket":"A012"}']);
+  first.onclose?.();
+  vi.advanceTimersByTime(pace.longest);
+  answers[0]?.({ ticket: "A013" });
+  expect([first.sent, last().sent].map((s) => s.length)).toEqual([1, 0]);
 });
 
 test("a program that hangs is given up although its line stays open", () => {

@@ -1,7 +1,8 @@
 // A WebSocket that comes back. The programs say something at least every ten seconds: silence means that they hang.
 
 export interface Hooks {
-  message(data: unknown): void;
+  /** Called with what came, and with what answers it while the line on which it came is up. */
+  message(data: unknown, answer: (value: unknown) => void): void;
   /** Called when the line comes up and when it breaks, never twice the same. */
   link(up: boolean): void;
 }
@@ -52,7 +53,9 @@ export function listen(path: string, hooks: Hooks): () => void {
     own.onmessage = (event: MessageEvent<string>) => {
       tries = 0;
       after(pace.silence, give);
-      hooks.message(JSON.parse(event.data));
+      hooks.message(JSON.parse(event.data), (value) => {
+        if (socket === own) own.send(JSON.stringify(value));
+      });
       say(true);
     };
   }

@@ -23,6 +23,7 @@ export interface Row {
   hall_name: string;
   due?: string; // by promise, else by law
   provisional: boolean;
+  down?: number; // working days by which outages moved the promise
   overdue: number; // working days past it, or by which it was decided late
   opened?: string;
   decided?: string; // or refused
@@ -42,11 +43,18 @@ export interface Step {
   undone?: boolean;
 }
 
+/** A material that was not asked for. */
+export interface Waived {
+  material: string;
+  why: "shared" | "promise" | "licence";
+}
+
 /** A notice slip 一次性告知单. */
 export interface Notice {
   at: string;
   by: string;
   missing: string[];
+  waived?: Waived[];
   other?: { words?: string; gone?: boolean };
   again?: "overlooked" | "wrong" | "changed"; // why a second time
 }
@@ -56,6 +64,7 @@ export interface Case extends Row {
   legal: number; // working days; 0: none
   promised: number;
   stands: boolean; // the clock does
+  waived?: Waived[]; // when it was opened
   promise?: Counted;
   lawful?: Counted;
   applicant: { kind?: "person" | "enterprise" | "other"; name: string; phone: string; gone?: boolean; may_reveal: boolean };

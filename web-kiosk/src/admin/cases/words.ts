@@ -21,6 +21,7 @@ export function useCaseWords() {
     return d > today.value && d <= dayAfter(today.value, 6) ? weekday(d) : day(d);
   }
   const when = (r: Row) => (r.decided ? time(r.decided) : r.due ? near(r.due) : r.state === "returned" ? t("case.stands") : t("case.no-limit"));
+  const down = (r: Row) => (r.down ? t(r.down === 1 ? "case.down.one" : "case.down", { n: r.down }) : "");
   const late = (r: Row) => (r.overdue ? t(r.decided ? "case.decided.late" : "case.late", { n: r.overdue }) : "");
 
   const stepKey = (s: Step) => `case.step.${s.what}${s.result ? `.${s.result}` : s.road ? `.${s.road}` : ""}`;
@@ -34,5 +35,5 @@ export function useCaseWords() {
       stands: "done",
     }));
   }
-  return { ...say, state, near, when, late, course };
+  return { ...say, state, near, when, down, late, course };
 }

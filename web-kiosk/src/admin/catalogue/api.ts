@@ -53,13 +53,14 @@ export interface Service { letter: string; name: string; name_en?: string; daily
 export interface Situation { id: string; name: string; materials?: string[] }
 export interface Item {
   code: string; name: string; name_en?: string; unit: string; service: string; kind?: string; legal?: number; promised?: number; trips?: number;
-  delivers?: boolean; post?: boolean; basis?: string; fee?: string; fee_basis?: string;
+  delivers?: boolean; post?: boolean; basis?: string; fee?: string; fee_en?: string; fee_basis?: string;
   materials?: string[]; conditions?: string[]; procedure?: string[]; window_may?: string[]; situations?: Situation[];
+  conditions_en?: string[]; procedure_en?: string[]; window_may_en?: string[];
 }
 export interface Window { id: string; floor: string; floor_en?: string; unit: string; services: string[]; staff?: string }
 export interface Staff { badge: string; name: string; name_en?: string; unit: string; stand_in?: string }
 export interface Content {
-  hall: { id: string; name: string; hours?: string; closes?: string; notices?: string[] };
+  hall: { id: string; name: string; hours?: string; hours_en?: string; closes?: string; notices?: string[]; notices_en?: string[] };
   units: Unit[] | null;
   services: Service[] | null;
   items: Item[] | null;
@@ -96,11 +97,15 @@ const sent = (d: Draft) => ({ text: d.text, ...(d.content && { content: d.conten
 export const check = (hall: string, d: Draft): Promise<Answer<Checked>> => post(`${at(hall)}/check`, sent(d));
 export const publish = (hall: string, seen: number, d: Draft, note: string): Promise<Answer<{ version: number }>> => post(`${at(hall)}/publish`, { seen, ...sent(d), note });
 
-/** A clerk with whether he has a PIN: GET /api/pins/{hall}, POST /api/pins/{hall}/{badge}/give {pin}, …/take {}. */
-export interface Pin { badge: string; name: string; unit: string; set?: string }
+/** A clerk with whether he has a PIN: GET /api/pins/{hall}, POST /api/pins/{hall}/{badge}/give {pin}, …/take {}, …/unlock {},
+ *  …/code {} → OnceCode. code: until when his one-time code holds. */
+export interface Pin { badge: string; name: string; unit: string; set?: string; code?: string; locked?: { since: string; until: string; window?: string } }
+export interface OnceCode { code: string; until: string }
 
 const ofPins = (hall: string, badge: string) => `/api/pins/${encodeURIComponent(hall)}/${encodeURIComponent(badge)}`;
 
 export const pins = (hall: string, signal?: AbortSignal): Promise<Answer<Page<Pin>>> => get(`/api/pins/${encodeURIComponent(hall)}`, signal);
 export const givePin = (hall: string, badge: string, pin: string): Promise<Answer<null>> => post(`${ofPins(hall, badge)}/give`, { pin });
 export const takePin = (hall: string, badge: string): Promise<Answer<null>> => post(`${ofPins(hall, badge)}/take`, {});
+export const unlockPin = (hall: string, badge: string): Promise<Answer<null>> => post(`${ofPins(hall, badge)}/unlock`, {});
+export const codePin = (hall: string, badge: string): Promise<Answer<OnceCode>> => post(`${ofPins(hall, badge)}/code`, {});

@@ -10,10 +10,13 @@ import { address, get, type Answer, type Choice } from "../api";
 /** A part of a whole; percent is null where there is nothing to count from. */
 export interface Share { part: number; of: number; percent: number | null }
 
-/** A text in the place of a number says why there is none: too few ratings. */
-export type Cell = string | number | Share | null;
+/** How many there are for each; ratio is null where there is nothing to count from. */
+export interface Ratio { part: number; of: number; ratio: number | null }
 
-export interface Column { key: string; name: string; kind: "text" | "integer" | "percent" | "share" | "date"; part?: string; of?: string }
+/** A text in the place of a number says why there is none: too few ratings. */
+export type Cell = string | number | Share | Ratio | null;
+
+export interface Column { key: string; name: string; kind: "text" | "integer" | "percent" | "share" | "ratio" | "date"; part?: string; of?: string }
 
 export interface Table {
   name: string;

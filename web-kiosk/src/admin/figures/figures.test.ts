@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import zh from "../../shared/words/zh.json";
 import { groupings, type Cell, type Table } from "./api";
 import { askedOf, daysOf, isPeriod, parts, queryOf, ranks, spans, type Span } from "./query";
-import { fewOf, interval, percent, placesOf, shownOf, sorted, totalOf } from "./table";
+import { fewOf, headsOf, interval, percent, placesOf, shownOf, sorted, totalOf, wayOfBookings, wayOfCases, worth } from "./table";
 import { fileOf } from "./take";
 
 const words = zh as Record<string, string>;
@@ -47,7 +47,7 @@ test("periods and channels have no places", () => {
 
 const share = (part: number, of: number): Cell => ({ part, of, percent: of ? Math.round((10000 * part) / of) / 100 : null });
 const table: Table = {
-  name: "评价数据",
+  name: "统计数据",
   columns: [{ key: "name", name: "窗口", kind: "text" }, { key: "rated", name: "已评价", kind: "integer" }, { key: "satisfaction", name: "满意率", kind: "share" }, { key: "bad", name: "差评率", kind: "share" }],
   rows: [["11", 20, share(19, 20), share(1, 20)], ["12", "不足 5 条", "不足 5 条", "不足 5 条"], ["13", 8, share(8, 8), share(0, 8)], ["14", 0, share(0, 0), share(0, 0)], ["15", 40, share(38, 40), share(2, 40)]],
   total: ["合计", 68, share(65, 68), share(3, 68)],
@@ -83,6 +83,24 @@ test("a ranking gives a place with the interval of its share; who has too few ra
   expect(fewOf(ranking)).toEqual([{ name: "丙", why: "不足 30 条，不排名" }]);
 });
 
+const counts: Table = {
+  ...table,
+  columns: ["name", "cases_received", "settled", "same_day", "cases_open", "trips", "bookings", "bookings_came", "bookings_missed"].map((key) => ({ key, name: key, kind: "integer" })),
+  rows: [["甲", 4, share(3, 4), share(1, 4), 1, { part: 5, of: 4, ratio: 1.25 }, 0, 0, 0], ["乙", 0, share(0, 0), share(0, 0), 0, { part: 0, of: 0, ratio: null }, 0, 0, 0]],
+  total: ["合计", 4, share(3, 4), share(1, 4), 1, { part: 5, of: 4, ratio: 1.25 }, 0, 0, 0],
+};
+
+test("the way of cases and of bookings tells the shares of those that began it, and none where nobody did", () => {
+  expect(wayOfCases(counts).map((s) => [s.key, s.n, s.share?.percent])).toEqual([["cases_received", 4, undefined], ["same_day", 1, 25], ["settled", 3, 75], ["cases_open", 1, 25]]);
+  expect(wayOfBookings(counts).map((s) => s.share?.percent)).toEqual([undefined, null, null, null, null]);
+});
+
+test("a ratio has two places, is sorted by, and none where there is nothing to count from", () => {
+  expect(counts.rows.map((r) => worth(r[5] as never))).toEqual(["1.25", ""]);
+  expect(names(sorted(counts.rows, 5, true))).toBe("甲 乙");
+  expect(worth(share(-1, 4) as never)).toBe("-25.00%");
+});
+
 test("a file has the name that the hub gave it", () => {
   expect(fileOf('attachment; filename="figures-unit-2026-11-01-2026-11-18.csv"')).toBe("figures-unit-2026-11-01-2026-11-18.csv");
   expect(fileOf("")).toBe("hallpulse");
@@ -90,6 +108,8 @@ test("a file has the name that the hub gave it", () => {
 
 test.each([
   ...spans.map((s) => `figpage.span.${s}`), ...parts.map((p) => `figpage.part.${p}`), ...groupings.flatMap((g) => [`figures.by.${g}`, `figpage.none.${g}`]),
-  ...["served", "ratable", "invited", "rated", "defaulted", "unrated"].map((f) => `figpage.funnel.${f}`),
+  ...["served", "ratable", "invited", "rated", "defaulted", "unrated", "cases_received", "same_day", "settled", "cases_open", "bookings", "bookings_came", "bookings_missed", "bookings_cancelled", "bookings_awaited"].map((f) => `figpage.funnel.${f}`),
+  ...["ratings", "cases", "bookings"].map((w) => `figpage.way.${w}`), ...["cases", "bookings"].flatMap((w) => [`figpage.uncounted.${w}`, `figpage.uncounted.${w}.do`]),
+  ...["cases", "speed", "bookings"].flatMap((p) => headsOf(p as never)).flatMap((f) => [`figpage.is.${f}`, `figures.figure.${f}`]),
   ...["participation", "satisfaction", "satisfaction_with_defaults", "very_satisfied", "bad", "repaired", "repaired_in_time", "called_back", "named_repaired"].flatMap((f) => [`figpage.is.${f}`, `figures.figure.${f}`]),
 ])("%s has words", (key) => expect(words[key]).toBeTruthy());

@@ -7,7 +7,7 @@ export const spans = ["month", "last-month", "quarter", "last-quarter", "year", 
 export type Span = (typeof spans)[number];
 
 /** The parts of the table. */
-export const parts = ["figures", "levels", "asked", "notes", "repairs", "rank"] as const;
+export const parts = ["figures", "levels", "asked", "notes", "repairs", "cases", "speed", "bookings", "rank"] as const;
 export type Part = (typeof parts)[number];
 
 export const filterNames = ["hall", "unit", "window", "staff", "item", "channel", "excluded"] as const;

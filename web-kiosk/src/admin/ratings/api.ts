@@ -41,6 +41,8 @@ export interface Row {
   withheld?: boolean;
   named?: boolean;
   excluded?: boolean;
+  down?: boolean; // the system of its unit was down: it goes to the platform
+  assisted?: Named; // 协助评价: who helped at the pad, by badge and name
   written?: boolean; // the citizen wrote something
   text?: string;
 }

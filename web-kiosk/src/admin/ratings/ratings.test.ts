@@ -47,5 +47,5 @@ test.each([
   ...["counted", "replaced", "follow-up", "repeat", "unbound", "late", "pending", "not-ratable", "drafted", "elsewhere"].map((s) => `ratings.standing.${s}`),
   ...["not-ratable", "rated", "open", "awaiting-agent", "default", "default-lost"].map((s) => `ratings.state.${s}`),
   ...["pad", "tablet", "qr", "kiosk", "web", "hotline", "sms", "sticker", "default"].map((c) => `ratings.channel.${c}`),
-  ...["named", "withheld", "excluded", "replaced", "follow-up", "integrity", "lost", "missing"].map((m) => `ratings.mark.${m}`),
+  ...["named", "withheld", "excluded", "replaced", "follow-up", "integrity", "lost", "missing", "down", "assisted"].map((m) => `ratings.mark.${m}`),
 ])("%s has words", (key) => expect(words[key]).toBeTruthy());

@@ -21,8 +21,9 @@ export function useRatingWords() {
 
   /** What else there is to know of a rating, in a word each. */
   function marks(r: Row): string[] {
-    const all: [unknown, string][] = [[r.named, "named"], [r.withheld, "withheld"], [r.excluded, "excluded"], [r.replaced, "replaced"], [r.follow_ups, "follow-up"], [r.integrity, "integrity"], [r.lost, "lost"]];
-    return all.flatMap(([is, mark]) => (is ? [of(`ratings.mark.${mark}`)] : []));
+    const all: [unknown, string][] = [[r.named, "named"], [r.withheld, "withheld"], [r.excluded, "excluded"], [r.replaced, "replaced"], [r.follow_ups, "follow-up"], [r.integrity, "integrity"], [r.lost, "lost"], [r.down, "down"]];
+    const helped = r.assisted ? [t("ratings.mark.assisted", { who: `${r.assisted.name} ${r.assisted.code}`.trim() })] : [];
+    return [...all.flatMap(([is, mark]) => (is ? [of(`ratings.mark.${mark}`)] : [])), ...helped];
   }
 
   const standing = (a: AnswerLine) => of(a.kind === "drafted" ? "ratings.standing.drafted" : a.elsewhere ? "ratings.standing.elsewhere" : `ratings.standing.${a.standing ?? "pending"}`);

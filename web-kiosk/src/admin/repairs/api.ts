@@ -98,7 +98,7 @@ export interface Repair extends Row, Round {
   as_of: string;
   opened: Day; // the clock begins on this day
   cause: "rating" | "second"; // a bad rating; or the citizen rated the repair badly
-  why?: "handled" | "item" | "clerk" | "rules" | "platform" | "township"; // why that unit owns it
+  why?: "handled" | "item" | "clerk" | "rules" | "platform" | "down" | "township"; // why that unit owns it
   handler?: string; // who of the unit works on it
   day: Day; // of the service that was rated
   at?: string; // the moment of the rating
@@ -115,6 +115,7 @@ export interface Repair extends Row, Round {
   appeals: Appeal[];
   exclusion?: Exclusion;
   shortfalls?: { gap: "call" | "repair"; unit: string; due: Day; done?: Day }[]; // duties to who gave his name, not done in time
+  keys?: { of: "window" | "item"; why: "again" | "not-done"; n: number; days: number }[]; // 重点对象
   past?: Round[]; // rounds that a bad second rating ended, oldest first
   may: Act[]; // what this account may do now: access and state both allow it
   limits: Limits; // what the acts in `may` need to know

@@ -13,128 +13,165 @@ import (
 	"hallpulse/firmware-protocol/hall"
 )
 
+// Pages that hang in the hall with nobody before them are devices as soon as their browsers are paired: the tablet on which
+// people rate, the sign over a window, the display, the kiosk. One does not answer while it is closed.
+//
 // Tablets are pads drawn on paired browsers. The pairing is both the port, which a window is bound to, and the pad: its id
-// is the tablet's uid (design §1.1). It is a device as soon as it is paired, and one that does not answer while its page is
-// closed.
+// is the tablet's uid (design §1.1).
 
-// tablets are those that are paired, as devices.
-type tablets struct {
-	telling sync.Mutex // guards the rest, and is held while the counter is told of it
-	all     map[string]*tablet
+// pages are those that are paired, as devices.
+type pages struct {
+	telling sync.Mutex // guards the rest, and is held while it is told of them
+	all     map[string]*page
 }
 
-// tablet is one of them.
-type tablet struct {
-	at   entry.Pairing
-	open int           // pages
-	left time.Duration // since the agent started, when the last page closed
-	told standing
+// page is one of them.
+type page struct {
+	at      entry.Pairing
+	open    int           // how often
+	left    time.Duration // since the agent started, when the last one closed
+	differs bool          // it shows another thing than it was told, since
+	since   time.Duration
+	told    standing
 }
 
-// standing is what the counter was told last of a device.
+// standing is what was told last of a page.
 type standing uint8
 
 const (
 	unheard standing = iota
 	up
 	down
+	wrong
 )
 
-// tabletAway is how long a page may be closed, to be loaded again, before its tablet counts as away.
-const tabletAway = 5 * time.Second
+// pageAway is how long a page may be closed, to be loaded again, or behind, before that is told.
+const pageAway = 5 * time.Second
 
-func tabletName(p entry.Pairing) string { return "tablet-" + p.ID[:8] }
+func pageName(p entry.Pairing) string { return string(p.Role) + "-" + p.ID[:8] }
 
 func tabletUID(p entry.Pairing) (uid hall.PadUID, err error) {
 	err = uid.UnmarshalText([]byte(p.ID))
 	return uid, err
 }
 
-// Here implements desk.Tablets.
+// Here implements desk.Paired.
 func (s screens) Here(p entry.Pairing) (gone func()) {
-	s.tablets.telling.Lock()
-	defer s.tablets.telling.Unlock()
-	t := s.tablet(p)
+	s.pages.telling.Lock()
+	defer s.pages.telling.Unlock()
+	t := s.page(p)
 	t.open++
-	s.tellTablet(t, up)
+	t.differs = false
+	s.tellPage(t, up)
 	return func() {
-		s.tablets.telling.Lock()
-		defer s.tablets.telling.Unlock()
+		s.pages.telling.Lock()
+		defer s.pages.telling.Unlock()
 		t.open--
 		t.left = s.clock.Up()
 	}
 }
 
-// tablet returns what is known of a pairing's tablet. telling is held.
-func (p *program) tablet(at entry.Pairing) *tablet {
-	t := p.tablets.all[at.ID]
+// Shows implements desk.Paired.
+func (s screens) Shows(p entry.Pairing, right bool) {
+	s.pages.telling.Lock()
+	defer s.pages.telling.Unlock()
+	t := s.page(p)
+	if !right && !t.differs {
+		t.since = s.clock.Up()
+	}
+	t.differs = !right
+}
+
+// page returns what is known of a pairing's page. telling is held.
+func (p *program) page(at entry.Pairing) *page {
+	t := p.pages.all[at.ID]
 	if t == nil {
-		t = &tablet{at: at, left: p.clock.Up()}
-		p.tablets.all[at.ID] = t
+		t = &page{at: at, left: p.clock.Up()}
+		p.pages.all[at.ID] = t
 	}
 	return t
 }
 
-// now returns how a tablet stands.
-func (t *tablet) now(at time.Duration) standing {
+// now returns how a page stands.
+func (t *page) now(at time.Duration) standing {
 	switch {
+	case t.open > 0 && t.differs && at-t.since >= pageAway:
+		return wrong
 	case t.open > 0:
 		return up
-	case at-t.left >= tabletAway:
+	case at-t.left >= pageAway:
 		return down
 	}
 	return t.told
 }
 
-// tellTablet tells that a tablet came or went. What is not stored is told again at the next tick.
-func (p *program) tellTablet(t *tablet, now standing) {
+// tellPage tells that a page came or went, or shows what it should not. What is not stored is told again at the next tick.
+func (p *program) tellPage(t *page, now standing) {
 	if now == t.told {
 		return
 	}
-	uid, err := tabletUID(t.at)
-	if err == nil {
-		var f hall.Fact = hall.DeviceUp{Device: tabletName(t.at), Kind: hall.KindTablet, Window: t.at.Window, UID: uid}
-		if now == down {
-			f = hall.DeviceDown{Device: tabletName(t.at), Kind: hall.KindTablet, Window: t.at.Window, Why: hall.TroubleNoAnswer}
+	name, kind, window := pageName(t.at), hall.DeviceKind(t.at.Role), t.at.Window
+	var f hall.Fact
+	var err error
+	switch now {
+	case wrong:
+		f = hall.DeviceFault{Device: name, Kind: kind, Window: window, Fault: hall.TroubleDiffers}
+	case down:
+		f = hall.DeviceDown{Device: name, Kind: kind, Window: window, Why: hall.TroubleNoAnswer}
+	default:
+		came := hall.DeviceUp{Device: name, Kind: kind, Window: window}
+		if kind == hall.KindTablet {
+			came.UID, err = tabletUID(t.at)
 		}
-		err = padSink{p}.Tell(f)
+		f = came
+	}
+	if err == nil {
+		err = p.tellOf(t, f)
 	}
 	if err != nil {
-		p.log.Debug("tablet: not told", "device", tabletName(t.at), "err", err) // refusal has said why
+		p.log.Debug("page: not told", "device", name, "err", err) // refusal has said why
 		return
 	}
 	t.told = now
 }
 
-// watchTablets tells which tablets came and went, and forgets those that are paired no more.
-func (p *program) watchTablets() {
+// tellOf tells a fact of a page. That a tablet came or went concerns the counter too.
+func (p *program) tellOf(t *page, f hall.Fact) error {
+	if t.at.Role == entry.RoleTablet {
+		return padSink{p}.Tell(f)
+	}
+	return p.tell(plain, f)
+}
+
+// watchPages tells which pages came and went, and forgets those that are paired no more.
+func (p *program) watchPages() {
 	p.entering.Lock()
 	paired := map[string]entry.Pairing{}
 	for id, one := range p.pairings {
-		if one.Role == entry.RoleTablet && p.clock.now().At.Before(one.Until) {
+		if one.Role.IsDevice() && p.clock.now().At.Before(one.Until) {
 			paired[id] = one
 		}
 	}
 	p.entering.Unlock()
-	p.tablets.telling.Lock()
-	defer p.tablets.telling.Unlock()
+	p.pages.telling.Lock()
+	defer p.pages.telling.Unlock()
 	for _, one := range paired {
-		p.tablet(one)
+		p.page(one)
 	}
-	for id, t := range p.tablets.all {
+	for id, t := range p.pages.all {
 		if _, still := paired[id]; still {
-			p.tellTablet(t, t.now(p.clock.Up()))
-		} else if p.forgetTablet(t) {
-			delete(p.tablets.all, id)
+			p.tellPage(t, t.now(p.clock.Up()))
+		} else if p.forgetPage(t) {
+			delete(p.pages.all, id)
 		}
 	}
 }
 
-// forgetTablet takes a tablet off all screens that is paired no more.
-func (p *program) forgetTablet(t *tablet) bool {
-	name := tabletName(t.at)
+// forgetPage takes a page off all screens that is paired no more.
+func (p *program) forgetPage(t *page) bool {
+	name := pageName(t.at)
 	if t.told != unheard {
-		err := padSink{p}.Tell(hall.DeviceDown{Device: name, Kind: hall.KindTablet, Window: t.at.Window, Why: hall.TroubleMissing})
+		err := p.tellOf(t, hall.DeviceDown{Device: name, Kind: hall.DeviceKind(t.at.Role), Window: t.at.Window, Why: hall.TroubleMissing})
 		if err != nil {
 			return false
 		}
@@ -150,12 +187,12 @@ func (p *program) forgetTablet(t *tablet) bool {
 // Press implements desk.Tablets. A page sends the presses of a load one at a time, the oldest that it still keeps first: what
 // lies before it was stored by this agent, or by one whose store is gone (design §1.1).
 func (s screens) Press(ctx context.Context, who entry.Pairing, press hall.Press) (desk.Pressed, error) {
-	s.tablets.telling.Lock()
-	t := s.tablet(who)
+	s.pages.telling.Lock()
+	t := s.page(who)
 	t.left = s.clock.Up() // a press is a sign of life too
-	s.tellTablet(t, up)
-	s.tablets.telling.Unlock()
-	sink, name := padSink(s), tabletName(who)
+	s.tellPage(t, up)
+	s.pages.telling.Unlock()
+	sink, name := padSink(s), pageName(who)
 	if base, _ := sink.Base(press.UID, press.Boot); press.Seq > base+1 {
 		lost := hall.DeviceAdopted{Device: name, UID: press.UID, Boot: press.Boot, From: base, To: press.Seq - 1}
 		if err := sink.Tell(lost); err != nil {
