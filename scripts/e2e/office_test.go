@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"hallpulse/scripts/stand"
 )
 
 // In a real browser, against the shipped programs: a hall's manager seats somebody at a window, is told of a
@@ -82,7 +85,15 @@ func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
 	page.look("pins", false)
 	page.press("Enter")
 	page.wait("text=有新的签到码了")
-	s.sees("window 1 wants a PIN", func() bool { return s.agent.Act(s.ctx, "1", "open") != nil })
+	s.sees("window 1 wants a PIN", func() bool {
+		err := s.agent.Act(s.ctx, "1", "open")
+		if err == nil {
+			must(t, s.agent.Act(s.ctx, "1", "close"))
+			return false
+		}
+		var no *stand.Refusal
+		return errors.As(err, &no) && no.Code == "needs-pin"
+	})
 	must(t, s.agent.Post(s.ctx, "/api/windows/1/open", map[string]string{"badge": "0301", "pin": "482907"}, nil))
 	page.click(`button[lang="en"]`)
 	page.wait("text=Give a PIN")
