@@ -297,8 +297,8 @@ func (r *hallRun) pressKey(t *rapid.T) {
 	}
 	window := r.s.ports[device].Window
 	want, visit := r.m.class(window, device, uid, r.now()-age, r.reading())
-	if r.strayed && !visit.IsZero() && r.s.visits[visit] == nil {
-		want = "no-visit" // a clock set right again has it end long ago
+	if r.strayed && r.forgotten(window, visit) {
+		want = "no-visit"
 	}
 	if rapid.IntRange(0, 9).Draw(t, "unknown age") == 0 {
 		p.AgeMS, want = hall.AgeUnknown, "age"
@@ -312,6 +312,23 @@ func (r *hallRun) pressKey(t *rapid.T) {
 		r.m.rated[visit], r.m.read[visit] = r.now()-age, r.reading()
 	}
 	r.sent = append(r.sent, sent{device, p, r.now() - age, class})
+}
+
+// forgotten reports whether a clock set right again has the visit, or a later one at the window, end long ago: whom a key
+// meant that went down before is not known then.
+func (r *hallRun) forgotten(window string, visit hall.ID) bool {
+	if visit.IsZero() {
+		return false
+	}
+	for _, e := range slices.Backward(r.m.logs[window]) {
+		if !e.visit.IsZero() && r.s.visits[e.visit] == nil {
+			return true
+		}
+		if e.visit == visit {
+			break
+		}
+	}
+	return r.s.visits[visit] == nil
 }
 
 // record notes what was told of a press and says what it became.
