@@ -78,9 +78,7 @@ func TestAPlaceBookedOnThePhoneIsCalledAndRated(t *testing.T) {
 	kiosk.look("kiosk-checked-in-zh", false)
 	eventually(t, "the console has nobody to come", func() (bool, string) { return console.count(".booked li") == 0, "he is listed still" })
 	console.close()
-	papers, err := s.printer.Await(s.ctx, 1)
-	must(t, err)
-	if url := s.readByStrangers(t, papers[0], "A001", "预约"); !strings.HasPrefix(ticket, url) {
+	if url := s.readByStrangers(t, s.papers(t, 1)[0], "A001", "预约"); !strings.HasPrefix(ticket, url) {
 		t.Errorf("the paper leads to another page than the phone's")
 	}
 	s.agentDo(t, "open", "next", "serve", "finish")

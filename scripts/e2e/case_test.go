@@ -46,8 +46,7 @@ func TestACaseFromItsAcceptanceToItsRating(t *testing.T) {
 	console.press("Enter")
 	console.wait(".cases .number")
 	console.look("console-case-accepted-zh", false)
-	papers, err := s.printer.Await(s.ctx, 2)
-	must(t, err)
+	papers := s.papers(t, 2)
 	accepted := s.casesAt(t, "1").Open[0]
 	if accepted.Applicant.Name != "王**" || accepted.Applicant.Phone != "****1234" {
 		t.Errorf("accepted for %+v", accepted.Applicant)
@@ -70,8 +69,8 @@ func TestACaseFromItsAcceptanceToItsRating(t *testing.T) {
 	console.look("console-case-notice-zh", false)
 	console.press("Enter")
 	console.wait(".cases .number .waiting")
-	if papers, err = s.printer.Await(s.ctx, 3); err != nil || !strings.Contains(papers[2].Text(), "□ 居民户口簿") {
-		t.Fatalf("%v: the notice slip says\n%s", err, papers[2].Text())
+	if notice := s.papers(t, 3)[2].Text(); !strings.Contains(notice, "□ 居民户口簿") {
+		t.Fatalf("the notice slip says\n%s", notice)
 	}
 	console.press("F4")
 	s.nextVisit(t, console, "A002")
@@ -150,8 +149,7 @@ func TestSeveralCasesOfAVisitAreRatedEach(t *testing.T) {
 			console.wait(".cases .number .state:text('" + step.then + "')")
 		}
 	}
-	papers, err := s.printer.Await(s.ctx, 3)
-	must(t, err)
+	papers := s.papers(t, 3)
 	console.press("F4")
 	console.wait(".keys :text('暂停窗口')")
 	s.settle(t)

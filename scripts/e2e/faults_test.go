@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -189,11 +188,7 @@ func (s *site) outOfPaper(t *testing.T) {
 		r, err := s.agent.Reprint(s.ctx, ticket.ID)
 		return err == nil && r.Number == ticket.Number && r.Printed, fmt.Sprintf("%+v %v", r, err)
 	})
-	ctx, cancel := context.WithTimeout(s.ctx, patience)
-	defer cancel()
-	papers, err := s.printer.Await(ctx, before+1)
-	must(t, err)
-	if n := len(papers) - before; n != 1 {
+	if n := len(s.papers(t, before+1)) - before; n != 1 {
 		t.Errorf("%d papers came out for one ticket", n)
 	}
 	s.settle(t)

@@ -161,6 +161,16 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// papers waits until the printer has printed so many papers at least.
+func (s *site) papers(t *testing.T, n int) []simulator.Paper {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	defer cancel()
+	papers, err := s.printer.Await(ctx, n)
+	must(t, err)
+	return papers
+}
+
 // eventually asks until is holds; what says what was waited for.
 func eventually(t *testing.T, what string, is func() (bool, string)) {
 	t.Helper()

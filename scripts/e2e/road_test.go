@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,9 +55,10 @@ func TestTheRoadOfOneRating(t *testing.T) {
 	board.look("board-desk-serving-zh", false)
 	console.press("F4")
 
-	if _, err := booth.pad.Await(s.ctx, func(st simulator.PadState) bool { return st.Screen == pad.Prompt }); err != nil {
-		t.Fatal("the citizen was not asked for a rating")
-	}
+	eventually(t, "the citizen to be asked for a rating", func() (bool, string) {
+		st := booth.pad.State()
+		return st.Screen == pad.Prompt, fmt.Sprintf("%+v", st)
+	})
 	key, _ := booth.pad.Press(hall.Good)
 	must(t, booth.answered(key))
 	if l := s.acknowledged()[key]; l != pad.Became {
@@ -96,9 +98,7 @@ func (s *site) takeAtKiosk(t *testing.T, b *browser) simulator.Paper {
 	p.click(".check .primary")
 	p.wait("text=A001")
 	p.look("kiosk-ticket-zh", false)
-	papers, err := s.printer.Await(s.ctx, 1)
-	must(t, err)
-	return papers[0]
+	return s.papers(t, 1)[0]
 }
 
 // readByStrangers reads the paper, on which stands wants, with npos and zbarimg, and returns what its QR code says.

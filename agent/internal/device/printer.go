@@ -81,14 +81,13 @@ type Printer struct {
 	opened      bool   // the port was opened and nothing sent since: nobody knows what the printer holds of an earlier run
 }
 
-// NewPrinter returns a printer that takes jobs once Run has reached it. tell gets DeviceUp, DeviceDown and DeviceFault
-// from Run's goroutine, each once at each change; what it refuses to keep is told again at the next occasion.
+// NewPrinter returns a printer that takes jobs: the first wait until Run has reached it, or could not. tell gets DeviceUp,
+// DeviceDown and DeviceFault from Run's goroutine, each once at each change; what it refuses to keep is told again at the next occasion.
 func NewPrinter(cfg PrinterConfig, tell func(hall.Fact) error, log *slog.Logger) *Printer {
 	return &Printer{
 		cfg: cfg, keep: tell, log: log.With("device", cfg.Name),
-		waits:   printerWaits{answer: 2 * time.Second, confirm: 30 * time.Second, quiet: 500 * time.Millisecond, ask: 5 * time.Second},
-		jobs:    make(chan Job, maxJobs),
-		trouble: hall.TroubleMissing,
+		waits: printerWaits{answer: 2 * time.Second, confirm: 30 * time.Second, quiet: 500 * time.Millisecond, ask: 5 * time.Second},
+		jobs:  make(chan Job, maxJobs),
 	}
 }
 

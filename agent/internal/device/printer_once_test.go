@@ -85,7 +85,7 @@ func TestPullingTheLineAnywhereMakesNoSecondTicketWithoutAMark(t *testing.T) {
 					number := fmt.Sprintf("A%03d", i)
 					first := b.job(number)
 					before := len(b.far.Papers())
-					eventually(t, "the printer is ready", func() bool { return b.ready() })
+					eventually(t, "the printer is ready", b.ready)
 					b.line.UnplugAfter(n)
 					b.print(first)
 					eventually(t, number+" has ended", func() bool { return len(b.troubles(number)) > 0 })

@@ -66,11 +66,14 @@ func (b *rig) use(profile string) {
 	b.far = simulator.NewPrinter(b.line, b.cfg.Printer.Dots)
 }
 
-// ready reports whether the printer takes jobs.
+// ready reports whether the printer was reached and takes jobs.
 func (b *rig) ready() bool {
+	b.mu.Lock()
+	up := slices.Contains(b.facts, "up")
+	b.mu.Unlock()
 	b.near.mu.Lock()
 	defer b.near.mu.Unlock()
-	return b.near.trouble == ""
+	return up && b.near.trouble == ""
 }
 
 // hear keeps a fact in words.

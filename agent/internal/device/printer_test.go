@@ -352,6 +352,7 @@ func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
 				c.close(context.Background())
 				b.waits.confirm = 500 * time.Millisecond // questions are answered at once, the confirmation hides in the picture
 			})
+			eventually(t, "the printer is ready", b.ready)
 			j := b.job("A001")
 			b.print(j)
 			b.ended("A001", "")
@@ -361,6 +362,34 @@ func TestStumpOfAnEarlierRunIsOvercome(t *testing.T) {
 				t.Errorf("%d papers, want one that ends in the whole ticket", len(papers))
 			}
 		})
+	}
+}
+
+// A ticket that is taken as the agent starts waits until it is known whether there is a printer.
+func TestTheFirstJobsWaitForThePrinter(t *testing.T) {
+	t.Parallel()
+	b := newRig(t, simulator.LineConfig{}, nil)
+	b.stop()
+	begin := func(number string, cfg PrinterConfig) {
+		p := NewPrinter(cfg, b.hear, quiet())
+		p.waits = b.waits
+		if err := p.Print(b.job(number)); err != nil {
+			t.Fatalf("%s: %v", number, err)
+		}
+		during(t, func(ctx context.Context) {
+			if err := p.Run(ctx); err != nil {
+				t.Errorf("Run: %v", err)
+			}
+		})
+	}
+	there, nowhere := b.cfg, b.cfg
+	nowhere.Port.Path += "-not"
+	begin("A001", there)
+	b.ended("A001", "")
+	begin("A002", nowhere)
+	b.ended("A002", hall.TroubleMissing)
+	if !b.sent["A001"] || b.sent["A002"] {
+		t.Errorf("sent: %v", b.sent)
 	}
 }
 
