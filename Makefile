@@ -34,15 +34,12 @@ test: ## everything: checks, unit tests, end-to-end tests with the shipped binar
 	go test -tags e2e -count=1 -v -run RealFirmware ./scripts/e2e # prints the counts of each fault
 	go test -tags e2e -count=1 -timeout 18m -v ./scripts/daysim # alone: its day keeps both cores busy
 
-# The end-to-end tests in two halves that take as long, beside each other.
-BESIDE = WorkOrder|Inspection|Tablet|Sticker
-
+# The end-to-end tests in two halves beside each other: whole programs, and screens.
 .PHONY: e2e-programs e2e-screens
 e2e-programs:
-	go test -tags e2e -count=1 -timeout 18m -skip 'RealFirmware|$(BESIDE)' ./scripts/e2e
+	go test -tags e2e -count=1 -parallel 2 -timeout 18m -skip RealFirmware ./scripts/e2e
 e2e-screens:
 	go test -tags e2e -p 1 -count=1 -timeout 18m $(filter-out ./scripts/daysim ./scripts/e2e,$(E2E))
-	go test -tags e2e -count=1 -timeout 18m -run '$(BESIDE)' ./scripts/e2e
 
 .PHONY: check
 check: web-kiosk/node_modules ## import rules, vet, staticcheck, eslint, vue-tsc, formatting

@@ -12,6 +12,7 @@ import (
 // A manager at work (issue, part 7): he sees an absent window and asks it to open, says something to its clerk, stops a
 // letter, and sees to a call for help, which the system clears. Others may not.
 func TestAManagerAtTheBoard(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 2, hall: "roster:\n  grace: 1\n  shifts:\n    - {windows: [\"1\", \"2\"], days: [mon, tue, wed, thu, fri, sat, sun], from: \"00:00\", to: \"23:59\"}\n"})
 	b := newBrowser(t)
 	board := s.signIn(b, "gao", "/", desktop)

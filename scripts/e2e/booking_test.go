@@ -29,6 +29,7 @@ func allDay() plan {
 // away, answered when it is back; with the hub away checked in at the kiosk by its number and code, called and served; with the hub back
 // rated on the page on which it was booked. It is booked once, and the counter and the hub know the same of it.
 func TestAPlaceBookedOnThePhoneIsCalledAndRated(t *testing.T) {
+	t.Parallel()
 	s := build(t, allDay())
 	b := newBrowser(t)
 	must(t, s.agent.Stop())

@@ -26,6 +26,7 @@ func (s *site) nextVisit(t *testing.T, console tab, number string) stand.Ticket 
 // phone; while the hub is away its applicant is told what is missing, comes back and is found by his slip; when the hub is
 // back it is decided, delivered, and rated by the slip's QR code. In the end the hub knows what the counter knows, once.
 func TestACaseFromItsAcceptanceToItsRating(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	b := newBrowser(t)
 	console := b.open("console", "http://"+s.agent.Desk+"/console/1", desktop, "zh")
@@ -129,6 +130,7 @@ func TestACaseFromItsAcceptanceToItsRating(t *testing.T) {
 // TestSeveralCasesOfAVisitAreRatedEach accepts, decides and delivers two cases in one visit. Its ticket offers one rating for
 // both; their citizen rates one of them by the ticket, the other by its slip. The visit lacks no rating then.
 func TestSeveralCasesOfAVisitAreRatedEach(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	b := newBrowser(t)
 	console := b.open("console", "http://"+s.agent.Desk+"/console/1", desktop, "zh")

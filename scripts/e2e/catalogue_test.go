@@ -15,6 +15,7 @@ import (
 // leaves out what somebody waits for is refused with its reason, through a kill and with the hub away, and taken when nobody
 // does.
 func TestACatalogueIsPublishedAndWaitsForPeople(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	file := filepath.Join(shortDir(t), "new.yaml")
 	publish := func(text, why string) {

@@ -58,6 +58,7 @@ func (p person) concern(number string) person {
 // follows its orders: given out by the responsibility list and by the centre, signed for, answered, the citizen heard,
 // judged and closed, each by who may; a report is the centre's alone (domain §4, §5).
 func TestAWorkOrderOf12345GoesItsWay(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	b := newBrowser(t)
 	s.open()
@@ -193,6 +194,7 @@ func snapshot(t *testing.T, name string) string {
 // lets it go by itself when there is one, and follows its finding: given to a unit, answered with a photo, accepted. The
 // unit learns neither of the plan nor who visited (domain §5).
 func TestAnInspectionIsMadeWithoutANetwork(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	b := newBrowser(t)
 	s.open()

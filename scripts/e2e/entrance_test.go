@@ -22,6 +22,7 @@ func stallSize() size { return size{1080, 1920} }
 // A clerk's computer is paired by a code, and clerks sign on at it with badge and PIN, on the keyboard alone: the shipped
 // programs, the hub's certificate, a real browser.
 func TestAConsoleIsPairedAndAClerkSignsOn(t *testing.T) {
+	t.Parallel()
 	lan, err := stand.FreePort()
 	must(t, err)
 	s := build(t, plan{windows: 2, cable: noNoise(), lan: fmt.Sprintf("listen: %q, names: [desk.test]", lan)})

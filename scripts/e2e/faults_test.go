@@ -16,6 +16,7 @@ import (
 // TestNothingLostNothingTwice presses keys while one thing after another fails, and after each failure wants every
 // press that a pad saw acknowledged to be at the hub exactly once, in its class, and no other.
 func TestNothingLostNothingTwice(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 4, cable: simulator.LineConfig{Flip: 0.002, Drop: 0.002, Seed: 1}})
 	s.open()
 

@@ -166,6 +166,7 @@ func (b *booth) serves(t *testing.T, number string) {
 // by the hub while the network is cut; an agent is killed while one is on its way. Each is called, rated and counted once, and
 // nobody is lost.
 func TestTicketsGoBetweenTwoAgents(t *testing.T) {
+	t.Parallel()
 	c := buildCounters(t)
 	one, two := c.one.booths[0], c.two.booths[0]
 	first, err := one.take()
@@ -268,6 +269,7 @@ func (c *counters) counted(t *testing.T, want map[string]string) {
 // shows it at the other counter, where its number is asked for, and shows it at the first one again. It is called at each, and
 // counted once. A clerk of the other counter is chosen by his name.
 func TestATicketIsShownAtAnotherCounter(t *testing.T) {
+	t.Parallel()
 	c := buildCounters(t)
 	b := newBrowser(t)
 	one, two := c.one.booths[0], c.two.booths[0]
@@ -356,6 +358,7 @@ func TestATicketIsShownAtAnotherCounter(t *testing.T) {
 // lines stand there with their time, and its calls are called out no more. A kiosk of one gives out the numbers of both, and says
 // of which it cannot.
 func TestADisplayAndAKioskServeBothCounters(t *testing.T) {
+	t.Parallel()
 	c := buildCounters(t)
 	b := newBrowser(t)
 	one, two := c.one.booths[0], c.two.booths[0]
@@ -456,6 +459,7 @@ func (s *site) casesAt(t *testing.T, window string) (v struct {
 // hub is away, and by the hub while the network is cut; a case is accepted there and nobody types it again. A name lies nowhere in
 // plain.
 func TestWhatOneCounterEnteredIsShownAtTheOther(t *testing.T) {
+	t.Parallel()
 	c := buildCounters(t)
 	b := newBrowser(t)
 	one, two := c.one.booths[0], c.two.booths[0]

@@ -13,6 +13,7 @@ import (
 // In a real browser, against the shipped programs: a hall's manager seats somebody at a window, is told of a
 // fault with its line, publishes, and the counter works by the new version; a version before it is published again; a clerk is given his PIN.
 func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 2})
 	b := newBrowser(t)
 	page := b.open("catalogue", "http://"+s.hub.Office+"/signin?next=/admin/catalogue", deskSize(), "zh")

@@ -157,6 +157,7 @@ func (o *office) signOn(b *http.Client, name string) (at, page string, status in
 
 // TestSingleSignOn lets people in by an issuer of another house.
 func TestSingleSignOn(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	dir := shortDir(t)
@@ -203,6 +204,7 @@ var keyOnPage = regexp.MustCompile(`<code>([A-Z2-7 ]{30,})</code>`)
 // TestPeopleOfTheShippedHub goes the way of a new administrator: a first password, his own, a second factor; then what
 // must not be: a code twice, tries without end across a restart.
 func TestPeopleOfTheShippedHub(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	o := openOffice(t, ctx, shortDir(t), func(string) string { return "  second_factor: [centre, auditor]\n" })

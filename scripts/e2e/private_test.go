@@ -151,6 +151,7 @@ func lies(t *testing.T, folder string, sealed [][]byte) (in []string) {
 // right person and by nobody else, given to its owner, erased on her wish; gone from pages, from the export, from the files
 // of the database, and gone again when an older copy is put back (domain §4, §11; design §2).
 func TestPersonalDataOfTheShippedHub(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	for _, u := range [][]string{{"li", "centre"}, {"lin", "caller", "--unit", "police"}, {"tang", "handler", "--unit", "police"}, {"zhou", "staff", "--unit", "police", "--badge", "0301"}, {"shen", "auditor"}} {
 		must(t, s.hub.AddUser(s.ctx, u[0], u[1], managerPassword, u[2:]...))

@@ -20,6 +20,7 @@ import (
 // TestRefusals meets the programs with what they must refuse, each with a sentence for the one who meets it; none of it
 // stops a window or loses a press.
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 2})
 	s.open()
 	b := s.booths[0]

@@ -13,6 +13,7 @@ import (
 // person, who unmasks the number; repaired with an extension and answered; rated by the citizen, content; closed. At each
 // step those whose it is not are refused.
 func TestARepairIsWorkedToItsEnd(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	b := newBrowser(t)
 	s.open()
@@ -89,6 +90,7 @@ func TestARepairIsWorkedToItsEnd(t *testing.T) {
 // by the centre), an appeal (of the person who served, decided by another than who had decided before), and a bad second
 // rating that opens the repair again (domain §4).
 func TestWhatLeavesTheFiguresAndWhatComesBack(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1})
 	b := newBrowser(t)
 	s.open()

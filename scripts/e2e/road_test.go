@@ -30,6 +30,7 @@ var (
 // served at the console, rated by a button and by a phone, seen on the manager's board. Each page is looked at in both
 // languages, and asked by axe.
 func TestTheRoadOfOneRating(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 2})
 	b := newBrowser(t)
 	booth := s.booths[0]

@@ -16,6 +16,7 @@ import (
 // A sign on the hall's network follows its window, and says what it has painted: that is what the agent sent. One that is closed
 // is a fault, for the clerk of the window too (issue 4).
 func TestASignShowsWhatTheWindowDoes(t *testing.T) {
+	t.Parallel()
 	lan, err := stand.FreePort()
 	must(t, err)
 	s := build(t, plan{windows: 1, cable: noNoise(), lan: fmt.Sprintf("listen: %q, names: [desk.test]", lan)})

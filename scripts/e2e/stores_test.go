@@ -21,6 +21,7 @@ import (
 // TestStoresPutBack puts stores back to older copies and takes them away. What the hub had settled is all there again;
 // what was lost before the hub heard of it is named, press by press.
 func TestStoresPutBack(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 2})
 	s.open()
 	s.rounds(t, 4, nil)
@@ -64,6 +65,7 @@ func TestStoresPutBack(t *testing.T) {
 // TestHubPutBack puts the hub's database back to a copy taken 500 agent events earlier: with all agents idle it ends
 // equal again, and the hub names the span in which what it alone had heard is lost.
 func TestHubPutBack(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 2})
 	s.open()
 	s.rounds(t, 2, nil)
@@ -197,6 +199,7 @@ func (s *site) takeAway(t *testing.T) {
 // TestFullDisk fills the agent's volume. Tickets are refused with a sentence, ratings go on as long as there is room;
 // a press that cannot be kept is not thanked and comes through once there is room again.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		asRootOfItsOwn(t)
 		return

@@ -28,6 +28,7 @@ type tabletRow struct {
 // A tablet is paired to a window that has a pad with keys, too. Every press at it is recorded exactly once, whatever breaks
 // between the press and its answer: the page is loaded again, the agent is killed, the answer is lost (design §1; domain §3.10–12).
 func TestATabletIsAPad(t *testing.T) {
+	t.Parallel()
 	lan, err := stand.FreePort()
 	must(t, err)
 	s := build(t, plan{windows: 1, cable: noNoise(), lan: fmt.Sprintf("listen: %q, names: [desk.test]", lan)})
@@ -136,6 +137,7 @@ func TestATabletIsAPad(t *testing.T) {
 // The sheet of a window's sticker is read by a phone, and leads to a page on which who has no ticket rates the visit now open, by
 // the digits that the clerk sees (design §4).
 func TestTheStickerOfAWindowIsReadAndRates(t *testing.T) {
+	t.Parallel()
 	s := build(t, plan{windows: 1, cable: noNoise()})
 	b := newBrowser(t)
 	p := b.open("stickers", "http://"+s.agent.Desk+"/stickers", size{1366, 900}, "zh")

@@ -27,6 +27,7 @@ type vendorTrial struct {
 // pulled out and plugged in again; a damaged frame is no press, and the next one is. What was pressed while the pad hung
 // loose is lost, and nobody is thanked for it.
 func TestVendorsPadsRateAtTheHub(t *testing.T) {
+	t.Parallel()
 	trials := []*vendorTrial{
 		{profile: "ascii-key", style: simulator.LetterPad, garbled: []byte("\xc1")},
 		{profile: "hex-check", style: simulator.HexPad, garbled: []byte{0xaa, 0x55, 0x00, 0x01, 0x05, 0xde, 0xad, 0x0d}},

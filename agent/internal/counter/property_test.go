@@ -482,7 +482,7 @@ func (r *hallRun) acts() map[string]func(*rapid.T) {
 		"book":   r.book,
 		"arrive": r.arrive,
 		"arrange": func(t *rapid.T) {
-			if rapid.IntRange(0, 4).Draw(t, "seldom") == 0 {
+			if rapid.IntRange(0, 24).Draw(t, "seldom") == 0 {
 				r.rearrange(t)
 			}
 		},

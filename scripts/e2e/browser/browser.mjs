@@ -21,6 +21,7 @@ const acts = {
       viewport: { width, height }, locale: lang === 'en' ? 'en-GB' : 'zh-CN', timezoneId: 'Asia/Shanghai',
       javaScriptEnabled: script, ignoreHTTPSErrors: new URL(url).hostname === 'desk.test', // its CA is of this run
     })
+    context.setDefaultTimeout(60_000) // other tests have the machine, too
     const p = await context.newPage()
     p.troubles = []
     p.on('pageerror', e => p.troubles.push(String(e)))
@@ -59,7 +60,7 @@ const acts = {
   async worker({ page }) { await pages.get(page).evaluate(async () => { await navigator.serviceWorker.ready }) },
   async text({ page, at }) { return await pages.get(page).locator(at).first().innerText() },
   async count({ page, at }) { return await pages.get(page).locator(at).count() },
-  async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state, timeout: 30_000 }) },
+  async wait({ page, at, state = 'visible' }) { await pages.get(page).locator(at).first().waitFor({ state }) },
   // Under load Chromium now and then has no frame to give: it is asked again.
   async shot({ page, file, full = false }) {
     const p = pages.get(page)
