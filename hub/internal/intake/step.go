@@ -59,7 +59,11 @@ func apply(v *view, e *event, at Version) *step {
 	if e.Seq == 1 {
 		s.firstOfEpoch()
 	}
-	if e.fact != nil && !e.Again {
+	switch {
+	case e.fact == nil:
+	case e.Again:
+		s.standsAgain(e.fact)
+	default:
 		s.take(e.fact)
 	}
 	for _, c := range s.courses {
@@ -70,6 +74,14 @@ func apply(v *view, e *event, at Version) *step {
 	}
 	s.syncRepairs()
 	return s
+}
+
+// standsAgain takes from an event that is told again how windows and devices stand by it, and nothing else: the rest of the
+// epoch before may have arrived between the event and its copy, and lies after the one and before the other.
+func (s *step) standsAgain(f hall.Fact) {
+	all := &step{v: s.v, e: s.e, at: s.at}
+	all.take(f)
+	s.windows, s.devices = all.windows, all.devices
 }
 
 // course returns a copy of what is known around a ticket, for this step to change.

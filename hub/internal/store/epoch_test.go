@@ -62,6 +62,33 @@ func TestWasHasNoSecondEffect(t *testing.T) {
 	}
 }
 
+// What is left of the epoch before arrives between the copies that the new one tells: the windows stand as they were told last.
+func TestWindowsStandAsTheyWereToldLast(t *testing.T) {
+	a := newAgent(1, "hall-a")
+	straight, mixed := newHub(t, dataDir(t), a), newHub(t, dataDir(t), a)
+	defer straight.close()
+	defer mixed.close()
+	a.started(nil, hall.EpochFirst)
+	a.tell(hall.WindowOpened{Window: "1", Staff: "1024"})
+	before := len(a.told)
+	a.visit("1", hall.Good)
+	between := len(a.told)
+	a.visit("1")
+	a.tell(hall.DeviceDown{Device: "pad-1", Kind: hall.KindPad, Window: "1", Why: hall.TroubleMissing})
+	old := a.retell(2, uint64(before))
+	straight.sendAll(a, old)
+	straight.sendAll(a, a.epoch)
+	mixed.send(a, a.batch(old, 1, before))
+	mixed.send(a, a.batch(a.epoch, 1, 1+between-before))
+	mixed.sendAll(a, old)
+	mixed.sendAll(a, a.epoch)
+	if diff := difference(straight.facts(), mixed.facts()); diff != "" {
+		t.Errorf("it differs:\n%s", diff)
+	}
+	straight.check()
+	mixed.check()
+}
+
 // Two stores copied from one another both lie at one place: what the second tells there is another fact, and kept.
 func TestAnotherBranchAtThePlaceIsNoRepeat(t *testing.T) {
 	a := newAgent(1, "hall-a")
