@@ -129,9 +129,10 @@ const answered = {
 
 /** Repairs in states that a page must show. */
 export const repairs = {
-  unit: repairOf(),
+  unit: repairOf({ keys: [{ of: "window", why: "again", n: 3, days: 30 }] }),
   centre: repairOf({
     level: 2, reasons: because("208", "210"), state: "answered", waits: ["accept", "second"], due_today: false, answers: [answered], version: 7, may: ["accept", "return", "freeze"],
+    keys: [{ of: "window", why: "again", n: 3, days: 30 }, { of: "item", why: "not-done", n: 2, days: 30 }],
     rater: { name: "陈*芳", phone: "138****2046", may_reveal: true }, steps: [...course, done("answered", answered.at, answered.by), ...ahead("checking", "rating")],
   }),
   decide: anonymousOf({
