@@ -338,6 +338,7 @@ func TestATicketIsShownAtAnotherCounter(t *testing.T) {
 	one.serves(t, second.Number)
 	here.offers("转出去")
 	here.press("F7")
+	here.wait(".chooser kbd:text('0302')") // who sits there is heard of again
 	for _, digit := range "0302" {
 		here.press(string(digit))
 	}
