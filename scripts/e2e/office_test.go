@@ -37,16 +37,16 @@ func TestACatalogueIsChangedInTheBrowser(t *testing.T) {
 
 	// By text: a fault is named with its line, and nothing is published.
 	page.click(`.parts button:has-text("文本")`)
-	page.wait("textarea")
+	page.wait(".text textarea")
 	good := catalogue(2)
-	page.fill("textarea", strings.Replace(good, "services: [A]", "services: [Q]", 1))
+	page.fill(".text textarea", strings.Replace(good, "services: [A]", "services: [Q]", 1))
 	page.click(`button:has-text("检查，看看有什么变化")`)
 	page.wait("text=处要改")
 	if n := page.count(".faults li"); n == 0 {
 		t.Error("no fault is named")
 	}
 	page.look("catalogue-faults", false)
-	page.fill("textarea", good+"# 夏季作息\n")
+	page.fill(".text textarea", good+"# 夏季作息\n")
 	page.click(`.parts button:has-text("大厅")`)
 	page.wait(".fields")
 	page.fill(`.fields input[type="text"]`, "周一至周六 9:00–17:00")
