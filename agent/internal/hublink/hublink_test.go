@@ -290,7 +290,7 @@ func TestTheLastWillIsTheAgentsOwnStatusAndNothingMore(t *testing.T) {
 	if !ok {
 		t.Fatal("no client")
 	}
-	cl.Stop(net.ErrClosed) // the line breaks: the broker speaks the will
+	cl.Net.Conn.Close() // the line breaks: the broker speaks the will
 	if pk := receive(t, "the will", h.wills); !bytes.Equal(pk.Payload, want) {
 		t.Errorf("will sent: %s", pk.Payload)
 	}
