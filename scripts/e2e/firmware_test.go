@@ -69,6 +69,7 @@ func TestRealFirmwareLosesNothing(t *testing.T) {
 		return b.Port
 	}})
 	for _, x := range trials {
+		must(t, x.board.Wait(startUp))
 		must(t, s.agent.Act(s.ctx, x.window, "open"))
 	}
 	t.Run("faults", func(t *testing.T) {
