@@ -26,6 +26,7 @@ export default defineConfig({
   build: {
     target: "chrome109",
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700, // kB: the words of both languages; ECharts
     assetsInlineLimit: 0, // the content policy of the programs admits no data: URL
     rolldownOptions: { input: pages },
   },
