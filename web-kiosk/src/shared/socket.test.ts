@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { listen, pace, wait } from "./socket";
 
 class Line {
+  static readonly OPEN = 1;
   static all: Line[] = [];
+  readyState = 1;
   onmessage: ((e: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
   closed = false;
@@ -57,6 +59,8 @@ test("what came is answered on its own line, and not on the next one", () => {
   first.onmessage?.({ data: "{}" });
   answers[0]?.({ ticket: "A012" });
   expect(first.sent).toEqual(['{"ticket":"A012"}']);
+  first.readyState = 2; // it is closing, and nobody has said so yet
+  answers[0]?.({ ticket: "A012" });
   first.onclose?.();
   vi.advanceTimersByTime(pace.longest);
   answers[0]?.({ ticket: "A013" });

@@ -54,7 +54,7 @@ export function listen(path: string, hooks: Hooks): () => void {
       tries = 0;
       after(pace.silence, give);
       hooks.message(JSON.parse(event.data), (value) => {
-        if (socket === own) own.send(JSON.stringify(value));
+        if (socket === own && own.readyState === WebSocket.OPEN) own.send(JSON.stringify(value));
       });
       say(true);
     };
