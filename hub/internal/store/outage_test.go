@@ -34,6 +34,18 @@ func (h *hub) due(id hall.ID) (promise, legal string) {
 	return c.Due.Day.String(), c.Lawful.Day.String()
 }
 
+// onTheDay returns a hub that knows the calendar of 2026, and its agent, which has started, at a moment of that November.
+func onTheDay(t *testing.T, at string) (*hub, *agent) {
+	t.Helper()
+	a := newAgent(1, "hall-a")
+	h := newHub(t, dataDir(t), a)
+	t.Cleanup(h.close)
+	h.publish("2026")
+	a.started(nil, hall.EpochFirst)
+	a.now = nov(at)
+	return h, a
+}
+
 // rebuilt makes everything anew, and wants it to be what it was.
 func (h *hub) rebuilt() {
 	h.t.Helper()
@@ -49,12 +61,7 @@ func (h *hub) rebuilt() {
 // Domain §6: while an outage of its unit goes on, the promise of an open case moves as the days of the outage end, and no
 // other; no law lets the legal limit pause.
 func TestADeclaredOutagePausesThePromise(t *testing.T) {
-	a := newAgent(1, "hall-a")
-	h := newHub(t, dataDir(t), a)
-	defer h.close()
-	h.publish("2026")
-	a.started(nil, hall.EpochFirst)
-	a.now = nov("23 9:30")
+	h, a := onTheDay(t, "23 9:30")
 	_, _, id := a.accepted()
 	_, _, other := a.accepted(func(o *hall.CaseOpening) { o.Unit = "tax" })
 	_, _, returned := a.accepted()
@@ -168,12 +175,7 @@ func TestPausedLimitsKnowNoOrderOfArrival(t *testing.T) {
 
 // A case of which an old epoch tells when the outage after it was counted already is paused, too.
 func TestAnOutagePausesWhatIsToldLate(t *testing.T) {
-	a := newAgent(1, "hall-a")
-	h := newHub(t, dataDir(t), a)
-	defer h.close()
-	h.publish("2026")
-	a.started(nil, hall.EpochFirst)
-	a.now = nov("23 9:30")
+	h, a := onTheDay(t, "23 9:30")
 	_, _, id := a.accepted()
 	last, old := uint64(len(a.events[a.epoch])), a.epoch
 	a.begin(2)
@@ -191,12 +193,7 @@ func TestAnOutagePausesWhatIsToldLate(t *testing.T) {
 
 // What is told while limits are computed again is counted afterwards.
 func TestAnOutageToldMeanwhileIsCountedNext(t *testing.T) {
-	a := newAgent(1, "hall-a")
-	h := newHub(t, dataDir(t), a)
-	defer h.close()
-	h.publish("2026")
-	a.started(nil, hall.EpochFirst)
-	a.now = nov("23 9:30")
+	h, a := onTheDay(t, "23 9:30")
 	_, _, id := a.accepted(func(o *hall.CaseOpening) { o.Promised = 1 })
 	a.outage("land", "24 9:00", "24 16:00")
 	h.sendAll(a, a.epoch)
@@ -211,12 +208,7 @@ func TestAnOutageToldMeanwhileIsCountedNext(t *testing.T) {
 
 // Returned when its outage is counted, a case heeds it as soon as its clock runs again.
 func TestAnOutagePausesACaseThatIsReturned(t *testing.T) {
-	a := newAgent(1, "hall-a")
-	h := newHub(t, dataDir(t), a)
-	defer h.close()
-	h.publish("2026")
-	a.started(nil, hall.EpochFirst)
-	a.now = nov("23 9:30")
+	h, a := onTheDay(t, "23 9:30")
 	_, _, id := a.accepted()
 	a.outage("land", "24 9:00", "24 16:00")
 	a.now = nov("25 10:00")
